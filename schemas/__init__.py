@@ -1,0 +1,1 @@
+"""What is said: events, topics, rows, ids, errors and the settings of the business."""

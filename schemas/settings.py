@@ -1,0 +1,151 @@
+"""Settings of the business: the content of `terradrift.toml`. Addresses and secrets live in the environment, not here.
+
+Every value has a unit in its name or its description. Money is in the company's currency; the text says EUR for short.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.errors import SettingsError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Money = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(Section):
+    currency: str = Field("auto", description='ISO code, or "auto": the currency of the first order, fixed from then on')
+    base_region: str = Field("main", min_length=1, description="region of accounts and reps that name none")
+    unknown_accounts: Literal["refuse", "create"] = Field(
+        "refuse", description="what to do with an order or visit of an account that no accounts event has named"
+    )
+
+
+class Calendar(Section):
+    lateness_hours: float = Field(24, ge=0, le=24 * 60, description="how long a day waits for late events before it closes")
+    max_future_hours: float = Field(48, ge=0, description="events further ahead of the newest plausible time are refused")
+    earliest_year: int = Field(1990, ge=1900, le=2100)
+    latest_year: int = Field(2100, ge=1900, le=2200)
+    field_weeks_per_year: float = Field(44, gt=0, le=53, description="weeks of field work a rep has in a year")
+
+
+class Corridor(Section):
+    tolerance: Share = Field(0.15, description="tolerated deviation of a territory from its fair share")
+    persistence_weeks: int = Field(3, ge=1, description="weeks the corridor must stay broken before a solve")
+
+
+class Weights(Section):
+    """Prices of the objective, EUR a year (see the solver's notes for the shape of each term)."""
+
+    travel_per_km: Money = Field(1.02, description="EUR per km driven")
+    road_factor: float = Field(1.3, ge=1, description="road km per straight-line km")
+    visits_per_tour: float = Field(4, ge=1, description="visits sharing one way out and home")
+    handover: Money = Field(150, description="EUR for one account that changes its rep")
+    churn_share: Share = Field(0.02, description="share of the potential at risk when the rep changes")
+    balance_free: Share = Field(0.03, description="deviation from the fair share that costs nothing")
+    balance_knees: tuple[Share, Share] = Field((0.10, 0.20), description="deviations at which the slope rises")
+    balance_slopes: tuple[Money, Money, Money] = Field((0.05, 0.15, 0.40), description="EUR per EUR of deviation")
+    hours_slack: float = Field(1.12, ge=1, description="free hours, as a multiple of the fair share of hours")
+    overtime: Money = Field(45, description="EUR per hour above the free hours")
+    overtime_hard: Money = Field(400, description="EUR per hour above 1.15 times the free hours")
+
+
+class Change(Section):
+    max_moves: int = Field(25, ge=1, description="moves in one suggestion")
+    budget_share_90_days: Share = Field(0.10, description="share of a region's potential that may move in 90 days")
+    cooldown_days: int = Field(180, ge=0, description="days an account rests after a move")
+    suggestion_cooldown_days: int = Field(28, ge=0, description="days a region rests after a decision")
+    suggestion_expires_days: int = Field(42, ge=1)
+    min_worth: Money = Field(500, description="EUR a year a suggestion must earn after its own cost")
+    min_move_worth: Money = Field(50, description="EUR a year each single move must earn")
+
+
+class Alerts(Section):
+    per_territory_month: float = Field(0.1, gt=0, description="false-alarm budget: alarms per territory and month")
+    per_account_year: float = Field(0.1, gt=0, description="false-alarm budget: alarms per account and year")
+    confirm_weeks: int = Field(2, ge=1, description="weeks a pending alert must persist before it fires")
+    recover_weeks: int = Field(4, ge=1, description="quiet weeks after which a firing alert resolves")
+    min_effect_share: Share = Field(0.05, description="smaller deviations are never an alert")
+    silence_factor: float = Field(4, gt=1, description="an account is silent after this multiple of its own rhythm")
+
+
+class Segments(Section):
+    a_share: Share = Field(0.50, description="accounts that carry this share of potential are A")
+    b_share: Share = Field(0.85, description="accounts up to this cumulated share are B, the rest C")
+    visits_per_year: dict[Literal["A", "B", "C"], float] = Field({"A": 12, "B": 6, "C": 3})
+    visit_minutes: dict[Literal["A", "B", "C"], float] = Field({"A": 60, "B": 45, "C": 30})
+    effort_share: dict[Literal["A", "B", "C"], Share] = Field({"A": 0.50, "B": 0.35, "C": 0.15})
+
+
+class Potential(Section):
+    horizon_weeks: int = Field(52, ge=4, le=104, description="what potential means: revenue of the next weeks")
+    interval: Share = Field(0.80, description="nominal coverage of the published interval")
+    min_weeks: int = Field(8, ge=1, description="weeks of own history before the own forecast replaces the analogy")
+
+
+class Cost(Section):
+    """Unit costs of the KPIs."""
+
+    per_km: Money = 0.52
+    per_hour: Money = 45.0
+
+
+class Feed(Section):
+    max_message_bytes: int = Field(1_000_000, ge=1_000)
+    max_dead_letter_share: Share = Field(0.5, description="share of refused messages in a window that stops the worker")
+    dead_letter_window: int = Field(1_000, ge=10, description="messages over which that share is taken")
+    live_hours: float = Field(72, gt=0, description="wall-clock ticks are sent only while the newest event is this fresh")
+
+
+class Privacy(Section):
+    individual_kpis: bool = Field(False, description="publish KPIs per rep by name")
+    k_anonymity: int = Field(3, ge=1)
+
+
+class Settings(Section):
+    """The whole file. `version` identifies the values on every suggestion and alert."""
+
+    company: Company = Company()
+    calendar: Calendar = Calendar()
+    corridor: Corridor = Corridor()
+    weights: Weights = Weights()
+    change: Change = Change()
+    alerts: Alerts = Alerts()
+    segments: Segments = Segments()
+    potential: Potential = Potential()
+    cost: Cost = Cost()
+    feed: Feed = Feed()
+    privacy: Privacy = Privacy()
+    random_seed: int = Field(7, ge=0)
+
+    @property
+    def version(self) -> str:
+        """Eight hex digits that change with any value."""
+        return blake2b(self.model_dump_json().encode(), digest_size=4).hexdigest()
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read `terradrift.toml`; None gives the defaults.
+
+    Raises SettingsError naming the file, the key and what is allowed.
+    """
+    if path is None:
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not a TOML file: {error}") from None
+    except ValidationError as error:
+        places = "; ".join(f"[{'.'.join(map(str, e['loc']))}] {e['msg']}" for e in error.errors())
+        raise SettingsError(f"{path}: {places}") from None

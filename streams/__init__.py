@@ -1,0 +1,1 @@
+"""What happens when: handlers, agents, transport, worker and command line."""
