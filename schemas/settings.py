@@ -23,7 +23,9 @@ class Section(BaseModel):
 
 
 class Company(Section):
-    currency: str = Field("auto", description='ISO code, or "auto": the currency of the first order, fixed from then on')
+    currency: str = Field(
+        "auto", description='ISO code, or "auto": the currency of the first order, fixed from then on'
+    )
     base_region: str = Field("main", min_length=1, description="region of accounts and reps that name none")
     unknown_accounts: Literal["refuse", "create"] = Field(
         "refuse", description="what to do with an order or visit of an account that no accounts event has named"
@@ -31,8 +33,12 @@ class Company(Section):
 
 
 class Calendar(Section):
-    lateness_hours: float = Field(24, ge=0, le=24 * 60, description="how long a day waits for late events before it closes")
-    max_future_hours: float = Field(48, ge=0, description="events further ahead of the newest plausible time are refused")
+    lateness_hours: float = Field(
+        24, ge=0, le=24 * 60, description="how long a day waits for late events before it closes"
+    )
+    max_future_hours: float = Field(
+        48, ge=0, description="events further ahead of the newest plausible time are refused"
+    )
     earliest_year: int = Field(1990, ge=1900, le=2100)
     latest_year: int = Field(2100, ge=1900, le=2200)
     field_weeks_per_year: float = Field(44, gt=0, le=53, description="weeks of field work a rep has in a year")
@@ -103,7 +109,9 @@ class Feed(Section):
     max_message_bytes: int = Field(1_000_000, ge=1_000)
     max_dead_letter_share: Share = Field(0.5, description="share of refused messages in a window that stops the worker")
     dead_letter_window: int = Field(1_000, ge=10, description="messages over which that share is taken")
-    live_hours: float = Field(72, gt=0, description="wall-clock ticks are sent only while the newest event is this fresh")
+    live_hours: float = Field(
+        72, gt=0, description="wall-clock ticks are sent only while the newest event is this fresh"
+    )
 
 
 class Privacy(Section):

@@ -1,0 +1,194 @@
+"""What a company tells Terradrift: the payloads of the public input topics, as JSON.
+
+Every event has an `event_id` (its identity: the same id with the same content is a repetition, with other content
+an error), an `occurred_at` with a time zone, and a `schema_version`. Units stand in the names. A field that an event
+does not know is refused, so that a misspelt column never vanishes silently.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
+Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
+EventId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_CONTROLS)]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2, allow_inf_nan=False)]
+Minutes = Annotated[float, Field(ge=0, le=24 * 60, allow_inf_nan=False)]
+Skills = Annotated[tuple[Key, ...], Field(max_length=20)]
+SegmentName = Literal["A", "B", "C"]
+
+
+class Event(BaseModel):
+    """What all events share."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    event_id: EventId
+    occurred_at: AwareDatetime
+    schema_version: Literal[1] = 1
+
+
+class Order(Event):
+    """An order placed, returned or cancelled. `amount` is net, in `currency`; only a return may be negative."""
+
+    order_id: EventId
+    account_id: Key
+    amount: Amount
+    currency: Currency
+    status: Literal["placed", "returned", "cancelled"] = "placed"
+
+    @model_validator(mode="after")
+    def _sign_fits_status(self) -> Self:
+        if self.amount < 0 and self.status != "returned":
+            raise ValueError(f"amount {self.amount} is negative but status is {self.status!r}, not 'returned'")
+        return self
+
+
+class VisitReport(Event):
+    """A visit by a rep; `occurred_at` is its start. `outcome` "none" marks a visit that brought nothing (a blank visit)."""
+
+    visit_id: EventId
+    account_id: Key
+    rep_id: Key
+    duration_minutes: Minutes
+    travel_minutes: Minutes = 0
+    travel_km: Annotated[float, Field(ge=0, le=5_000, allow_inf_nan=False)] = 0
+    outcome: Text = "none"
+
+
+class Account(Event):
+    """A customer or prospect, whole: a later event replaces the earlier one."""
+
+    account_id: Key
+    name: Text = ""
+    kind: Literal["customer", "prospect"] = "customer"
+    segment: SegmentName | None = None
+    status: Literal["active", "closed"] = "active"
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    postal_code: Text = ""
+    city: Text = ""
+    region_id: Key | None = None
+    family_id: Text = ""
+    visit_minutes: Minutes | None = None
+    visits_per_year: Annotated[float, Field(ge=0, le=366, allow_inf_nan=False)] | None = None
+    since: date | None = None
+    skills: Skills = ()
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("lat and lon come together or not at all")
+        return self
+
+
+class Rep(Event):
+    """A rep, whole: a later event replaces the earlier one. Active from `active_from` up to and including `active_to`."""
+
+    rep_id: Key
+    name: Text = ""
+    home_lat: Latitude | None = None
+    home_lon: Longitude | None = None
+    weekly_hours: Annotated[float, Field(gt=0, le=80)] = 35
+    region_id: Key | None = None
+    manager_id: Text = ""
+    active_from: date | None = None
+    active_to: date | None = None
+    skills: Skills = ()
+
+    @model_validator(mode="after")
+    def _home_is_whole(self) -> Self:
+        if (self.home_lat is None) != (self.home_lon is None):
+            raise ValueError("home_lat and home_lon come together or not at all")
+        return self
+
+
+class Assignment(Event):
+    """From `valid_from` on, the account belongs to the rep's territory; a null rep leaves it without one."""
+
+    account_id: Key
+    rep_id: Key | None
+    valid_from: date
+    source: Literal["import", "design", "decision", "crm"] = "import"
+    suggestion_id: Text = ""
+
+
+class MarketEvent(Event):
+    """Something that happened in the market, at a place (with a radius), at an account, or in a whole region."""
+
+    market_event_id: EventId
+    kind: Literal[
+        "competitor_opened", "competitor_closed", "account_closed", "account_moved", "site_opened", "price_change",
+        "regulation", "season", "other",
+    ] = "other"  # fmt: skip
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    radius_km: Annotated[float, Field(gt=0, le=2_000)] | None = None
+    account_id: Key | None = None
+    region_id: Key | None = None
+    expected_effect: Annotated[float, Field(ge=-1, le=10, description="share: -0.2 is a fifth less")] | None = None
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("lat and lon come together or not at all")
+        return self
+
+
+class Opportunity(Event):
+    """A deal in progress; each change of stage is an event of its own."""
+
+    opportunity_id: EventId
+    account_id: Key
+    rep_id: Key | None = None
+    stage: Literal["open", "won", "lost"]
+    source: Text = ""
+    amount: Amount | None = None
+
+
+class DecidedMove(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_id: Key
+    rep_id: Key
+
+
+class Decision(Event):
+    """What a manager decides about a suggestion or about one account.
+
+    accept: all moves, or only those listed in `moves`; modify: the listed moves instead of the proposed ones;
+    reject, snooze (until), undo (of an accepted suggestion); pin and unpin an account (`account_id`, until).
+    """
+
+    decision_id: EventId
+    region_id: Key
+    kind: Literal["accept", "modify", "reject", "snooze", "undo", "pin", "unpin"]
+    suggestion_id: Text = ""
+    account_id: Key | None = None
+    moves: Annotated[tuple[DecidedMove, ...], Field(max_length=1_000)] = ()
+    reason: Text = ""
+    decided_by: Text = ""
+    effective_from: date | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _names_its_object(self) -> Self:
+        if self.kind in ("pin", "unpin"):
+            if self.account_id is None:
+                raise ValueError(f"a decision of kind {self.kind!r} needs account_id")
+        elif not self.suggestion_id:
+            raise ValueError(f"a decision of kind {self.kind!r} needs suggestion_id")
+        return self
+
+
+class Tick(Event):
+    """Time has passed: everything before `occurred_at` has been sent on this partition. Lets idle partitions close their days."""

@@ -1,0 +1,244 @@
+"""The rows of ClickHouse: one class per table, a field per column. A test compares them with the migrated schema both ways.
+
+Facts are accepted input events with the coordinates of their source record; results are what the region stage says.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from schemas import events
+
+
+class Coordinates(BaseModel):
+    """Where a fact came from: the log (one life of a broker), topic, partition and offset of its source record."""
+
+    log_id: str
+    topic: str
+    partition: int
+    offset: int
+
+
+class OrderRow(events.Order, Coordinates):
+    region_id: str
+
+
+class VisitRow(events.VisitReport, Coordinates):
+    region_id: str
+
+
+class OpportunityRow(events.Opportunity, Coordinates):
+    pass
+
+
+class MarketEventRow(events.MarketEvent, Coordinates):
+    pass
+
+
+class AccountRow(events.Account, Coordinates):
+    """An account as of an event; its name is kept apart, in `names`."""
+
+
+class RepRow(events.Rep, Coordinates):
+    """A rep as of an event; the name is kept apart, in `names`."""
+
+
+class AssignmentRow(events.Assignment, Coordinates):
+    region_id: str
+
+
+class DecisionRow(events.Decision, Coordinates):
+    pass
+
+
+class Result(BaseModel):
+    """What the region stage says. `as_of` is the event time it speaks of; versions tell which code and settings spoke."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    region_id: str
+    as_of: AwareDatetime
+    model_version: str
+    config_version: str
+
+
+class NameRow(Coordinates):
+    """Personal and company names live here and nowhere else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["account", "rep"]
+    id: str
+    name: str
+    occurred_at: AwareDatetime
+
+
+class PotentialRow(Result):
+    """One account and closed week. `potential_eur` is the revenue expected in the next 52 weeks; `low`..`high` its interval.
+
+    `expected_week_eur` is what was expected of the week just closed, before it was seen.
+    """
+
+    account_id: str
+    week: date
+    potential_eur: float
+    low_eur: float
+    high_eur: float
+    next_4w_eur: float
+    next_13w_eur: float
+    expected_week_eur: float
+    actual_week_eur: float
+    by_analogy: bool
+    segment: str
+    rep_id: str
+
+
+class AlertRow(Result):
+    """One change in the life of an alert; the latest `revision` is its present state."""
+
+    alert_id: str
+    revision: int
+    dedup_key: str
+    group_id: str
+    state: Literal["pending", "firing", "recovering", "resolved"]
+    severity: Literal["info", "warning", "critical"]
+    cause_class: Literal["data_fault", "execution_gap", "demand_shift", "capacity_change", "model_drift"]
+    scope: Literal["account", "territory", "segment", "zone", "region"]
+    scope_id: str
+    direction: Literal["drop", "rise"]
+    title: str
+    started_on: date
+    detected_on: date
+    resolved_on: date | None
+    observed_eur: float
+    expected_eur: float
+    deviation_share: float
+    eur_at_risk: float
+    statistic: float
+    threshold: float
+    sample_size: int
+    evidence: str
+    related_market_events: tuple[str, ...]
+    accounts: tuple[str, ...]
+    suggestion_id: str
+
+
+class MoveRow(BaseModel):
+    """One account that changes its rep. Worth is leave-one-out: what the plan loses without this move, EUR a year."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_id: str
+    from_rep: str
+    to_rep: str
+    worth_eur: float
+    travel_eur: float
+    change_eur: float
+    balance_eur: float
+    overtime_eur: float
+    travel_km: float
+    hours: float
+    potential_eur: float
+    reason: str
+    binding: str
+    alternative: str
+
+
+class TerritoryEffect(BaseModel):
+    """A territory before and after a suggestion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rep_id: str
+    potential_before_eur: float
+    potential_after_eur: float
+    hours_before: float
+    hours_after: float
+    accounts_before: int
+    accounts_after: int
+    deviation_before: float
+    deviation_after: float
+
+
+class SuggestionRow(Result):
+    """One change in the life of a suggestion; the latest `revision` is its present state. Money is EUR a year."""
+
+    suggestion_id: str
+    revision: int
+    status: Literal["proposed", "approved", "rejected", "modified", "snoozed", "expired", "rolled_back"]
+    cause: str
+    alert_ids: tuple[str, ...]
+    reason: str
+    created_on: date
+    expires_on: date
+    effective_from: date | None
+    objective_before_eur: float
+    objective_after_eur: float
+    worth_eur: float
+    bound_eur: float
+    gap_share: float
+    spread_before: float
+    spread_after: float
+    max_deviation_before: float
+    max_deviation_after: float
+    travel_km_before: float
+    travel_km_after: float
+    potential_moved_eur: float
+    probability_positive: float
+    solver_status: str
+    stopped_by: str
+    random_state: int
+    decided_by: str
+    decision_id: str
+    decision_reason: str
+    moves: tuple[MoveRow, ...]
+    effects: tuple[TerritoryEffect, ...]
+
+
+class AssignmentChangeRow(Result):
+    """The outbox for the CRM: one account that really changes its rep, or changes back."""
+
+    change_id: str
+    account_id: str
+    from_rep: str
+    to_rep: str
+    valid_from: date
+    suggestion_id: str
+    decision_id: str
+    kind: Literal["move", "undo", "override"]
+
+
+class ModelQualityRow(Result):
+    """Forecast error of one closed week, as sums, so that nobody averages ratios. `segment` "" is all accounts."""
+
+    week: date
+    horizon_weeks: int
+    segment: str
+    n: int
+    actual_eur: float
+    error_eur: float
+    absolute_error_eur: float
+    naive_absolute_error_eur: float
+    covered: int
+
+
+class DeadLetterRow(BaseModel):
+    """A message that could not be applied, with the reason and its original bytes (base64; cut when very large)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dead_letter_id: str
+    log_id: str
+    topic: str
+    partition: int
+    offset: int
+    received_at: AwareDatetime
+    reason: str
+    field: str
+    detail: str
+    key: str
+    payload_base64: str
+    payload_bytes: int
