@@ -36,11 +36,15 @@ class DayClosed(Message, frozen=True, tag="closed"):
 
 
 class AccountSet(Message, frozen=True, tag="account"):
-    """The account as it is now. `left` says that it belongs to another region from now on."""
+    """The account as it is now. `left` says that it belongs to another region from now on.
+
+    `source_partition` is where its orders and assignments live, so that the region can answer there.
+    """
 
     region_id: str
     account_id: str
     event_id: str
+    source_partition: int
     occurred_at: datetime
     kind: Literal["customer", "prospect"] = "customer"
     segment: str | None = None

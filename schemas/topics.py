@@ -16,7 +16,9 @@ EVERY_REGION = b"~all"
 DAY_MS = 24 * 3600 * 1000
 ENGINE_GROUP = "terradrift-engine"
 SINK_GROUP = "terradrift-sink"
-RESTORED_HEADER = "restored"  # marks an input event that is in ClickHouse already: state learns it, no fact is written again
+RESTORED_HEADER = (
+    "restored"  # marks an input event that is in ClickHouse already: state learns it, no fact is written again
+)
 TABLE_HEADER = "table"  # on the facts topic: the table a row belongs to
 
 Direction = Literal["in", "out", "internal", "state"]
@@ -131,6 +133,7 @@ DEAD_LETTERS = Topic(
 ACTIVITY_STATE = Topic(
     "activity-state", "state", "state key", "memory of the activity stage", ACTIVITY_PARTITIONS, compacted=True
 )
+INTAKE_STATE = Topic("intake-state", "state", "state key", "memory of the intake stage", 1, compacted=True)
 REGION_STATE = Topic(
     "region-state", "state", "state key", "snapshots of the regions", REGION_PARTITIONS, compacted=True
 )
@@ -139,7 +142,7 @@ TOPICS: tuple[Topic, ...] = (
     ORDERS, VISIT_REPORTS, ACCOUNTS, ASSIGNMENTS, REPS, MARKET_EVENTS, OPPORTUNITIES, DECISIONS,
     FACTS, REGION_EVENTS,
     POTENTIALS, ALERTS, SUGGESTIONS, ASSIGNMENT_CHANGES, MODEL_QUALITY, DEAD_LETTERS,
-    ACTIVITY_STATE, REGION_STATE,
+    ACTIVITY_STATE, INTAKE_STATE, REGION_STATE,
 )  # fmt: skip
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 INPUTS: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic.direction == "in")

@@ -1,0 +1,44 @@
+"""Event time of one partition: which days are over.
+
+Every ticking topic has a newest event time; the partition's watermark is the oldest of these less the allowed
+lateness. A day closes when the watermark has passed its end. Ticks move topics that have nothing to say.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from streams.handlers.activity.memory import Watermark
+
+MS_PER_DAY = 86_400_000
+EPOCH = date(1970, 1, 1)
+
+
+class PartitionClock:
+    def __init__(self, watermark: Watermark, ticking: tuple[str, ...], lateness_hours: float) -> None:
+        self.watermark = watermark
+        self._ticking = ticking
+        self._lateness_ms = int(lateness_hours * 3_600_000)
+
+    @property
+    def closed(self) -> date | None:
+        """The newest closed day; None before the first."""
+        return date.fromordinal(self.watermark.closed) if self.watermark.closed else None
+
+    def advance(self, topic: str, at_ms: int) -> date | None:
+        """Move a topic's time on; the newest closed day if that closed any."""
+        newest = self.watermark.newest_ms
+        if at_ms <= newest.get(topic, -1):
+            return None
+        newest[topic] = at_ms
+        if len(newest) < len(self._ticking):
+            return None
+        whole_days = (min(newest.values()) - self._lateness_ms) // MS_PER_DAY
+        closed = EPOCH + timedelta(days=whole_days - 1)
+        if closed.toordinal() <= self.watermark.closed:
+            return None
+        self.watermark.closed = closed.toordinal()
+        return closed
+
+    def is_closed(self, day: date) -> bool:
+        return day.toordinal() <= self.watermark.closed

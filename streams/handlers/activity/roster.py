@@ -1,0 +1,67 @@
+"""Accounts and assignments as the messages a region's log carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from schemas.events import Account, Assignment, Event
+from schemas.ids import derived
+from schemas.region_log import AccountSet, AssignmentSet
+
+
+def account_message(account: Account, partition: int, base_region: str) -> AccountSet:
+    """The account as its region knows it: without its name, but with the type word that stands first in it."""
+    return AccountSet(
+        region_id=account.region_id or base_region,
+        account_id=account.account_id,
+        event_id=account.event_id,
+        source_partition=partition,
+        occurred_at=account.occurred_at,
+        kind=account.kind,
+        segment=account.segment,
+        status=account.status,
+        lat=account.lat,
+        lon=account.lon,
+        postal_code=account.postal_code,
+        city=account.city,
+        chain=type_word(account.name),
+        family_id=account.family_id,
+        visit_minutes=account.visit_minutes,
+        visits_per_year=account.visits_per_year,
+        skills=account.skills,
+    )
+
+
+def type_word(name: str) -> str:
+    """The first word of a name in capitals: "Pharmacie de Lannion 2" is a PHARMACIE. Accounts of one type are alike."""
+    words = name.upper().split()
+    return words[0].strip("'\",.#") if words else ""
+
+
+def account_left(before: AccountSet, now: AccountSet) -> AccountSet:
+    """What the old region hears when an account moves to another."""
+    changes: dict[str, Any] = {"left": True, "event_id": now.event_id, "occurred_at": now.occurred_at}
+    return msgspec.structs.replace(before, **changes)
+
+
+def created_account(account_id: str, event: Event, base_region: str) -> Account:
+    """A customer nobody announced, seen first in `event`; it has no place."""
+    return Account(
+        event_id=derived("account", account_id, "first seen"),
+        occurred_at=event.occurred_at,
+        account_id=account_id,
+        region_id=base_region,
+    )
+
+
+def assignment_message(assignment: Assignment, region_id: str) -> AssignmentSet:
+    return AssignmentSet(
+        region_id=region_id,
+        account_id=assignment.account_id,
+        rep_id=assignment.rep_id,
+        valid_from=assignment.valid_from,
+        event_id=assignment.event_id,
+        source=assignment.source,
+    )

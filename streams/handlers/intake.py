@@ -1,0 +1,144 @@
+"""The intake stage: rare events of natural keys are checked and put into the logs of the regions they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from schemas.errors import RefusedError
+from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep
+from schemas.ids import region_partition
+from schemas.region_log import Decided, MarketEventSet, RegionMessage, RepSet, encode
+from schemas.settings import Settings
+from schemas.topics import DECISIONS, EVERY_REGION, INTAKE_STATE, MARKET_EVENTS, OPPORTUNITIES, REGION_EVENTS, REPS
+from streams.handlers.activity.memory import Memory, Sighting
+from streams.handlers.dead_letters import bury
+from streams.handlers.facts import fact, nameless_fact
+from streams.handlers.parsing import parse
+from streams.ports import Emit, Output, Record
+
+
+class Intake:
+    """Keeps the ids it has seen, so that a repeated event writes no second fact."""
+
+    def __init__(self, store: dict[bytes, bytes], settings: Settings, log_id: str) -> None:
+        self._memory = Memory(store)
+        self._settings = settings
+        self._log_id = log_id
+        self._apply: Mapping[str, Callable[[Record], list[Emit]]] = {
+            REPS.name: self._on_rep,
+            MARKET_EVENTS.name: self._on_market_event,
+            OPPORTUNITIES.name: self._on_opportunity,
+            DECISIONS.name: self._on_decision,
+        }
+
+    def start_offset(self, topic: str) -> int | None:  # noqa: ARG002 - the contract names it
+        return None
+
+    def handle(self, records: Sequence[Record]) -> Output:
+        output = Output()
+        for record in records:
+            output.count("messages", record.topic)
+            try:
+                output.emits.extend(self._apply[record.topic](record))
+            except RefusedError as refused:
+                output.emits.append(bury(record, refused, self._log_id))
+                output.count("dead_letters", f"{record.topic}|{refused.reason}")
+        output.state = self._memory.take_changes()
+        return output
+
+    def _is_repetition(self, record: Record, event: Event) -> bool:
+        """Whether another record brought this event before. Raises RefusedError when it said something else."""
+        content = event.model_dump_json(exclude={"event_id", "schema_version"})
+        sighting = self._memory.see(record.topic, event.event_id, content.encode(), record.offset)
+        if sighting is Sighting.CONFLICT:
+            raise RefusedError("duplicate_id", f"{event.event_id!r} was seen before with other content", "event_id")
+        return sighting is Sighting.DUPLICATE
+
+    def _on_rep(self, record: Record) -> list[Emit]:
+        rep = parse(Rep, record, self._settings)
+        if self._is_repetition(record, rep):
+            return []
+        message = RepSet(
+            region_id=rep.region_id or self._settings.company.base_region,
+            rep_id=rep.rep_id,
+            event_id=rep.event_id,
+            occurred_at=rep.occurred_at,
+            home_lat=rep.home_lat,
+            home_lon=rep.home_lon,
+            weekly_hours=rep.weekly_hours,
+            manager_id=rep.manager_id,
+            active_from=rep.active_from,
+            active_to=rep.active_to,
+            skills=rep.skills,
+        )
+        return [*self._facts(record, *nameless_fact("reps", rep, record, self._log_id)), *to_every_region(message)]
+
+    def _on_market_event(self, record: Record) -> list[Emit]:
+        event = parse(MarketEvent, record, self._settings)
+        if self._is_repetition(record, event):
+            return []
+        message = MarketEventSet(
+            market_event_id=event.market_event_id,
+            event_id=event.event_id,
+            kind=event.kind,
+            occurred_at=event.occurred_at,
+            lat=event.lat,
+            lon=event.lon,
+            radius_km=event.radius_km,
+            account_id=event.account_id,
+            region_id=event.region_id,
+            expected_effect=event.expected_effect,
+            note=event.note,
+        )
+        return [*self._facts(record, fact("market_events", event, record, self._log_id)), *to_every_region(message)]
+
+    def _on_opportunity(self, record: Record) -> list[Emit]:
+        opportunity = parse(Opportunity, record, self._settings)
+        if self._is_repetition(record, opportunity):
+            return []
+        return self._facts(record, fact("opportunities", opportunity, record, self._log_id))
+
+    def _on_decision(self, record: Record) -> list[Emit]:
+        decision = parse(Decision, record, self._settings)
+        if self._is_repetition(record, decision):
+            return []
+        message = Decided(
+            decision_id=decision.decision_id,
+            region_id=decision.region_id,
+            kind=decision.kind,
+            occurred_at=decision.occurred_at,
+            suggestion_id=decision.suggestion_id,
+            account_id=decision.account_id,
+            moves=tuple((move.account_id, move.rep_id) for move in decision.moves),
+            reason=decision.reason,
+            decided_by=decision.decided_by,
+            effective_from=decision.effective_from,
+            until=decision.until,
+        )
+        partition = region_partition(decision.region_id, REGION_EVENTS.partitions)
+        emit = Emit(REGION_EVENTS.name, partition, decision.region_id.encode(), encode(message))
+        return [*self._facts(record, fact("decisions", decision, record, self._log_id)), emit]
+
+    def _facts(self, record: Record, *facts: Emit) -> list[Emit]:
+        return [] if record.restored else list(facts)
+
+
+def to_every_region(message: RegionMessage) -> list[Emit]:
+    """The same message for every partition of the region log."""
+    value = encode(message)
+    return [Emit(REGION_EVENTS.name, p, EVERY_REGION, value) for p in range(REGION_EVENTS.partitions)]
+
+
+class IntakeStage:
+    """All partitions of the intake stage."""
+
+    name = "intake"
+    topics = (REPS.name, MARKET_EVENTS.name, OPPORTUNITIES.name, DECISIONS.name)
+    state_topic = INTAKE_STATE.name
+
+    def __init__(self, settings: Settings, log_id: str) -> None:
+        self._settings = settings
+        self._log_id = log_id
+
+    def open(self, partition: int, state: dict[bytes, bytes]) -> Intake:  # noqa: ARG002 - the contract names it
+        return Intake(state, self._settings, self._log_id)
