@@ -1,0 +1,28 @@
+"""What a batch consumer needs: someone who opens partitions and takes batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+
+class Delivery(Protocol):
+    async def open(self, topic: str, partition: int) -> int | None:
+        """Prepare a newly assigned partition. Returns the offset to read from, None for the committed one."""
+        ...
+
+    def close(self, topic: str, partition: int) -> None:
+        """The partition is no longer ours; whatever it holds in memory goes."""
+        ...
+
+    async def deliver(self, topic: str, partition: int, batch: Sequence[Any]) -> asyncio.Future[Any] | None:
+        """Handle one batch of aiokafka records. None: all durable already; else a future that says when.
+
+        Any exception stops the worker with nothing of the batch committed.
+        """
+        ...
+
+    def committed(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Offsets that are committed now, for the metrics."""
+        ...

@@ -1,0 +1,89 @@
+"""One idempotent producer that writes whole record batches and says when they are durable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from schemas.topics import TABLE_HEADER
+from streams.ports import Emit
+
+BATCH_BYTES = 900_000
+"""Below the broker's usual limit of 1 MiB a batch."""
+
+
+class BatchProducer:
+    """Emits keep their order within a topic partition: one producer, idempotence on, batches sent in order."""
+
+    def __init__(self, connection: Mapping[str, Any]) -> None:
+        self._connection = dict(connection)
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        self._producer = AIOKafkaProducer(
+            **self._connection,
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            max_request_size=8_000_000,
+        )
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        if self._producer is not None:
+            await self._producer.stop()
+            self._producer = None
+
+    async def send(self, emits: Sequence[Emit]) -> list[asyncio.Future[Any]]:
+        """Hand the emits over in order; the futures are done when the broker has them, or carry its error."""
+        by_place: dict[tuple[str, int], list[Emit]] = {}
+        for emit in emits:
+            by_place.setdefault((emit.topic, emit.partition), []).append(emit)
+        futures: list[asyncio.Future[Any]] = []
+        for (topic, partition), group in by_place.items():
+            futures.extend(await self._send_group(topic, partition, group))
+        return futures
+
+    async def send_state(
+        self, topic: str, partition: int, state: Mapping[bytes, bytes | None]
+    ) -> list[asyncio.Future[Any]]:
+        """Changelog records: the latest value of each key, None where a key is gone."""
+        records = [Emit(topic, partition, key, value) for key, value in state.items() if value is not None]
+        futures = await self._send_group(topic, partition, records)
+        for key, value in state.items():
+            if value is None:
+                futures.append(await self._started.send(topic, key=key, value=None, partition=partition))
+        return futures
+
+    async def _send_group(self, topic: str, partition: int, group: Sequence[Emit]) -> list[asyncio.Future[Any]]:
+        producer = self._started
+        futures: list[asyncio.Future[Any]] = []
+        batch = producer.create_batch()
+        for emit in group:
+            headers = [(TABLE_HEADER, emit.table.encode())] if emit.table else []
+            if batch.append(key=emit.key, value=emit.value, timestamp=None, headers=headers) is None:
+                if batch.record_count():
+                    futures.append(await self._close_and_send(batch, topic, partition))
+                    batch = producer.create_batch()
+                if batch.append(key=emit.key, value=emit.value, timestamp=None, headers=headers) is None:
+                    # larger than a batch: on its own, within max_request_size
+                    futures.append(
+                        await producer.send(topic, key=emit.key, value=emit.value, partition=partition, headers=headers)
+                    )
+        if batch.record_count():
+            futures.append(await self._close_and_send(batch, topic, partition))
+        return futures
+
+    async def _close_and_send(self, batch: Any, topic: str, partition: int) -> asyncio.Future[Any]:
+        batch.close()
+        future: asyncio.Future[Any] = await self._started.send_batch(batch, topic, partition=partition)
+        return future
+
+    @property
+    def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            raise RuntimeError("the producer has not been started")
+        return self._producer
