@@ -1,0 +1,83 @@
+"""Who belongs to a region: accounts, reps and assignments, each in force from its own date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from schemas.region_log import AccountSet, AssignmentSet, RepSet
+from streams.handlers.region.state import AccountState, RegionState, is_live
+
+NEW_DAYS = 364
+"""A customer without an order counts as new this long after it was entered; later it is dormant."""
+
+
+def day_of(at: datetime) -> date:
+    return at.astimezone(UTC).date()
+
+
+def enter(state: RegionState, account: AccountSet) -> AccountState:
+    """A first sight: the account gets its row."""
+    entered = AccountState(now=account, row=len(state.rows))
+    state.rows.append(account.account_id)
+    state.accounts[account.account_id] = entered
+    return entered
+
+
+def assign(state: RegionState, assignment: AssignmentSet) -> bool:
+    """Put an assignment in force. False when the account is not of this region."""
+    account = state.accounts.get(assignment.account_id)
+    if account is None:
+        return False
+    if account.rep_id is not None and assignment.rep_id != account.rep_id and assignment.source == "decision":
+        account.moved_on = assignment.valid_from
+    account.rep_id = assignment.rep_id
+    return True
+
+
+def set_rep(state: RegionState, rep: RepSet) -> None:
+    """Keep a rep of this region; let go of one who belongs to another."""
+    if rep.region_id == state.region_id:
+        state.reps[rep.rep_id] = rep
+    else:
+        state.reps.pop(rep.rep_id, None)
+
+
+def live_reps(state: RegionState, day: date) -> list[RepSet]:
+    """Reps who work on that day, by id."""
+    return [rep for _, rep in sorted(state.reps.items()) if is_live(rep, day)]
+
+
+def newly_left(state: RegionState, day: date) -> list[str]:
+    """Reps whose last day is over by `day` and who were not reported yet."""
+    gone = [
+        rep_id
+        for rep_id, rep in sorted(state.reps.items())
+        if rep.active_to is not None and rep.active_to < day and rep_id not in state.left_reps
+    ]
+    state.left_reps.extend(gone)
+    return gone
+
+
+def owner(state: RegionState, account: AccountState, day: date) -> str:
+    """The rep who serves the account on that day; "" for none or one who is not there."""
+    rep = state.reps.get(account.rep_id or "")
+    return rep.rep_id if rep is not None and is_live(rep, day) else ""
+
+
+def is_active(account: AccountState, day: date) -> bool:
+    """Open, and a prospect, or ordering within a year, or new."""
+    if account.now.status != "active" or account.now.left:
+        return False
+    if account.now.kind == "prospect":
+        return True
+    newest = account.last_order or day_of(account.now.occurred_at)
+    return (day - newest).days <= NEW_DAYS and newest <= day
+
+
+def active_accounts(state: RegionState, day: date) -> Iterator[AccountState]:
+    """Active accounts in the order of their rows."""
+    for account_id in state.rows:
+        account = state.accounts[account_id]
+        if is_active(account, day):
+            yield account

@@ -1,0 +1,92 @@
+"""What a region knows, as plain values that a snapshot can hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from schemas.region_log import AccountSet, MarketEventSet, RegionMessage, RepSet
+
+
+class AccountState(msgspec.Struct):
+    """One account. `row` is its place in the arrays of the models, for ever."""
+
+    now: AccountSet
+    row: int
+    rep_id: str | None = None
+    moved_on: date | None = None
+    pinned_until: date | None = None
+    pin_reason: str = ""
+    first_order: date | None = None
+    last_order: date | None = None
+    segment: str = ""
+    potential_eur: float = 0.0
+    low_eur: float = 0.0
+    high_eur: float = 0.0
+
+
+class Day(msgspec.Struct, array_like=True):
+    """One account day as last heard."""
+
+    revenue_cents: int
+    orders: int
+    visits: int
+    visit_minutes: float
+    travel_minutes: float
+
+
+class MoveState(msgspec.Struct):
+    account_id: str
+    from_rep: str
+    to_rep: str
+
+
+class SuggestionState(msgspec.Struct):
+    """A suggestion that may still change: its row as published, and what undoing it needs."""
+
+    row: bytes
+    suggestion_id: str
+    status: str
+    created_on: date
+    expires_on: date
+    cause: str
+    decided_on: date | None = None
+    applied: list[MoveState] = []
+
+
+class PendingSolve(msgspec.Struct):
+    """A problem that is being solved; the region's calendar waits for its answer."""
+
+    request_id: str
+    cause: str
+    alert_ids: list[str]
+    asked_on: date
+    problem: bytes
+
+
+class RegionState(msgspec.Struct):
+    region_id: str
+    accounts: dict[str, AccountState] = {}
+    reps: dict[str, RepSet] = {}
+    rows: list[str] = []
+    days: dict[str, dict[int, Day]] = {}
+    agenda: dict[int, list[RegionMessage]] = {}
+    market_events: dict[str, MarketEventSet] = {}
+    closed: date | None = None
+    weeks_closed: int = 0
+    weeks_broken: int = 0
+    rest_until: date | None = None
+    travel_minutes_per_visit: float = 25.0
+    left_reps: list[str] = []
+    moved_eur: list[tuple[date, float]] = []
+    pending: PendingSolve | None = None
+    waiting: list[RegionMessage] = []
+    suggestions: dict[str, SuggestionState] = {}
+    decided: list[str] = []
+    revisions: dict[str, int] = {}
+
+
+def is_live(rep: RepSet, day: date) -> bool:
+    """Whether the rep works on that day."""
+    return (rep.active_from is None or rep.active_from <= day) and (rep.active_to is None or day <= rep.active_to)

@@ -1,0 +1,54 @@
+"""What a region says: rows with the versions that spoke, as records for its output topics."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from schemas.ids import derived
+from schemas.rows import AlertRow, AssignmentChangeRow, ModelQualityRow, PotentialRow, SuggestionRow
+from schemas.settings import Settings
+from schemas.topics import ALERTS, ASSIGNMENT_CHANGES, MODEL_QUALITY, POTENTIALS, SUGGESTIONS, Topic
+from streams.ports import Emit, Output
+
+TOPIC_OF: dict[type[BaseModel], Topic] = {
+    PotentialRow: POTENTIALS,
+    AlertRow: ALERTS,
+    SuggestionRow: SUGGESTIONS,
+    AssignmentChangeRow: ASSIGNMENT_CHANGES,
+    ModelQualityRow: MODEL_QUALITY,
+}
+
+
+class Voice:
+    """Collects the output of one region; rows go to the partition of its log."""
+
+    def __init__(self, region_id: str, partition: int, settings: Settings, model_version: str) -> None:
+        self.region_id = region_id
+        self.partition = partition
+        self._versions = {"region_id": region_id, "model_version": model_version, "config_version": settings.version}
+        self.output = Output()
+
+    def say(self, row_type: type[BaseModel], as_of: date, **fields: Any) -> BaseModel:
+        """Validate a row and emit it; `as_of` is the end of that day."""
+        row = row_type(**self._versions, as_of=end_of(as_of), **fields)
+        self.repeat(row)
+        return row
+
+    def repeat(self, row: BaseModel) -> None:
+        """Emit a row that is complete already."""
+        topic = TOPIC_OF[type(row)]
+        self.output.emits.append(
+            Emit(topic.name, self.partition, self.region_id.encode(), row.model_dump_json().encode())
+        )
+
+    def derive(self, *parts: object) -> str:
+        """An id that belongs to this region."""
+        return derived(self.region_id, *parts)
+
+
+def end_of(day: date) -> datetime:
+    """The instant a day is over (UTC)."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
