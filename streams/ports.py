@@ -43,13 +43,17 @@ class SolveRequest:
 
 @dataclass(slots=True)
 class Output:
-    """Everything one batch asks the edge to do, in order: records to write, state to remember, problems to solve."""
+    """Everything one batch asks the edge to do, in order: records to write, state to remember, problems to solve.
+
+    `counts` and `gauges` are for the metrics, by (name, label); `notes` are sentences for the log.
+    """
 
     emits: list[Emit] = field(default_factory=list)
     state: dict[bytes, bytes | None] = field(default_factory=dict)
     solves: list[SolveRequest] = field(default_factory=list)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     gauges: dict[tuple[str, str], float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def count(self, name: str, label: str = "", by: int = 1) -> None:
         self.counts[name, label] = self.counts.get((name, label), 0) + by

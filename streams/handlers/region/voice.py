@@ -23,13 +23,13 @@ TOPIC_OF: dict[type[BaseModel], Topic] = {
 
 
 class Voice:
-    """Collects the output of one region; rows go to the partition of its log."""
+    """Puts what one region says into the output of its partition; rows go to the partition of its log."""
 
-    def __init__(self, region_id: str, partition: int, settings: Settings, model_version: str) -> None:
+    def __init__(self, region_id: str, partition: int, settings: Settings, model_version: str, output: Output) -> None:
         self.region_id = region_id
         self.partition = partition
         self._versions = {"region_id": region_id, "model_version": model_version, "config_version": settings.version}
-        self.output = Output()
+        self.output = output
 
     def say(self, row_type: type[BaseModel], as_of: date, **fields: Any) -> BaseModel:
         """Validate a row and emit it; `as_of` is the end of that day."""

@@ -1,0 +1,90 @@
+"""The Faust app: agents that subscribe, and a consumer that takes the batches. Nothing is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import faust
+from faust.types import StreamT
+
+from streams.transport.consumer import consumer_for
+from streams.transport.delivery import Delivery
+
+Closing = Callable[[], Awaitable[None]]
+COMMIT_SECONDS = 0.2
+SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
+FETCH_BYTES = 1_048_576
+
+
+class StagesApp(faust.App):  # type: ignore[misc]
+    """A Faust app that closes what its stages opened when it stops."""
+
+    closing: Sequence[Closing] = ()
+
+    async def on_stop(self) -> None:
+        await super().on_stop()
+        for close in self.closing:
+            await close()
+
+
+def build_app(group: str, brokers: str, security: dict[str, Any], topics: Sequence[str], delivery: Delivery) -> StagesApp:
+    """An app whose consumer group is `group`, reading `topics` from the beginning or from where the group stands."""
+    app = StagesApp(
+        group,
+        broker=[f"kafka://{address}" for address in brokers.split(",")],
+        broker_credentials=_credentials(security),
+        broker_commit_interval=COMMIT_SECONDS,
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_max_poll_interval=600.0,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=FETCH_BYTES,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        store="memory://",
+        stream_wait_empty=False,
+    )
+    app.transport.Consumer = consumer_for(delivery)
+    for name in topics:
+        _subscribe(app, name)
+    return app
+
+
+def _subscribe(app: faust.App, name: str) -> None:
+    """An agent that makes the group read a topic. Its stream stays empty: the batches go to the stages."""
+
+    async def reads(stream: StreamT[bytes]) -> None:
+        async for _ in stream:
+            raise RuntimeError(f"{name}: a record went past the batch path")
+
+    app.agent(app.topic(name, key_type=bytes, value_type=bytes), name=f"reads-{name}")(reads)
+
+
+def _credentials(security: dict[str, Any]) -> Any:
+    """TLS and SASL settings in Faust's own words; None for plain text."""
+    protocol = security.get("security_protocol", "PLAINTEXT")
+    if protocol == "PLAINTEXT":
+        return None
+    if protocol == "SSL":
+        return faust.SSLCredentials(context=security["ssl_context"])
+    return faust.SASLCredentials(
+        mechanism=security["sasl_mechanism"],
+        username=security["sasl_plain_username"],
+        password=security["sasl_plain_password"],
+        ssl_context=security.get("ssl_context"),
+    )
+
+
+def run(app: StagesApp, log_level: str) -> int:
+    """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0."""
+    logging.getLogger("faust").setLevel(logging.WARNING)
+    worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, loop=asyncio.new_event_loop())
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
+    return 0

@@ -1,0 +1,159 @@
+"""When a region asks for a plan, and the problem it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.region_log import RepSet
+from schemas.settings import Settings
+from solvers.problem import Problem
+from solvers.travel import haversine_km
+from streams.handlers.region.roster import active_accounts, live_reps, owner
+from streams.handlers.region.state import AccountState, RegionState
+
+WARM_UP_WEEKS = 26
+"""Potentials are too young before this to move accounts on them."""
+BUDGET_DAYS = 90
+
+
+class SolveJob(msgspec.Struct, frozen=True):
+    """What leaves the region: a problem and its limits. `potential_budget_eur` is what may still move in 90 days."""
+
+    problem: bytes
+    potential_budget_eur: float
+    low_eur: list[float]
+    high_eur: list[float]
+    evaluations: int
+    seconds: float
+    random_state: int
+    currency: str
+
+
+encode_job = msgspec.msgpack.Encoder().encode
+decode_job = msgspec.msgpack.Decoder(SolveJob).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Territories of the live reps today: potential and its deviation from the fair share by capacity."""
+
+    potential_eur: dict[str, float]
+    deviation: dict[str, float]
+
+    @property
+    def worst(self) -> float:
+        return max((abs(value) for value in self.deviation.values()), default=0.0)
+
+
+def standing(state: RegionState, day: date, settings: Settings) -> Standing:
+    """Every live rep counts, with an empty territory too."""
+    reps = live_reps(state, day)
+    held = {rep.rep_id: 0.0 for rep in reps}
+    for account in active_accounts(state, day):
+        rep_id = owner(state, account, day)
+        if rep_id:
+            held[rep_id] += account.potential_eur
+    capacity = {rep.rep_id: yearly_hours(rep, settings) for rep in reps}
+    total, hours = sum(held.values()), sum(capacity.values())
+    fair = {rep_id: total * capacity[rep_id] / hours for rep_id in held} if hours else {}
+    deviation = {rep_id: held[rep_id] / fair[rep_id] - 1 if fair[rep_id] > 0 else 0.0 for rep_id in held}
+    return Standing(held, deviation)
+
+
+def has_territories(state: RegionState, day: date) -> bool:
+    """Whether the region has at least two live reps and any assignment."""
+    reps = {rep.rep_id for rep in live_reps(state, day)}
+    return len(reps) > 1 and any(account.rep_id in state.reps for account in state.accounts.values())
+
+
+def may_ask(state: RegionState, day: date) -> bool:
+    """Not while a solve or an open suggestion waits, inside the rest after the last one, or on young potentials."""
+    return (
+        state.pending is None
+        and not any(s.status == "proposed" for s in state.suggestions.values())
+        and (state.rest_until is None or day > state.rest_until)
+        and state.weeks_closed >= WARM_UP_WEEKS
+        and has_territories(state, day)
+    )
+
+
+def budget_left(state: RegionState, day: date, settings: Settings) -> float:
+    """EUR of potential that may still move inside the rolling window."""
+    since = day - timedelta(days=BUDGET_DAYS)
+    state.moved_eur = [(moved_on, eur) for moved_on, eur in state.moved_eur if moved_on > since]
+    total = sum(account.potential_eur for account in active_accounts(state, day))
+    return settings.change.budget_share_90_days * total - sum(eur for _, eur in state.moved_eur)
+
+
+def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Problem, list[AccountState]]:
+    """The rebalancing problem of the day and its accounts, in order: the active ones, and orphans of a rep."""
+    reps = live_reps(state, day)
+    index = {rep.rep_id: j for j, rep in enumerate(reps)}
+    accounts = [account for account in active_accounts(state, day) if account.rep_id is not None]
+    current = [index.get(owner(state, account, day), -1) for account in accounts]
+    visits = np.array([yearly_visits(account, settings) for account in accounts])
+    minutes = np.array([visit_minutes(account, settings) for account in accounts])
+    held = [held_because(account, day, settings) for account in accounts]
+    problem = Problem(
+        account_ids=tuple(account.now.account_id for account in accounts),
+        rep_ids=tuple(rep.rep_id for rep in reps),
+        potential=np.array([account.potential_eur for account in accounts]),
+        hours=visits * (minutes + state.travel_minutes_per_visit) / 60,
+        visits=visits,
+        distance_km=haversine_km(
+            _places([(a.now.lat, a.now.lon) for a in accounts]), _places([(r.home_lat, r.home_lon) for r in reps])
+        ),
+        current=np.array(current, dtype=np.int64),
+        capacity=np.array([yearly_hours(rep, settings) for rep in reps]),
+        movable=np.array([not why for why in held], dtype=np.bool_),
+        held_because=tuple(held),
+        eligible=_eligible(accounts, reps),
+        max_moves=settings.change.max_moves,
+        weights=settings.weights,
+        min_move_worth=settings.change.min_move_worth,
+    )
+    return problem, accounts
+
+
+def held_because(account: AccountState, day: date, settings: Settings) -> str:
+    """Why the account may not move today; "" if it may."""
+    if account.pinned_until is not None and account.pinned_until >= day:
+        return f"pinned until {account.pinned_until}" + (f": {account.pin_reason}" if account.pin_reason else "")
+    if account.moved_on is not None:
+        rests_until = account.moved_on + timedelta(days=settings.change.cooldown_days)
+        if rests_until >= day:
+            return f"moved on {account.moved_on}, rests until {rests_until}"
+    return ""
+
+
+def yearly_visits(account: AccountState, settings: Settings) -> float:
+    if account.now.visits_per_year is not None:
+        return account.now.visits_per_year
+    return settings.segments.visits_per_year.get(account.segment or "C", 0.0)  # type: ignore[call-overload,no-any-return]
+
+
+def visit_minutes(account: AccountState, settings: Settings) -> float:
+    if account.now.visit_minutes is not None:
+        return account.now.visit_minutes
+    return settings.segments.visit_minutes.get(account.segment or "C", 0.0)  # type: ignore[call-overload,no-any-return]
+
+
+def yearly_hours(rep: RepSet, settings: Settings) -> float:
+    return rep.weekly_hours * settings.calendar.field_weeks_per_year
+
+
+def _places(places: list[tuple[float | None, float | None]]) -> NDArray[np.float64]:
+    return np.array([[np.nan if v is None else v for v in place] for place in places], dtype=np.float64).reshape(-1, 2)
+
+
+def _eligible(accounts: list[AccountState], reps: list[RepSet]) -> NDArray[np.bool_] | None:
+    """A rep needs every skill the account asks for; None when no account asks."""
+    if not any(account.now.skills for account in accounts):
+        return None
+    skills = [set(rep.skills) for rep in reps]
+    return np.array([[set(account.now.skills) <= has for has in skills] for account in accounts], dtype=np.bool_)

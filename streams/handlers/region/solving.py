@@ -1,0 +1,71 @@
+"""One solve, from bytes to bytes: it runs in another process, so that the event loop never waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+
+from solvers.budget import Budget
+from solvers.objective import costs_of
+from solvers.problem import Problem
+from solvers.rebalance import rebalance
+from solvers.search import cheapest_insertion
+from solvers.solution import Solution
+from streams.handlers.region.planning import SolveJob, decode_job
+
+SCENARIOS = 200
+ROUNDS = 6
+Z90 = 1.2816
+"""Half the width of an 80 % interval of a normal distribution, in standard deviations."""
+
+
+class SolveAnswer(msgspec.Struct, frozen=True):
+    """The solution and the share of sampled potentials under which it earns more than it costs."""
+
+    solution: bytes
+    probability_positive: float
+
+
+encode_answer = msgspec.msgpack.Encoder().encode
+decode_answer = msgspec.msgpack.Decoder(SolveAnswer).decode
+
+
+def solve(raw: bytes) -> bytes:
+    """Solve a `SolveJob`; the answer is a `SolveAnswer`. Deterministic unless the emergency clock strikes."""
+    job = decode_job(raw)
+    problem = Problem.from_bytes(job.problem)
+    solution = _within_budget(problem, job)
+    answer = SolveAnswer(solution.to_bytes(), probability_positive(problem, solution, job))
+    return encode_answer(answer)
+
+
+def _within_budget(problem: Problem, job: SolveJob) -> Solution:
+    """The best plan whose moved potential keeps to the change budget: fewer moves until it does."""
+    budget = Budget(job.evaluations, job.seconds, job.random_state)
+    solution = rebalance(problem, budget, currency=job.currency)
+    for _ in range(ROUNDS):
+        chosen = [move for move in solution.moves if move.from_rep]
+        if sum(move.potential_eur for move in chosen) <= job.potential_budget_eur:
+            break
+        fitting = int(np.searchsorted(np.cumsum([m.potential_eur for m in chosen]), job.potential_budget_eur, "right"))
+        problem = replace(problem, max_moves=min(fitting, len(chosen) - 1))
+        solution = rebalance(problem, budget, currency=job.currency)
+    return solution
+
+
+def probability_positive(problem: Problem, solution: Solution, job: SolveJob) -> float:
+    """Share of scenarios in which the plan beats doing nothing. Potentials are drawn log-normally from their intervals."""
+    rng = np.random.default_rng(job.random_state)
+    low, high = np.maximum(job.low_eur, 1.0), np.maximum(job.high_eur, 1.0)
+    sigma = np.maximum(np.log(high / low), 0.0) / (2 * Z90)
+    index = {rep: j for j, rep in enumerate(problem.rep_ids)}
+    plan = np.array([index[rep] for rep in solution.assignment], dtype=np.int64)
+    better = 0
+    for _ in range(SCENARIOS):
+        drawn = problem.potential * np.exp(sigma * rng.standard_normal(problem.accounts) - sigma**2 / 2)
+        costs = costs_of(replace(problem, potential=drawn))
+        nothing = cheapest_insertion(costs, problem.current)
+        better += costs.total(plan) < costs.total(nothing)
+    return better / SCENARIOS

@@ -1,0 +1,58 @@
+"""Solves in a process of their own; the answer enters the region's log as an event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+from schemas.region_log import SolveFinished, encode
+from schemas.topics import REGION_EVENTS
+from streams.handlers.region.solving import solve
+from streams.ports import Emit, SolveRequest
+
+log = logging.getLogger(__name__)
+Send = Callable[[Sequence[Emit]], Awaitable[list[asyncio.Future[Any]]]]
+Watch = Callable[[int, str, float], None]
+
+
+class SolverPool:
+    """`watch` hears (solves running, status of a finished one or "", seconds)."""
+
+    def __init__(self, send: Send, watch: Watch, processes: int = 1) -> None:
+        self._send = send
+        self._watch = watch
+        self._pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def submit(self, request: SolveRequest) -> None:
+        """Begin a solve, unless the same one is running."""
+        if request.request_id not in self._running:
+            self._running[request.request_id] = asyncio.get_running_loop().create_task(self._run(request))
+            self._watch(len(self._running), "", 0.0)
+
+    async def close(self) -> None:
+        """Give up what is running; it is asked again after the next start."""
+        for task in self._running.values():
+            task.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, request: SolveRequest) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        solution, failure = b"", ""
+        try:
+            solution = await loop.run_in_executor(self._pool, solve, request.problem)
+        except Exception as error:  # noqa: BLE001 - whatever a solve dies of, the region must hear of it
+            log.exception("the solve %s of region %s failed", request.request_id, request.region_id)
+            failure = f"{type(error).__name__}: {error}"[:500]
+        answer = SolveFinished(
+            region_id=request.region_id, request_id=request.request_id, solution=solution, failure=failure
+        )
+        emit = Emit(REGION_EVENTS.name, request.partition, request.region_id.encode(), encode(answer))
+        await asyncio.gather(*await self._send([emit]))
+        del self._running[request.request_id]
+        self._watch(len(self._running), "failed" if failure else "solved", loop.time() - started)
