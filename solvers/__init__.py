@@ -1,1 +1,1 @@
-"""What is decided: the rebalancing problem, its objective, bound, search and certificate. No I/O, no clock but the budget's."""
+"""What is decided: the rebalancing problem, its objective, bound, search. No I/O, no clock but the budget's."""

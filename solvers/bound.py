@@ -2,8 +2,8 @@
 
     LB(l, m) = sum_i min_j (A_ij + l_j p_i + m_j w_i) - sum_j balance*(l_j) - sum_j overtime*(m_j)
 
-with A the travel and change cost, * the convex conjugate over the loads a rep can have, and the minimum over ALL reps the
-account may have. It holds for ANY prices, so it is always recomputed here from clipped prices: no solver status is
+with A the travel and change cost, * the convex conjugate over the loads a rep can have, and the minimum over ALL reps
+the account may have. It holds for ANY prices, so it is always recomputed here from clipped prices: no solver status is
 trusted. A limit on moves enters exactly: for given prices the best K accounts change, the others stay.
 """
 
@@ -86,22 +86,13 @@ def warm_prices(costs: Costs, start: Prices, expired: Callable[[], bool] = lambd
     scale = np.concatenate([np.full(k, POTENTIAL_SCALE), np.full(k, HOURS_SCALE), [MOVE_SCALE]])
     steep = costs.balance.steepest
     box = [(-steep, steep)] * k + [(0.0, costs.overtime.steepest)] * k + [(0.0, None if limited else 0.0)]
-    low = [a / s for (a, _), s in zip(box, scale, strict=True)]
-    high = [None if b is None else b / s for (_, b), s in zip(box, scale, strict=True)]
+    bounds = [(a / s, None if b is None else b / s) for (a, b), s in zip(box, scale.tolist(), strict=True)]
     at = np.concatenate([start.potential, start.hours, [start.move]]) / scale
     for temperature in TEMPERATURES:
         if expired():
             break
-        smooth = _Smoothed(costs, temperature)
-        found = minimize(
-            lambda z, smooth=smooth: smooth(z * scale, scale),
-            at,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=list(zip(low, high, strict=True)),
-            options={"maxiter": ITERATIONS, "maxfun": 2 * ITERATIONS},
-        )
-        at = found.x
+        smooth = _Smoothed(costs, temperature, scale)
+        at = minimize(smooth, at, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ITERATIONS}).x
     prices = at * scale
     return Prices(prices[:k], prices[k : 2 * k], float(prices[-1]))
 
@@ -109,17 +100,18 @@ def warm_prices(costs: Costs, start: Prices, expired: Callable[[], bool] = lambd
 class _Smoothed:
     """Minus the bound with soft minima, and its gradient; what L-BFGS sees."""
 
-    def __init__(self, costs: Costs, temperature: float) -> None:
+    def __init__(self, costs: Costs, temperature: float, scale: Floats) -> None:
         p = costs.problem
-        self.costs, self.temperature = costs, temperature
+        self.costs, self.temperature, self.scale = costs, temperature, scale
         self.balance_points = costs.balance.breakpoints(p.potential.sum())
         self.overtime_points = costs.overtime.breakpoints(p.hours.sum())
         self.balance_cost = costs.balance(self.balance_points)
         self.overtime_cost = costs.overtime(self.overtime_points)
 
-    def __call__(self, z: Floats, scale: Floats) -> tuple[float, Floats]:
+    def __call__(self, scaled: Floats) -> tuple[float, Floats]:
         p, k = self.costs.problem, self.costs.problem.reps
-        price, wage, move = z[:k], z[k : 2 * k], z[-1]
+        z = scaled * self.scale
+        price, wage, move = z[:k], z[k : 2 * k], float(z[-1])
         value, load, hours, moved = 0.0, np.zeros(k), np.zeros(k), 0.0
         for start in range(0, p.accounts, CHUNK):
             rows = slice(start, start + CHUNK)
@@ -144,7 +136,7 @@ class _Smoothed:
                 [moved - (p.max_moves or 0)],
             ]
         )
-        return -float(value), -slope * scale
+        return -float(value), -slope * self.scale
 
 
 def _soft_minimum(values: Floats, temperature: float, axis: int) -> tuple[Floats, Floats]:
@@ -170,4 +162,3 @@ def reduced_costs(costs: Costs, prices: Prices) -> Floats:
     """(n, k) EUR by which a pair is dearer than the cheapest of its account, inf where not allowed."""
     priced = priced_pairs(costs, prices.potential, prices.hours) + prices.move * costs.changes
     return np.asarray(priced - priced.min(1, keepdims=True))
-

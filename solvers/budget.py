@@ -1,4 +1,4 @@
-"""How much a solve may work. Work is counted in evaluations, so the same question gets the same answer on any machine."""
+"""How much a solve may work: counted in evaluations, so that the same question gets the same answer on any machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ StoppedBy = Literal["converged", "evaluations", "clock"]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`evaluations`: pairs of account and rep the search may price; `seconds`: the emergency stop, reported when it struck."""
+    """`evaluations`: pairs of account and rep the search may price; `seconds`: the emergency stop, reported if used."""
 
     evaluations: int = 20_000_000
     seconds: float = 30.0

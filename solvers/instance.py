@@ -13,7 +13,10 @@ from solvers.problem import ORPHAN, Problem
 
 
 def instance(
-    arrays: Mapping[str, NDArray[Any]], max_moves: int | None = None, min_move_worth: float = 0.0, weights: Weights | None = None
+    arrays: Mapping[str, NDArray[Any]],
+    max_moves: int | None = None,
+    min_move_worth: float = 0.0,
+    weights: Weights | None = None,
 ) -> Problem:
     """A problem from the arrays of a territory file.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -69,44 +70,53 @@ def _priced_out(reduced: Floats, kept: Bools) -> Bools:
 
 def _solve(costs: Costs, kept: Bools) -> tuple[Prices, Ints] | None:
     """Prices and rounded plan (n,) of the programme on the kept columns; None when GLOP does not answer."""
-    p, (n, k) = costs.problem, kept.shape
+    n, k = kept.shape
     account, rep = np.nonzero(kept)
     columns = len(account)
-    one = np.ones(columns)
-    balance = _Segments.of(costs.balance, p.potential.sum())
-    overtime = _Segments.of(costs.overtime, p.hours.sum())
-    pairs = sparse.vstack(
-        [
-            sparse.csr_matrix((one, (account, np.arange(columns))), (n, columns)),
-            sparse.csr_matrix((p.potential[account], (rep, np.arange(columns))), (k, columns)),
-            sparse.csr_matrix((p.hours[account], (rep, np.arange(columns))), (k, columns)),
-            sparse.csr_matrix(np.where(costs.changes[account, rep], 1.0, 0.0)),
-        ]
-    )
-    blank = sparse.csr_matrix((n, balance.matrix.shape[1] + overtime.matrix.shape[1]))
-    penalties = sparse.block_diag([balance.matrix, overtime.matrix])
-    segments = sparse.vstack([blank, penalties, sparse.csr_matrix((1, penalties.shape[1]))])
-    most = float(p.max_moves) if p.max_moves is not None else np.inf
-    low = np.concatenate([np.ones(n), np.zeros(2 * k), [-np.inf]])
-    high = np.concatenate([np.ones(n), np.zeros(2 * k), [most]])
-    model, solver = ModelBuilderHelper(), ModelSolverHelper("glop")
-    model.fill_model_from_sparse_data(
-        np.zeros(columns + penalties.shape[1]),
-        np.concatenate([np.full(columns, np.inf), balance.width, overtime.width]),
-        np.concatenate([costs.fixed[account, rep], balance.slope, overtime.slope]),
-        low,
-        high,
-        sparse.csr_matrix(sparse.hstack([pairs, segments])),
-    )
-    solver.set_solver_specific_parameters("use_dual_simplex:true")
-    solver.solve(model)
+    solver = _glop(costs, account, rep)
     if not solver.has_solution():
         return None
     duals = np.asarray(solver.dual_values())
     shares = np.full((n, k), -1.0)
     shares[account, rep] = np.asarray(solver.variable_values())[:columns]
     prices = Prices(-duals[n : n + k], -duals[n + k : n + 2 * k], max(0.0, -float(duals[-1])))
-    return prices, shares.argmax(1)
+    return prices, np.asarray(shares.argmax(1))
+
+
+def _glop(costs: Costs, account: Ints, rep: Ints) -> ModelSolverHelper:
+    """Build and solve. Rows: one per account (it has one rep), k of potential, k of hours, one for the moves.
+
+    Columns: the pairs (account[c], rep[c]), then the segments of the balance and of the overtime penalty.
+    """
+    p, columns = costs.problem, np.arange(len(account))
+    n, k = p.accounts, p.reps
+    balance = _Segments.of(costs.balance, p.potential.sum())
+    overtime = _Segments.of(costs.overtime, p.hours.sum())
+    segments = sparse.block_diag([balance.matrix, overtime.matrix])
+    pairs = sparse.vstack(
+        [
+            sparse.csr_matrix((np.ones(len(account)), (account, columns)), (n, len(account))),
+            sparse.csr_matrix((p.potential[account], (rep, columns)), (k, len(account))),
+            sparse.csr_matrix((p.hours[account], (rep, columns)), (k, len(account))),
+            sparse.csr_matrix(costs.changes[account, rep].astype(np.float64)[None, :]),
+        ]
+    )
+    width = segments.shape[1]
+    filled = sparse.vstack([sparse.csr_matrix((n, width)), segments, sparse.csr_matrix((1, width))])
+    most = np.inf if p.max_moves is None else float(p.max_moves)
+    rows = np.concatenate([np.ones(n), np.zeros(2 * k), [most]])
+    vectors: list[Any] = [  # the stub of the call mistakes the dtype for the shape
+        np.zeros(len(account) + width),
+        np.concatenate([np.full(len(account), np.inf), balance.width, overtime.width]),
+        np.concatenate([costs.fixed[account, rep], balance.slope, overtime.slope]),
+        np.concatenate([rows[:-1], [-np.inf]]),
+        rows,
+    ]
+    model, solver = ModelBuilderHelper(), ModelSolverHelper("glop")
+    model.fill_model_from_sparse_data(*vectors, sparse.csr_matrix(sparse.hstack([pairs, filled])))
+    solver.set_solver_specific_parameters("use_dual_simplex:true")
+    solver.solve(model)
+    return solver
 
 
 class _Segments:

@@ -47,7 +47,7 @@ class Neighbourhood:
         return float(pairs + self.costs.balance(self.load).sum() + self.costs.overtime(self.hours).sum())
 
     def best_moves(self, full: bool) -> tuple[Ints, Floats]:
-        """(n,) the best other rep of each account and the EUR it changes; `full`: only moves that change no more accounts."""
+        """(n,) the best other rep of each account and the EUR it changes; `full`: no further account may change."""
         self.evaluations += len(self)  # the scan itself is cheap beside pricing
         target = self.joining.argmin(1)
         change = self.joining[np.arange(len(self)), target] + self.leaving

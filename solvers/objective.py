@@ -53,8 +53,8 @@ class Costs:
         p, at = self.problem, np.flatnonzero(assignment >= 0)
         reps = assignment[at]
         return (
-            np.bincount(reps, p.potential[at], p.reps),
-            np.bincount(reps, p.hours[at], p.reps),
+            np.bincount(reps, p.potential[at], p.reps).astype(np.float64),
+            np.bincount(reps, p.hours[at], p.reps).astype(np.float64),
         )
 
     def terms(self, assignment: Ints) -> Terms:

@@ -22,11 +22,11 @@ class Penalty:
 
     def __call__(self, load: Floats, rep: int | slice = slice(None)) -> Floats:
         """EUR for loads of any shape that broadcasts against the reps (..., k), or of one rep."""
-        total = np.zeros(np.shape(load))
+        total: Floats = np.zeros(np.shape(load))
         for kink, sign, slope in zip(self.kinks[:, rep], self.signs, self.slopes, strict=True):
             if slope:
-                total += slope * np.maximum(sign * (load - kink), 0.0)
-        return total
+                total = total + slope * np.maximum(sign * (load - kink), 0.0)
+        return np.asarray(total)
 
     @property
     def steepest(self) -> float:

@@ -1,4 +1,4 @@
-"""The question put to the solver: accounts, live reps, today's assignment, and what may change. Plain arrays, no objects."""
+"""The question put to the solver: accounts, live reps, today's assignment, and what may change, as plain arrays."""
 
 from __future__ import annotations
 
@@ -145,6 +145,7 @@ def reorder(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
 
 
 def _as_array(value: Any, kind: type, name: str) -> NDArray[Any]:
+    array: NDArray[Any]
     try:
         array = np.ascontiguousarray(value, dtype=kind)
     except (TypeError, ValueError) as error:
@@ -179,12 +180,15 @@ def _value_findings(p: Problem) -> list[str]:
         values = getattr(p, name)
         findings += _about(f"{name} is negative or not a number", p.account_ids, ~(values >= 0) | np.isinf(values))
     findings += _about("capacity must be above 0 hours", p.rep_ids, ~(p.capacity > 0) | np.isinf(p.capacity))
-    findings += _about("a distance is negative", p.account_ids, ((p.distance_km < 0) | np.isinf(p.distance_km)).any(1))
-    findings += _about("current rep unknown", p.account_ids, (p.current < ORPHAN) | (p.current >= p.reps))
+    impossible = (p.distance_km < 0) | np.isinf(p.distance_km)
+    findings += _about("a distance is negative or infinite", p.account_ids, impossible.any(axis=1))
+    findings += _about(
+        "the current rep is not among the live reps", p.account_ids, (p.current < ORPHAN) | (p.current >= p.reps)
+    )
     reasonless = np.array([not why for why in p.held_because])
     findings += _about("may not move, yet no reason is given", p.account_ids, p.held & reasonless)
     if p.eligible is not None:
-        findings += _about("no rep and no eligible rep", p.account_ids, p.orphan & ~p.eligible.any(1))
+        findings += _about("no rep and no eligible rep", p.account_ids, p.orphan & ~p.eligible.any(axis=1))
     if p.max_moves is not None and p.max_moves < 0:
         findings.append(f"max_moves is {p.max_moves}, must be 0 or more")
     if not 0 <= p.min_move_worth < np.inf:
@@ -212,7 +216,7 @@ def _duplicates(what: str, ids: tuple[str, ...]) -> list[str]:
     return [f"{what} named twice: {_some(twice)}"]
 
 
-def _about(verdict: str, ids: tuple[str, ...], wrong: Bools) -> list[str]:
+def _about(verdict: str, ids: tuple[str, ...], wrong: Bools | np.bool_) -> list[str]:
     return [f"{verdict}: {_some([ids[i] for i in np.flatnonzero(wrong)])}"] if wrong.any() else []
 
 

@@ -7,12 +7,14 @@ import numpy as np
 from solvers.budget import Meter
 from solvers.neighbourhood import Neighbourhood
 from solvers.objective import Costs
-from solvers.problem import ORPHAN, Ints
+from solvers.problem import ORPHAN, Floats, Ints
 
 GAIN = 0.01  # EUR a year below which a change is noise
 PAIR_STARTS = 150  # cheapest single moves tried as the first of a pair
 KICKS = 200  # kicks without a gain after which the search has converged
-KICK_SIZE = 4  # accounts thrown over by a kick
+KICK_SIZE = 3  # accounts thrown over by a kick, at most
+KICK_REPS = 3  # cheapest reps a thrown account may land at
+KICK_EASE = 500.0  # EUR; accounts whose move costs much more are rarely thrown
 
 
 def cheapest_insertion(costs: Costs, assignment: Ints) -> Ints:
@@ -31,17 +33,48 @@ def cheapest_insertion(costs: Costs, assignment: Ints) -> Ints:
 
 
 def improve(costs: Costs, starts: list[Ints], meter: Meter, hurdle: float) -> Ints:
-    """The best plan reached from any of the complete `starts`; never worse than the best of them, hurdles included."""
-    best: Neighbourhood | None = None
-    for start in starts:
-        plan = Neighbourhood(costs, start, hurdle)
-        _descend(plan, meter)
-        if best is None or plan.total() < best.total() - GAIN:
-            best = plan
-    if best is None:
-        raise ValueError("a search needs at least one start")
+    """The best plan reached from complete `starts` (at least one); never worse than the best of them within the limit.
+
+    Single moves from every start, then pairs of moves and kicks from the best. `hurdle` EUR are asked of each change.
+    """
+    plans = [Neighbourhood(costs, start, hurdle) for start in starts]
+    for plan in plans:
+        _within_limit(plan)
+        _single_moves(plan, meter)
+    best = min(plans, key=Neighbourhood.total)
+    _descend(best, meter)
     _kick(best, meter)
     return best.assignment
+
+
+def worthwhile(costs: Costs, plan: Ints, otherwise: Ints) -> Ints:
+    """`plan` (n,) without the changes that earn too little given the others; `otherwise` if nothing is gained."""
+    kept = Neighbourhood(costs, plan)
+    while True:
+        account, worth = _least_worth(kept)
+        if worth >= costs.problem.min_move_worth:
+            break
+        kept.move(account, int(costs.problem.current[account]))
+    return kept.assignment if costs.total(kept.assignment) <= costs.total(otherwise) else otherwise
+
+
+def _least_worth(plan: Neighbourhood) -> tuple[int, float]:
+    """The changed account that would cost least to put back, and that cost in EUR; inf when none has changed."""
+    current = plan.costs.problem.current
+    changed = np.flatnonzero((plan.assignment != current) & (current != ORPHAN))
+    if not len(changed):
+        return -1, np.inf
+    worth = plan.joining[changed, current[changed]] + plan.leaving[changed]
+    least = int(worth.argmin())
+    return int(changed[least]), float(worth[least])
+
+
+def _within_limit(plan: Neighbourhood) -> None:
+    """Put changes back, the least worth first, until the limit on moves holds."""
+    most = plan.costs.problem.max_moves
+    while most is not None and plan.moves > most:
+        account, _ = _least_worth(plan)
+        plan.move(account, int(plan.costs.problem.current[account]))
 
 
 def _descend(plan: Neighbourhood, meter: Meter) -> None:
@@ -77,7 +110,7 @@ def _pair(plan: Neighbourhood, meter: Meter) -> bool:
     When the limit on moves is reached the first move is a change taken back. Applies the first pair that gains.
     """
     target, change = plan.best_moves(_full(plan))
-    for account in _first_moves(plan, change):
+    for account in _first_moves(change):
         if meter.exhausted(_spent(plan)):
             return False
         old = plan.move(account, int(target[account]))
@@ -91,7 +124,7 @@ def _pair(plan: Neighbourhood, meter: Meter) -> bool:
     return False
 
 
-def _first_moves(plan: Neighbourhood, change: np.ndarray) -> list[int]:
+def _first_moves(change: Floats) -> list[int]:
     order = np.argsort(change, kind="stable")[:PAIR_STARTS]
     return [int(i) for i in order if np.isfinite(change[i])]
 
@@ -116,18 +149,22 @@ def _kick(best: Neighbourhood, meter: Meter) -> None:
 
 
 def _throw(plan: Neighbourhood, random: np.random.Generator) -> bool:
-    """Move a few accounts to a rep drawn among their cheap ones; False when nothing can move."""
+    """Move one to three accounts to a rep among their cheapest; False when nothing can move.
+
+    Large accounts whose move costs little are drawn most often: they open what single moves cannot reach.
+    """
     full = _full(plan)
     _, change = plan.best_moves(full)
     free = np.flatnonzero(np.isfinite(change))
     if not len(free):
         return False
-    cheap = free[np.argsort(change[free], kind="stable")[: max(PAIR_STARTS, len(free) // 4)]]
-    for account in random.choice(cheap, min(KICK_SIZE, len(cheap)), replace=False):
+    odds = (1.0 + plan.costs.problem.potential[free]) / (np.maximum(change[free], 0.0) + KICK_EASE)
+    size = min(int(random.integers(1, KICK_SIZE + 1)), len(free))
+    for account in random.choice(free, size, replace=False, p=odds / odds.sum()):
         if _full(plan) and not full:
             break
         ways = np.flatnonzero(np.isfinite(plan.joining[account]))
-        near = ways[np.argsort(plan.joining[account, ways], kind="stable")[:3]]
+        near = ways[np.argsort(plan.joining[account, ways], kind="stable")[:KICK_REPS]]
         if len(near):
             plan.move(int(account), int(random.choice(near)))
     return True

@@ -1,0 +1,68 @@
+"""Why a move: one sentence in plain words, numbers with units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solvers.objective import Terms
+
+LEVEL = 0.005  # deviations below half a percent read as fair
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFacts:
+    """What the sentence is made of. Deviations are today's, as shares of the fair potential."""
+
+    from_rep: str
+    to_rep: str
+    potential_eur: float
+    hours: float
+    from_deviation: float
+    to_deviation: float
+    km_nearer: float | None
+    worth: Terms
+
+
+def reason(facts: MoveFacts, currency: str = "EUR") -> str:
+    """The sentence a manager reads: what moves, from where to where, what it brings and costs."""
+    load = f"{money(facts.potential_eur, currency)} of potential and {facts.hours:.0f} hours"
+    to = f"{facts.to_rep}, {standing(facts.to_deviation)}"
+    if facts.from_rep:
+        head = f"moves {load} from {facts.from_rep}, {standing(facts.from_deviation)}, to {to}"
+    else:
+        head = f"gives {load} that nobody serves to {to}"
+    parts = [head, *_distance(facts, currency), *_overtime(facts.worth.overtime_hours)]
+    if facts.worth.change_eur < 0:
+        parts.append(f"costs {money(-facts.worth.change_eur, currency)} of relation risk")
+    yardstick = "a year in all" if facts.from_rep else "a year against the next best rep"
+    parts.append(f"earns {money(facts.worth.total_eur, currency)} {yardstick}")
+    return "; ".join(parts)
+
+
+def money(amount: float, currency: str = "EUR") -> str:
+    """`42 kEUR` from ten thousand on, else `990 EUR`."""
+    if abs(amount) >= 999_500:
+        return f"{amount / 1e6:.1f} M{currency}"
+    return f"{amount / 1000:.0f} k{currency}" if abs(amount) >= 10_000 else f"{amount:,.0f} {currency}"
+
+
+def standing(deviation: float) -> str:
+    """Where a rep stands: `18 % above its fair share`."""
+    if abs(deviation) < LEVEL:
+        return "at its fair share"
+    return f"{abs(deviation):.0%} ".replace("%", " %") + ("above" if deviation > 0 else "below") + " its fair share"
+
+
+def _distance(facts: MoveFacts, currency: str) -> list[str]:
+    if facts.km_nearer is None or abs(facts.km_nearer) < 0.5:
+        return []
+    travel = facts.worth.travel_eur
+    word = "nearer" if facts.km_nearer > 0 else "farther"
+    price = f", {'saves' if travel > 0 else 'adds'} {money(abs(travel), currency)} of travel"
+    return [f"{abs(facts.km_nearer):.0f} km {word}" + (price if abs(travel) >= 0.5 else "")]
+
+
+def _overtime(hours: float) -> list[str]:
+    if abs(hours) < 0.5:
+        return []
+    return [f"{'saves' if hours > 0 else 'adds'} {abs(hours):.0f} hours of overtime a year"]
