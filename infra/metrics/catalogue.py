@@ -68,7 +68,10 @@ LATE_EVENTS = Counter(
     "terradrift_late_events_total", "Events that came after their day had closed.", "events", ("topic",)
 )
 CORRECTIONS = Counter(
-    "terradrift_corrections_total", "Account days whose totals changed after the region had closed them.", "account days", ("region",)
+    "terradrift_corrections_total",
+    "Account days whose totals changed after the region had closed them.",
+    "account days",
+    ("region",),
 )
 OPEN_ALERTS = Gauge("terradrift_open_alerts", "Alerts that are not resolved.", "alerts", ("state", "region"))
 SUGGESTIONS_WAITING = Gauge(
