@@ -1,0 +1,83 @@
+"""examples/terradrift.toml: every setting with its default, meaning, unit and bounds; it loads to exactly the defaults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from annotated_types import Ge, Gt, Le, Lt, MinLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from schemas.settings import Settings
+
+HEAD = """# Terradrift: the settings of the business, each with its default. Made by `python -m infra.reference` from
+# schemas/settings.py. A file of your own needs only the lines that differ; an unknown key is refused.
+# Money is in the company's currency; EUR for short. Addresses and secrets are environment variables.
+"""
+# Settings whose declaration says nothing of itself; a test keeps this list to exactly those.
+UNSAID: dict[str, str] = {
+    "random_seed": "seed of every search and simulation",
+    "calendar.earliest_year": "events before this year are refused",
+    "calendar.latest_year": "events after this year are refused",
+    "change.suggestion_expires_days": "days after which a suggestion without a decision lapses",
+    "segments.visits_per_year": "target visits a year, where the account names none",
+    "segments.visit_minutes": "minutes of a visit, where the account names none",
+    "segments.effort_share": "share of visiting time each segment should get",
+    "cost.per_km": "EUR per km driven",
+    "cost.per_hour": "EUR per hour of a rep",
+    "feed.max_message_bytes": "larger messages are refused",
+    "privacy.k_anonymity": "groups of fewer people are not shown",
+}
+SIGNS = {Ge: ("ge", ">="), Gt: ("gt", ">"), Le: ("le", "<="), Lt: ("lt", "<")}
+
+
+def settings_file() -> str:
+    """The whole file."""
+    lines: list[str] = [HEAD]
+    sections = [(key, field) for key, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)]
+    for key, field in Settings.model_fields.items():
+        if not isinstance(field.default, BaseModel):
+            lines += _setting(key, field, "")
+    for key, field in sections:
+        section = type(field.default)
+        lines += ["", *(f"# {line}" for line in _own_doc(section)), f"[{key}]"]
+        for name, inner in section.model_fields.items():
+            lines += _setting(name, inner, key)
+    return "\n".join(lines) + "\n"
+
+
+def meaning_of(key: str, field: FieldInfo) -> str:
+    """What the setting `section.key` means; "" when nobody has said it."""
+    return field.description or UNSAID.get(key, "")
+
+
+def _setting(name: str, field: FieldInfo, section: str) -> Iterator[str]:
+    meaning = meaning_of(f"{section}.{name}".lstrip("."), field)
+    bounds = ", ".join(_bounds(field))
+    yield f"# {meaning}" + (f" ({bounds})" if bounds else "")
+    yield f"{name} = {_toml(field.default)}"
+
+
+def _bounds(field: FieldInfo) -> Iterator[str]:
+    for limit in field.metadata:
+        if isinstance(limit, MinLen):
+            yield "not empty"
+        for kind, (attribute, sign) in SIGNS.items():
+            if isinstance(limit, kind):
+                yield f"{sign} {getattr(limit, attribute)}"
+    words = [argument for argument in getattr(field.annotation, "__args__", ()) if isinstance(argument, str)]
+    if words:
+        yield " or ".join(json.dumps(word) for word in words)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+def _own_doc(section: type[BaseModel]) -> list[str]:
+    return [section.__doc__.splitlines()[0]] if section.__doc__ else []

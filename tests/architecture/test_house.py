@@ -1,0 +1,53 @@
+"""The house keeps its shape: imports point one way, and no module is a drawer for everything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("schemas", "models", "solvers", "streams", "infra", "console")
+DRAWERS = {"utils", "util", "helpers", "helper", "managers", "manager", "common", "misc", "base"}
+
+
+@pytest.mark.io
+@pytest.mark.skipif(not (ROOT / "streams" / "cli.py").is_file(), reason="the layers of streams are not all written yet")
+def test_imports_point_one_way() -> None:
+    linter = Path(sys.executable).parent / "lint-imports"
+    outcome = subprocess.run(
+        [linter, "--no-cache", "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    assert files
+    assert [str(file.relative_to(ROOT)) for file in files if {file.stem, file.parent.name} & DRAWERS] == []
+
+
+def test_no_test_folder_is_a_drawer_for_everything() -> None:
+    assert [str(file) for file in (ROOT / "tests").rglob("*.py") if file.stem in DRAWERS] == []
+
+
+def test_every_package_says_that_it_is_typed() -> None:
+    assert [package for package in PACKAGES if (ROOT / package / "__init__.py").is_file() and not (ROOT / package / "py.typed").is_file()] == []  # fmt: skip
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        str(file.relative_to(ROOT))
+        for package in PACKAGES
+        for file in (ROOT / package).rglob("*.py")
+        if not file.read_text(encoding="utf-8").startswith('"""')
+    ]
+    assert silent == []
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    # without packages in tests/, pytest imports test files by their bare name
+    names = [file.stem for file in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
