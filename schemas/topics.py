@@ -16,7 +16,9 @@ EVERY_REGION = b"~all"
 DAY_MS = 24 * 3600 * 1000
 ENGINE_GROUP = "terradrift-engine"
 SINK_GROUP = "terradrift-sink"
-RESTORED_HEADER = "restored"  # marks an input event that is in ClickHouse already: state learns it, no fact is written again
+RESTORED_HEADER = (
+    "restored"  # marks an input event that is in ClickHouse already: state learns it, no fact is written again
+)
 TABLE_HEADER = "table"  # on the facts topic: the table a row belongs to
 
 Direction = Literal["in", "out", "internal", "state"]
