@@ -1,0 +1,103 @@
+"""The forecast of one horizon: standardised features into the robust regression, learnt when the label is complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import BASE, COLUMNS, EARLIEST_ORIGIN, Origin, expand, origin_features
+from models.history import Flags, Floats, WeeklyHistory
+from models.rls import HuberRLS
+
+_SCALING_ORIGINS = 10
+_SCALING_ROWS = 300
+_READY_ROWS = 600  # about seven rows per column
+_MARKET_COLUMNS = slice(12, 14)  # the same for all accounts of a week: an early window says nothing of their spread
+_SEASON_COLUMNS = slice(14, 18)
+
+
+class HorizonModel:
+    """Revenue of the next `weeks` weeks of every account of a region, one shared regression."""
+
+    def __init__(self, weeks: int) -> None:
+        self.weeks = weeks
+        self._regression = HuberRLS(COLUMNS)
+        self._sums = np.zeros((2, BASE))
+        self._counts = np.zeros(2, np.int64)  # rows and origins seen by the scaling
+        self._scaling: tuple[Floats, Floats] | None = None
+        self._dollars = np.zeros(3)  # rows, sum of ref, sum of raw weights: the running scale of the row weights
+
+    @property
+    def ready(self) -> bool:
+        return self._regression.learnt_rows >= _READY_ROWS
+
+    def forecast(self, origin: Origin) -> Floats:
+        """(n,) EUR over the horizon for usable rows, NaN for others and while the regression is not ready."""
+        result = np.full(len(origin.ref), np.nan)
+        if self.ready and self._scaling is not None:
+            rows = np.flatnonzero(origin.usable)
+            usable = origin.only(rows)
+            log_ratio = self._regression.predict(expand(usable.base, *self._scaling))
+            result[rows] = usable.euros(log_ratio, self.weeks)
+        return result
+
+    def learn(self, history: WeeklyHistory, active: Flags) -> None:
+        """Learn the origin whose label has just become complete; the first time, all those the scaling waited for."""
+        newest = history.week - self.weeks
+        if self._scaling is not None:
+            self._learn_origin(history, newest, active)
+        elif self._observe_scaling(origin_features(history, history.week, self.weeks), active):
+            for week in range(max(EARLIEST_ORIGIN, history.week - 13), newest + 1):
+                self._learn_origin(history, week, active)
+
+    def _learn_origin(self, history: WeeklyHistory, week: int, active: Flags) -> None:
+        if week < EARLIEST_ORIGIN or self._scaling is None:
+            return
+        origin = origin_features(history, week, self.weeks)
+        rows = np.flatnonzero(origin.usable & active)
+        if rows.size == 0:
+            return
+        learnt = origin.only(rows)
+        target = learnt.target(history.total(week + self.weeks, self.weeks)[rows], self.weeks)
+        self._regression.learn(expand(learnt.base, *self._scaling), target, self._dollar_weights(learnt.ref))
+
+    def _dollar_weights(self, ref: Floats) -> Floats:
+        self._dollars[0] += ref.size
+        self._dollars[1] += ref.sum()
+        raw = np.sqrt(ref * self._dollars[0] / self._dollars[1])
+        self._dollars[2] += raw.sum()
+        return np.asarray(raw * self._dollars[0] / self._dollars[2])
+
+    def _observe_scaling(self, origin: Origin, active: Flags) -> bool:
+        """Collect mean and sd over the first usable origins, then freeze them; True once frozen."""
+        base = origin.base[origin.usable & active]
+        if len(base) == 0:
+            return False
+        self._sums += [base.sum(axis=0), (base**2).sum(axis=0)]
+        self._counts += [len(base), 1]
+        rows, origins = self._counts
+        if origins < _SCALING_ORIGINS or rows < _SCALING_ROWS:
+            return False
+        mean = self._sums[0] / rows
+        sd = np.sqrt(np.maximum(self._sums[1] / rows - mean**2, 1e-4))
+        mean[12:18] = 0
+        sd[_MARKET_COLUMNS], sd[_SEASON_COLUMNS] = 0.2, np.sqrt(0.5)
+        self._scaling = mean, sd
+        return True
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        own = {"sums": self._sums, "counts": self._counts, "dollars": self._dollars}
+        if self._scaling is not None:
+            own["scaling"] = np.stack(self._scaling)
+        return own | self._regression.state()
+
+    @classmethod
+    def restored(cls, weeks: int, own: dict[str, NDArray[Any]]) -> HorizonModel:
+        model = cls(weeks)
+        model._regression = HuberRLS.restored(own)
+        model._sums, model._counts, model._dollars = own["sums"], own["counts"], own["dollars"]
+        if "scaling" in own:
+            model._scaling = own["scaling"][0], own["scaling"][1]
+        return model

@@ -1,0 +1,265 @@
+"""What each account of a region is worth: online estimates with an interval, from its first week on.
+
+Every week: compare the forecasts that have matured, learn from them, forecast anew. Memory per account is fixed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.analogy import OFFSET_EUR, place, type_key, yearly_by_analogy
+from models.columns import Column, Columns
+from models.forecast import ANALOGY_FADES_WEEKS, Forecast, forecast
+from models.history import Flags, Floats, WeeklyHistory
+from models.horizon import HorizonModel
+from models.interval import Band, log_score, yearly_noise
+from models.ledger import LONG, SHORT, YEAR, ForecastLedger
+from models.quality import QualityBook, QualityRow, Scored
+from models.snapshot import pack, unpack
+from schemas.errors import TerradriftError
+from schemas.settings import Potential
+
+_WEEK = timedelta(weeks=1)
+_NEW_FROM_WEEK = 26  # a first order this late in the region's life is a real opening, not the start of the data
+_ENOUGH_OPENINGS = 20
+_PROVISIONAL_WEEKS = 13
+_SCALE_STEP = 0.05
+_SD_PER_MEAN_DEVIATION = 1.2533  # of a normal distribution
+_COLUMNS = {
+    "type": Column(np.int32, 0),
+    "place": Column(np.float64, np.nan, (3,)),
+    "label": Column(np.float64, np.nan),
+    "expected": Column(np.float64, np.nan),
+    "deviation": Column(np.float64, np.nan),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTraits:
+    """What is known of an account without its orders. `chain` is the type keyword of its name or family, "" unknown."""
+
+    kind: str
+    segment: str
+    chain: str
+    lat: float | None
+    lon: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOutcome:
+    """Arrays (n,) after a closed week; money in EUR."""
+
+    week: date
+    expected_eur: Floats  # predicted a week earlier for the week just closed; NaN where nothing was predicted
+    scale_eur: Floats  # usual deviation of a week from its prediction (as a standard deviation)
+    estimate_4w: Floats
+    estimate_13w: Floats
+    estimate_52w: Floats
+    potential: Floats  # revenue of the next `horizon_weeks` weeks
+    low: Floats  # bounds of the potential
+    high: Floats
+    by_analogy: Flags
+    observed_weeks: NDArray[np.int64]  # since the account's first order
+
+
+class WeekOrderError(TerradriftError):
+    """Weeks close one after the other, on Mondays, with one value per account."""
+
+
+class PotentialModel:
+    """All accounts of one region. Rows are dense, 0..n-1, and never reused."""
+
+    version: ClassVar[str] = "rls86-1"
+
+    def __init__(self, settings: Potential) -> None:
+        self._settings = settings
+        self._start: date | None = None  # Monday of week 0
+        self._segments: list[str] = []
+        self._types: dict[str, int] = {}  # type key -> code
+        self._history = WeeklyHistory()
+        self._ledger = ForecastLedger()
+        self._columns = Columns(_COLUMNS)
+        self._models = (HorizonModel(SHORT), HorizonModel(LONG))
+        self._bands = (Band(settings.interval, guess=2.0), Band(settings.interval, guess=1.25))
+        self._seen_year = False
+        self.quality = QualityBook()
+
+    @property
+    def rows(self) -> int:
+        return self._history.rows
+
+    def add(self, traits: AccountTraits) -> int:
+        """A new account; its row."""
+        self._segments.append("")
+        self._history.add()
+        self._ledger.add()
+        row = self._columns.add()
+        self.change_traits(row, traits)
+        return row
+
+    def change_traits(self, row: int, traits: AccountTraits) -> None:
+        self._segments[row] = traits.segment
+        self._columns["type"][row] = self._types.setdefault(type_key(traits), len(self._types))
+        self._columns["place"][:, row] = place(traits)
+
+    def predict(self) -> Forecast:
+        """Estimates at the end of the newest week. Changes nothing."""
+        wanted = self._history.age(self._history.week) < ANALOGY_FADES_WEEKS
+        columns = self._columns
+        analogy = yearly_by_analogy(wanted, columns["type"], columns["place"].T, self._labels())
+        return forecast(self._history, self._models, analogy, self._bands, self._settings.min_weeks)
+
+    def close_week(self, week: date, revenue: Floats, active: Flags) -> WeekOutcome:
+        """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,).
+
+        Raises WeekOrderError when the week does not follow the last one or the arrays do not fit.
+        """
+        self._check(week, revenue, active)
+        expected = self._columns["expected"].copy()
+        self._learn_scale(revenue, expected)
+        self._history.close(revenue)
+        self._learn_labels(active)
+        due = self._ledger.due(self._history, active)
+        self.quality.close_week(due, np.asarray(self._segments, dtype=np.str_), active)
+        self._learn_bands(due)
+        for model in self._models:
+            model.learn(self._history, active)
+        ahead = self.predict()
+        self._remember(ahead)
+        return self._outcome(week, expected, ahead, active)
+
+    def correct(self, row: int, week: date, delta_eur: float) -> bool:
+        """Late money of a week already closed. False when that week is no longer (or not yet) remembered."""
+        return self._start is not None and self._history.correct(row, (week - self._start) // _WEEK, delta_eur)
+
+    def _check(self, week: date, revenue: Floats, active: Flags) -> None:
+        if week.weekday() != 0:
+            raise WeekOrderError(f"{week} is not a Monday")
+        if revenue.shape != (self.rows,) or active.shape != (self.rows,):
+            raise WeekOrderError(f"{self.rows} accounts, but shapes {revenue.shape} and {active.shape}")
+        if not np.isfinite(revenue).all():
+            raise WeekOrderError(f"revenue of week {week} is not finite")
+        if self._start is None:
+            self._start = week
+        due = self._start + (self._history.week + 1) * _WEEK
+        if week != due:
+            raise WeekOrderError(f"week {week} cannot close: the next one is {due}")
+
+    def _learn_scale(self, revenue: Floats, expected: Floats) -> None:
+        deviation = self._columns["deviation"]
+        error = np.abs(revenue - expected)
+        moved = np.where(np.isfinite(deviation), deviation + _SCALE_STEP * (error - deviation), error)
+        deviation[:] = np.where(np.isfinite(error), moved, deviation)
+
+    def _learn_labels(self, active: Flags) -> None:
+        """The first 52 weeks of an account still active are complete: it becomes an example for others."""
+        week = self._history.week
+        ripe = active & (self._history.age(week) == YEAR)
+        first_year = np.maximum(self._history.total(week, YEAR), 0)
+        self._columns["label"][ripe] = np.log(first_year[ripe] + OFFSET_EUR)
+
+    def _labels(self) -> Floats:
+        """(n,) examples for analogies: real openings; until there are enough of them, every account with history."""
+        labels: Floats = self._columns["label"].copy()
+        opened = np.isfinite(labels) & (self._history.first >= _NEW_FROM_WEEK)
+        if opened.sum() >= _ENOUGH_OPENINGS:
+            return np.where(opened, labels, np.nan)
+        provisional = ~np.isfinite(labels) & (self._history.age(self._history.week) >= _PROVISIONAL_WEEKS)
+        level = np.maximum(52 * self._history.slow(), 0)
+        return np.where(provisional, np.log(level + OFFSET_EUR), labels)
+
+    def _learn_bands(self, due: list[Scored]) -> None:
+        """Yearly errors teach the interval; until the first ones come, errors of a quarter stand in."""
+        for one in due:
+            if one.horizon_weeks == SHORT or (one.horizon_weeks == LONG and self._seen_year):
+                continue
+            if one.horizon_weeks == YEAR and not self._seen_year:
+                self._seen_year = True
+                for band in self._bands:
+                    band.batches = 0
+            origin = self._history.week - one.horizon_weeks
+            years = YEAR / one.horizon_weeks
+            judged = np.isfinite(one.forecast)
+            young = self._history.age(origin) < self._settings.min_weeks
+            noise = np.where(young, 1.0, yearly_noise(self._history, origin))
+            scores = log_score(one.actual * years, one.forecast * years, noise)
+            self._bands[0].learn(scores[judged & ~young])
+            self._bands[1].learn(scores[judged & young])
+
+    def _remember(self, ahead: Forecast) -> None:
+        """Keep the forecasts for their judgement; accounts that never ordered are nobody's forecast yet."""
+        week, level = self._history.week, self._history.slow()
+        begun = ahead.age_weeks > 0
+        self._ledger.write(week, *(np.where(begun, v, np.nan) for v in (ahead.short, ahead.long, level)))
+        yearly = (ahead.year, 52 * level, ahead.low, ahead.high)
+        self._ledger.write_year(week, *(np.where(begun, v, np.nan) for v in yearly))
+        self._columns["expected"][:] = np.where(begun, ahead.short / SHORT, 0)
+
+    def _outcome(self, week: date, expected: Floats, ahead: Forecast, active: Flags) -> WeekOutcome:
+        deviation = self._columns["deviation"]
+        scale = np.where(np.isfinite(deviation), _SD_PER_MEAN_DEVIATION * deviation, 0.5 * ahead.year / 52)
+        short, long, year, low, high = (
+            np.where(active, v, 0.0) for v in (ahead.short, ahead.long, ahead.year, ahead.low, ahead.high)
+        )
+        share = self._settings.horizon_weeks / YEAR
+        return WeekOutcome(
+            week=week,
+            expected_eur=expected,
+            scale_eur=np.maximum(scale, 5.0),
+            estimate_4w=short,
+            estimate_13w=long,
+            estimate_52w=year,
+            potential=year * share,
+            low=low * share,
+            high=high * share,
+            by_analogy=ahead.by_analogy,
+            observed_weeks=ahead.age_weeks.astype(np.int64),
+        )
+
+    def quality_rows(self) -> list[QualityRow]:
+        """Figures of the week just closed, by horizon and segment."""
+        return list(self.quality.rows)
+
+    def to_bytes(self) -> bytes:
+        history_values, history = self._history.state()
+        values = {
+            "start": self._start.isoformat() if self._start else None,
+            "segments": self._segments,
+            "types": self._types,
+            "history": history_values,
+            "bands": [band.state() for band in self._bands],
+            "seen_year": self._seen_year,
+            "quality": self.quality.state(),
+        }
+        parts = {"history": history, "ledger": self._ledger.state(), "row": self._columns.state()}
+        parts |= {f"model{model.weeks}": model.state() for model in self._models}
+        arrays = {f"{part}.{name}": array for part, state in parts.items() for name, array in state.items()}
+        return pack("potential model", self.version, values, arrays)
+
+    @classmethod
+    def from_bytes(cls, settings: Potential, data: bytes) -> PotentialModel:
+        """Raises SnapshotError on the bytes of another version."""
+        values, arrays = unpack("potential model", cls.version, data)
+        model = cls(settings)
+        model._start = date.fromisoformat(values["start"]) if values["start"] else None
+        model._segments, model._types = values["segments"], values["types"]
+        model._history = WeeklyHistory.restored(values["history"], _part("history", arrays))
+        model._ledger = ForecastLedger.restored(model.rows, _part("ledger", arrays))
+        model._columns = Columns.restored(_COLUMNS, model.rows, _part("row", arrays))
+        short, long = (HorizonModel.restored(h, _part(f"model{h}", arrays)) for h in (SHORT, LONG))
+        model._models = (short, long)
+        for band, state in zip(model._bands, values["bands"], strict=True):
+            band.restore(state)
+        model._seen_year = values["seen_year"]
+        model.quality = QualityBook.restored(values["quality"])
+        return model
+
+
+def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    start = prefix + "."
+    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
