@@ -53,7 +53,8 @@ class Assembler:
 
     def is_repeated(self, event: Event, record: FeedRecord) -> bool:
         """Whether this very line came before. Raises RefusedError if the same identity came with another content."""
-        identity = derived(*(getattr(event, field, event.occurred_at) for field in self._target.identity))
+        # The id of an event derives from its identity; that of a roster line from its content too, so it cannot serve here.
+        identity = self._roster_identity(event) if self._target.is_roster else event.event_id
         key, content = bytes.fromhex(identity), short_hash(record.value, 8)
         before = self._seen.get(key)
         if before is None:
@@ -64,6 +65,9 @@ class Assembler:
             return True
         field = self._target.identity[0]
         raise RefusedError("contradiction", f"{getattr(event, field)!r} came before with another content", field)
+
+    def _roster_identity(self, event: Event) -> str:
+        return derived(*(getattr(event, field) for field in self._target.identity))
 
     def record(self, event: Event, source: str) -> FeedRecord:
         return record_of(self._target.topic, event, source=source)

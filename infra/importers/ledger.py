@@ -56,21 +56,24 @@ class Ledger:
         """Whether the event lies in the span; the roster always does."""
         return target.is_roster or self.span.holds(event.occurred_at)
 
-    def add(self, event: Event, record: FeedRecord) -> None:
-        match event:
-            case Account():
-                self._known_accounts.add(event.account_id)
-                self._accounts.append(record)
-            case Rep():
-                self._known_reps.add(event.rep_id)
-                self._reps.append(record)
-            case Assignment():
-                self._assignments.append((event, record))
-            case _:
-                self.events.add(record)
-        if account_id := getattr(event, "account_id", None):
+    def add(self, target: Target, event: Event, record: FeedRecord) -> None:
+        if not target.is_roster:
+            self.events.add(record)
+        elif isinstance(event, Account):
+            self._known_accounts.add(event.account_id)
+            self._accounts.append(record)
+        elif isinstance(event, Rep):
+            self._known_reps.add(event.rep_id)
+            self._reps.append(record)
+        elif isinstance(event, Assignment):
+            self._assignments.append((event, record))
+        self._note_names(target, event)
+
+    def _note_names(self, target: Target, event: Event) -> None:
+        fields = target.event.model_fields
+        if "account_id" in fields and (account_id := getattr(event, "account_id", None)):
             self._named_accounts.add(account_id)
-        if rep_id := getattr(event, "rep_id", None):
+        if "rep_id" in fields and (rep_id := getattr(event, "rep_id", None)):
             self._named_reps.add(rep_id)
 
     def feed(self, outcome: Outcome) -> Feed:

@@ -97,7 +97,7 @@ class FileReader:
             if self._assembler.is_repeated(event, record):
                 tally.repeated += 1
             else:
-                self._ledger.add(event, record)
+                self._ledger.add(self._target, event, record)
             tally.accepted += 1
         except RefusedError as error:
             self._refuse(line.line, error, line.text)
