@@ -27,6 +27,7 @@ SHARED_COLUMNS: Final[Mapping[str, str]] = {
     "value": "numerator / denominator; null when there is nothing to divide by",
 }
 _HEADER_LINE = re.compile(r"^-- (?P<key>[a-z]+)(?: (?P<column>\w+))?: (?P<text>.*)$")
+_WORD = re.compile(r"\w+")
 _CONTINUED = re.compile(r"^--   +(?P<text>\S.*)$")
 
 
@@ -69,7 +70,8 @@ def base_views() -> list[ViewFile]:
 def kpis() -> list[ViewFile]:
     """The KPIs by name; those that read other KPIs come last."""
     found = [read(f"kpi_{path.stem}", path, KPI_KEYS) for path in sorted((HERE / "kpis").glob("*.sql"))]
-    return sorted(found, key=lambda view: (" kpi_" in view.select, view.name))
+    names = {view.name for view in found}
+    return sorted(found, key=lambda view: (bool(names & set(_WORD.findall(view.select))), view.name))
 
 
 def read(name: str, path: Path, required: Iterable[str]) -> ViewFile:

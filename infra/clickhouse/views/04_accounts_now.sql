@@ -14,8 +14,8 @@
 -- column occurred_at: Time of that event (UTC)
 SELECT
     account_id,
-    ifNull(toString(region_id), (SELECT base_region FROM business)) AS region_id,
-    kind, status = 'active' AS active, ifNull(toString(segment), '') AS segment, lat, lon, postal_code, city, family_id,
+    ifNull(toString(region_id), assumeNotNull((SELECT base_region FROM business))) AS region_id,
+    kind, toString(status) = 'active' AS active, ifNull(toString(segment), '') AS segment, lat, lon, postal_code, city, family_id,
     visit_minutes, visits_per_year, since, skills, occurred_at
 FROM accounts FINAL
 ORDER BY account_id, occurred_at DESC, offset DESC

@@ -11,8 +11,8 @@
 WITH (SELECT toDate32(as_of) FROM watermark) AS today
 SELECT
     rep_id,
-    ifNull(toString(region_id), (SELECT base_region FROM business)) AS region_id,
-    (active_from IS NULL OR active_from <= today) AND (active_to IS NULL OR active_to >= today) AS active,
+    ifNull(toString(region_id), assumeNotNull((SELECT base_region FROM business))) AS region_id,
+    ifNull(active_from <= today, 1) AND ifNull(active_to >= today, 1) AS active,
     home_lat, home_lon, weekly_hours, manager_id, active_from, active_to, skills, occurred_at
 FROM reps FINAL
 ORDER BY rep_id, occurred_at DESC, offset DESC
