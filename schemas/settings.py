@@ -105,6 +105,17 @@ class Cost(Section):
     per_hour: Money = 45.0
 
 
+class Targets(Section):
+    """What the flash page compares its figures with; unset ones show no target."""
+
+    potential_balance_percent: Money | None = Field(12, description="spread of potential between territories, std %")
+    travel_per_client_hours: Money | None = Field(None, description="travel per client visited in 90 days, hours")
+    weighted_coverage: Share | None = Field(0.9, description="share of potential visited in 90 days")
+    frequency_adherence: Share | None = Field(0.85, description="share of planned visits made in 90 days")
+    deals_won: Share | None = Field(None, description="deals won of those won or lost in 90 days")
+    cost_per_visit: Money | None = Field(None, description="EUR a visit")
+
+
 class Feed(Section):
     max_message_bytes: int = Field(1_000_000, ge=1_000)
     max_dead_letter_share: Share = Field(0.5, description="share of refused messages in a window that stops the worker")
@@ -131,6 +142,7 @@ class Settings(Section):
     segments: Segments = Segments()
     potential: Potential = Potential()
     cost: Cost = Cost()
+    targets: Targets = Targets()
     feed: Feed = Feed()
     privacy: Privacy = Privacy()
     random_seed: int = Field(7, ge=0)

@@ -1,0 +1,21 @@
+-- name: Average basket
+-- question: How much does an order bring, and how much a client?
+-- formula: Σ amount / #orders; per client Σ amount / #clients
+-- grain: window_days × company, region, territory (as published_scopes allows)
+-- owner: sales direction
+-- caveats: Σ is net of returns and cancellations; #orders are distinct orders placed less distinct orders cancelled; by the owner on the day of the order.
+-- column clients: Distinct accounts with an order placed
+-- column per_client: Revenue per client, EUR
+SELECT
+    window_days,
+    multiIf(grouping(region_then) = 1, 'company', grouping(rep_then) = 1, 'region', 'territory') AS grain,
+    region_then AS region_id, rep_then AS rep_id,
+    (SELECT as_of FROM watermark) AS as_of,
+    sum(net_amount) AS numerator,
+    toInt64(uniqExactIf(order_id, status = 'placed')) - toInt64(uniqExactIf(order_id, status = 'cancelled')) AS denominator,
+    numerator / nullIf(denominator, 0) AS value,
+    uniqExactIf(account_id, status = 'placed') AS clients,
+    numerator / nullIf(clients, 0) AS per_client
+FROM order_windows
+GROUP BY GROUPING SETS ((window_days, region_then, rep_then), (window_days, region_then), (window_days))
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)

@@ -1,0 +1,16 @@
+-- name: Blank-visit rate
+-- question: What share of the visits brought nothing?
+-- formula: #{done, no order, action or reading} / #{done}
+-- grain: window_days × company, region, territory (as published_scopes allows)
+-- owner: area manager
+-- caveats: Nothing means no outcome in the report and no order of the account on the day of the visit (UTC). Where outcomes are not reported, only the order speaks.
+SELECT
+    window_days,
+    multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
+    (SELECT as_of FROM watermark) AS as_of,
+    countIf(blank) AS numerator,
+    count() AS denominator,
+    numerator / nullIf(denominator, 0) AS value
+FROM visit_windows
+GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)

@@ -1,0 +1,17 @@
+-- name: Hole
+-- question: What share of the potential has no rep?
+-- formula: unassigned P / Σ P
+-- grain: company, region
+-- owner: area manager
+-- caveats: Unassigned are active accounts without an owner, or whose owner no longer works.
+-- column accounts: Accounts without a rep
+SELECT
+    if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
+    (SELECT as_of FROM watermark) AS as_of,
+    sumIf(potential_eur, rep_id NOT IN (SELECT rep_id FROM territories)) AS numerator,
+    sum(potential_eur) AS denominator,
+    numerator / nullIf(denominator, 0) AS value,
+    countIf(rep_id NOT IN (SELECT rep_id FROM territories)) AS accounts
+FROM account_plan
+WHERE active
+GROUP BY GROUPING SETS ((region_id), ())

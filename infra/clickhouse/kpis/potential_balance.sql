@@ -1,0 +1,16 @@
+-- name: Potential balance (std %)
+-- question: How unequal is potential per capacity between the territories?
+-- formula: 100·stddevPop(x_s) / avg(x_s), x_s = (Σ P_i / cap_s)·avg cap; empty territories included
+-- grain: company, region
+-- owner: sales direction
+-- caveats: Territories are the active reps on the day of the watermark. Accounts without a rep are in none.
+-- column territories: Number of territories
+SELECT
+    if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
+    (SELECT as_of FROM watermark) AS as_of,
+    stddevPop(per_hour) * avg(capacity_hours) AS numerator,
+    avg(per_hour) * avg(capacity_hours) AS denominator,
+    100 * numerator / nullIf(denominator, 0) AS value,
+    count() AS territories
+FROM territories
+GROUP BY GROUPING SETS ((region_id), ())

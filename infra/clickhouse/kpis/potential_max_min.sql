@@ -1,0 +1,14 @@
+-- name: Potential max/min
+-- question: How many times the weakest territory is the strongest?
+-- formula: max x / min x; null with an empty territory
+-- grain: company, region
+-- owner: sales direction
+-- caveats: Two territories decide it; read it beside the balance.
+SELECT
+    if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
+    (SELECT as_of FROM watermark) AS as_of,
+    max(per_hour) * avg(capacity_hours) AS numerator,
+    min(per_hour) * avg(capacity_hours) AS denominator,
+    numerator / nullIf(denominator, 0) AS value
+FROM territories
+GROUP BY GROUPING SETS ((region_id), ())

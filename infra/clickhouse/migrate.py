@@ -1,0 +1,90 @@
+"""Bring the database up to date: numbered migrations for tables, then the present text of every view.
+
+Tables change by migrations that are never edited once merged. Views hold no data, so `views/*.sql` and `kpis/*.sql` are
+simply replaced each time; a formula therefore stands in exactly one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_migrations.clickhouse_cluster import ClickhouseCluster
+from clickhouse_migrations.exceptions import MigrationException
+
+from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
+from infra.clickhouse.view_files import ViewFile, all_views
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """One numbered migration. `state` is applied, pending, md5-mismatch (edited since) or unknown (no file)."""
+
+    version: int
+    state: str
+
+
+def migrate(access: Access) -> list[int]:
+    """Create or update the database of `access`; returns the versions applied now. Doing it twice changes nothing.
+
+    Raises UnavailableError while the server is not there, ClickHouseDefectError naming what failed.
+    """
+    connect(access, database="").close()  # an unreachable server is told as such, before anything else
+    with _migration_errors():
+        applied = _cluster(access).migrate(access.database, MIGRATIONS) or []
+    client = connect(access)
+    try:
+        _replace_views(client, all_views())
+    finally:
+        client.close()
+    return [migration.version for migration in applied]
+
+
+def status(access: Access) -> list[MigrationState]:
+    """Every migration and whether it is applied; changes nothing, works before the first `migrate`."""
+    connect(access, database="").close()
+    with _migration_errors():
+        rows = _cluster(access).status(access.database, MIGRATIONS)
+    return [MigrationState(row.version, row.state) for row in rows]
+
+
+def _cluster(access: Access) -> ClickhouseCluster:
+    return ClickhouseCluster(
+        db_host=access.host,
+        db_port=str(access.port),
+        db_user=access.user,
+        db_password=access.password,
+        db_name=access.database,
+        secure=access.secure,
+        driver="clickhouse-connect",
+    )
+
+
+@contextmanager
+def _migration_errors() -> Iterator[None]:
+    """What clickhouse-migrations raises, in our words: the driver's errors and its own complaints."""
+    try:
+        with translated_errors("migrations"):
+            yield
+    except MigrationException as error:
+        raise ClickHouseDefectError(f"migrations: {error}") from error
+
+
+def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
+    for view in views:
+        with translated_errors(f"view {view.name}"):
+            client.command(view.create_statement())
+    with translated_errors("comments of views"):
+        found = client.query("SELECT table, name FROM system.columns WHERE database = currentDatabase() ORDER BY position")
+        columns: dict[str, list[str]] = {}
+        for table, column in found.result_rows:
+            columns.setdefault(table, []).append(column)
+        for view in views:
+            if statement := view.comment_statement(columns[view.name]):
+                client.command(statement)

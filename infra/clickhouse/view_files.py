@@ -1,0 +1,101 @@
+"""The SQL files of views: a header of `-- key: text` lines, then one SELECT.
+
+A KPI's file carries its whole entry of the dictionary (name, question, formula, grain, owner, caveats); a base view's
+only `about`. `-- column x: text` documents a column; the columns every KPI shares are documented here once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).parent
+KPI_KEYS: Final = ("name", "question", "formula", "grain", "owner", "caveats")
+SHARED_COLUMNS: Final[Mapping[str, str]] = {
+    "window_days": "Length of the window in days, (as_of - window_days, as_of]",
+    "grain": "What the row is about: company, region or territory; never add up rows of different grains",
+    "region_id": "The region; empty for the company",
+    "rep_id": "The rep of the territory; empty for the company and a region",
+    "account_id": "The account",
+    "segment": "Segment A, B or C",
+    "as_of": "Event time the row speaks of: where the data has come to, not the clock on the wall",
+    "numerator": "Numerator of value; add these up, never the ratios",
+    "denominator": "Denominator of value; add these up, never the ratios",
+    "value": "numerator / denominator; null when there is nothing to divide by",
+}
+_HEADER_LINE = re.compile(r"^-- (?P<key>[a-z]+)(?: (?P<column>\w+))?: (?P<text>.*)$")
+_WORD = re.compile(r"\w+")
+_CONTINUED = re.compile(r"^--   +(?P<text>\S.*)$")
+
+
+class ViewFileError(Exception):
+    """A view's file does not have the shape described above: a defect of the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFile:
+    """One view: its name in ClickHouse, the header's entries, the documented columns and the SELECT."""
+
+    name: str
+    header: Mapping[str, str]
+    columns: Mapping[str, str]
+    select: str
+
+    def create_statement(self) -> str:
+        about = self.header.get("question") or self.header["about"]
+        return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.select}\nCOMMENT {_quoted(about)}"
+
+    def comment_statement(self, existing: Iterable[str]) -> str:
+        """ALTER that documents the columns, or "" when none of the `existing` is known to the file."""
+        known = {**SHARED_COLUMNS, **self.columns}
+        parts = [f"COMMENT COLUMN {column} {_quoted(known[column])}" for column in existing if column in known]
+        return f"ALTER TABLE {self.name} {', '.join(parts)}" if parts else ""
+
+
+def all_views() -> list[ViewFile]:
+    """Every view in the order in which they can be created."""
+    return [*base_views(), *kpis()]
+
+
+def base_views() -> list[ViewFile]:
+    """The views KPIs are made of; the number in front of the file's name gives the order."""
+    return [
+        read(path.stem.split("_", maxsplit=1)[1], path, ("about",)) for path in sorted((HERE / "views").glob("*.sql"))
+    ]
+
+
+def kpis() -> list[ViewFile]:
+    """The KPIs by name; those that read other KPIs come last."""
+    found = [read(f"kpi_{path.stem}", path, KPI_KEYS) for path in sorted((HERE / "kpis").glob("*.sql"))]
+    names = {view.name for view in found}
+    return sorted(found, key=lambda view: (bool(names & set(_WORD.findall(view.select))), view.name))
+
+
+def read(name: str, path: Path, required: Iterable[str]) -> ViewFile:
+    """Parse one file. Raises ViewFileError naming the file and what is missing."""
+    header: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    last: tuple[dict[str, str], str] | None = None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    body_from = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    for line in lines[:body_from]:
+        if continued := _CONTINUED.match(line):
+            if last is None:
+                raise ViewFileError(f"{path.name}: {line!r} continues nothing")
+            last[0][last[1]] += " " + continued["text"].strip()
+        elif entry := _HEADER_LINE.match(line):
+            last = (columns, entry["column"]) if entry["key"] == "column" else (header, entry["key"])
+            last[0][last[1]] = entry["text"].strip()
+        else:
+            raise ViewFileError(f"{path.name}: {line!r} is not '-- key: text'")
+    if missing := [key for key in required if not header.get(key)]:
+        raise ViewFileError(f"{path.name}: the header lacks {', '.join(missing)}")
+    return ViewFile(name, header, columns, "\n".join(lines[body_from:]).strip())
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

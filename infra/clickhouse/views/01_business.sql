@@ -1,0 +1,38 @@
+-- about: The settings that KPIs use, one typed row; null where nothing is published
+-- column base_region: Region of accounts and reps that name none
+-- column per_km: Cost of a kilometre, EUR
+-- column per_hour: Cost of an hour of a rep, EUR
+-- column tolerance: Tolerated deviation of a territory from its fair share
+-- column field_weeks: Weeks of field work in a year
+-- column move_budget: Share of the potential that may change rep in 90 days
+-- column individual_kpis: Whether KPIs of single reps are published
+-- column k_anonymity: Smallest number of reps a published figure of conduct may speak of
+-- column visits_per_year: Target frequency by segment, visits a year
+-- column visit_minutes: Planned duration of a visit by segment, minutes
+-- column effort_share: Planned share of effort by segment
+-- column targets: Targets of the flash page by name; a missing one is null
+-- column config_version: Version of the whole settings
+SELECT
+    if(text['company.base_region'] = '', 'main', text['company.base_region']) AS base_region,
+    toFloat64OrNull(text['cost.per_km']) AS per_km,
+    toFloat64OrNull(text['cost.per_hour']) AS per_hour,
+    toFloat64OrNull(text['corridor.tolerance']) AS tolerance,
+    toFloat64OrNull(text['calendar.field_weeks_per_year']) AS field_weeks,
+    toFloat64OrNull(text['change.budget_share_90_days']) AS move_budget,
+    text['privacy.individual_kpis'] = 'true' AS individual_kpis,
+    toUInt32OrZero(text['privacy.k_anonymity']) AS k_anonymity,
+    mapApply((k, v) -> (k, toFloat64OrNull(text[concat('segments.visits_per_year.', k)])), by_segment) AS visits_per_year,
+    mapApply((k, v) -> (k, toFloat64OrNull(text[concat('segments.visit_minutes.', k)])), by_segment) AS visit_minutes,
+    mapApply((k, v) -> (k, toFloat64OrNull(text[concat('segments.effort_share.', k)])), by_segment) AS effort_share,
+    mapApply(
+        (k, v) -> (substring(k, 9), toFloat64OrNull(v)), mapFilter((k, v) -> startsWith(k, 'targets.'), text)
+    ) AS targets,
+    config_version
+FROM
+(
+    SELECT
+        mapFromArrays(groupArray(toString(key)), groupArray(value)) AS text,
+        map('A', '', 'B', '', 'C', '') AS by_segment,
+        argMax(toString(config_version), published_at) AS config_version
+    FROM business_settings FINAL
+)
