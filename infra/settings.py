@@ -39,6 +39,9 @@ class Addresses(BaseModel):
     kafka_ca_file: Path | None = Field(
         None, alias="TERRADRIFT_KAFKA_CA_FILE", description="PEM file of the authority that signed the brokers' certificates; without it the system's own"
     )  # fmt: skip
+    log_id: str = Field(
+        "", pattern=r"^[A-Za-z0-9_-]{0,64}$", alias="TERRADRIFT_LOG_ID", description="names this life of the broker, with every offset; without it the cluster's own id"
+    )  # fmt: skip
     clickhouse_url: str = Field(
         alias="TERRADRIFT_CLICKHOUSE_URL", description="ClickHouse's HTTP interface, http://host:8123 or https://host:8443"
     )  # fmt: skip

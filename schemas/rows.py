@@ -97,13 +97,13 @@ class PotentialRow(Result):
 
 
 class AlertRow(Result):
-    """One change in the life of an alert; the latest `revision` is its present state."""
+    """One change in the life of an alert; the latest `revision` is its present state. "normal": it was never confirmed."""
 
     alert_id: str
     revision: int
     dedup_key: str
     group_id: str
-    state: Literal["pending", "firing", "recovering", "resolved"]
+    state: Literal["pending", "firing", "recovering", "resolved", "normal"]
     severity: Literal["info", "warning", "critical"]
     cause_class: Literal["data_fault", "execution_gap", "demand_shift", "capacity_change", "model_drift"]
     scope: Literal["account", "territory", "segment", "zone", "region"]
@@ -222,6 +222,7 @@ class ModelQualityRow(Result):
     error_eur: float
     absolute_error_eur: float
     naive_absolute_error_eur: float
+    intervals: int
     covered: int
 
 

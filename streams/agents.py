@@ -5,32 +5,48 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import faust
 from faust.types import StreamT
 
+from streams.handlers.activity.stage import TICKING, ActivityStage
+from streams.handlers.ticks import ticks
 from streams.transport.consumer import consumer_for
 from streams.transport.delivery import Delivery
+from streams.transport.producer import BatchProducer
 
-Closing = Callable[[], Awaitable[None]]
+Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
+TICK_SECONDS = 60.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
 FETCH_BYTES = 1_048_576
 
 
-class StagesApp(faust.App):  # type: ignore[misc]
-    """A Faust app that closes what its stages opened when it stops."""
+class StagesApp(faust.App):
+    """A Faust app that opens what its stages need before it starts and closes it when it stops."""
 
-    closing: Sequence[Closing] = ()
+    opening: Sequence[Step] = ()
+    closing: Sequence[Step] = ()
+
+    async def on_first_start(self) -> None:
+        """Faust would make a data folder here; our state lives in Kafka."""
+
+    async def on_start(self) -> None:
+        for step in self.opening:
+            await step()
+        await super().on_start()
 
     async def on_stop(self) -> None:
         await super().on_stop()
-        for close in self.closing:
-            await close()
+        for step in self.closing:
+            await step()
 
 
-def build_app(group: str, brokers: str, security: dict[str, Any], topics: Sequence[str], delivery: Delivery) -> StagesApp:
+def build_app(
+    group: str, brokers: str, security: dict[str, Any], topics: Sequence[str], delivery: Delivery
+) -> StagesApp:
     """An app whose consumer group is `group`, reading `topics` from the beginning or from where the group stands."""
     app = StagesApp(
         group,
@@ -48,7 +64,7 @@ def build_app(group: str, brokers: str, security: dict[str, Any], topics: Sequen
         store="memory://",
         stream_wait_empty=False,
     )
-    app.transport.Consumer = consumer_for(delivery)
+    app.transport.Consumer = consumer_for(delivery)  # type: ignore[misc] # the transport reads it from its instance
     for name in topics:
         _subscribe(app, name)
     return app
@@ -62,6 +78,18 @@ def _subscribe(app: faust.App, name: str) -> None:
             raise RuntimeError(f"{name}: a record went past the batch path")
 
     app.agent(app.topic(name, key_type=bytes, value_type=bytes), name=f"reads-{name}")(reads)
+
+
+def declare_ticker(app: StagesApp, producer: BatchProducer, activity: ActivityStage, live_hours: float) -> None:
+    """Every minute say the time on our partitions, so that days close where nothing happens; not while history plays."""
+
+    @app.timer(interval=TICK_SECONDS)  # type: ignore[untyped-decorator]
+    async def say_the_time() -> None:
+        mine = [(tp.topic, tp.partition) for tp in app.consumer.assignment() if tp.topic in TICKING]
+        now = datetime.now(UTC)
+        newest = activity.newest_event()
+        if newest is not None and now - newest <= timedelta(hours=live_hours):
+            await asyncio.gather(*await producer.send(ticks(mine, now)))
 
 
 def _credentials(security: dict[str, Any]) -> Any:
@@ -87,4 +115,3 @@ def run(app: StagesApp, log_level: str) -> int:
         worker.execute_from_commandline()
     except SystemExit as stopped:
         return int(stopped.code or 0)
-    return 0

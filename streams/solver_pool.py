@@ -46,7 +46,7 @@ class SolverPool:
         solution, failure = b"", ""
         try:
             solution = await loop.run_in_executor(self._pool, solve, request.problem)
-        except Exception as error:  # noqa: BLE001 - whatever a solve dies of, the region must hear of it
+        except Exception as error:
             log.exception("the solve %s of region %s failed", request.request_id, request.region_id)
             failure = f"{type(error).__name__}: {error}"[:500]
         answer = SolveFinished(

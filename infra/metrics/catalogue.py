@@ -64,6 +64,18 @@ CLOSED_DAY = Gauge(
     "terradrift_closed_day_timestamp_seconds", "Midnight (UTC) at which the newest closed day of an activity partition began.",
     "seconds since 1970, event time", ("partition",),
 )  # fmt: skip
+REGION_CLOSED_DAY = Gauge(
+    "terradrift_region_closed_day_timestamp_seconds", "Midnight (UTC) at which the newest closed day of a region began.",
+    "seconds since 1970, event time", ("region",),
+)  # fmt: skip
+WORST_DEVIATION = Gauge(
+    "terradrift_worst_deviation_ratio", "Largest deviation of a territory from its fair share of potential.",
+    "share", ("region",),
+)  # fmt: skip
+DUPLICATES = Counter(
+    "terradrift_duplicates_total", "Events that came again with the same id and content, and changed nothing.",
+    "events", ("topic",),
+)  # fmt: skip
 LATE_EVENTS = Counter(
     "terradrift_late_events_total", "Events that came after their day had closed.", "events", ("topic",)
 )
@@ -80,6 +92,10 @@ SUGGESTIONS_WAITING = Gauge(
 SOLVES_RUNNING = Gauge("terradrift_solves_running", "Solves in the process pool now.", "solves")
 SOLVES = Counter(
     "terradrift_solves_total", "Finished solves by the solver's status; `failed` brought no answer.", "solves", ("status",)
+)  # fmt: skip
+ANSWERS = Counter(
+    "terradrift_answers_total", "What became of the plans a region asked for: suggestions, or why there was none.",
+    "answers", ("region", "outcome"),
 )  # fmt: skip
 SOLVE_SECONDS = Histogram("terradrift_solve_seconds", "Wall-clock time of one solve.", "seconds", buckets=SLOW)
 WEEKS_CLOSED = Counter("terradrift_weeks_closed_total", "Weeks a region has closed.", "weeks", ("region",))
@@ -106,8 +122,8 @@ BUILD_INFO = Gauge(
 
 METRICS: tuple[Metric, ...] = (
     MESSAGES, DEAD_LETTERS, FACTS, BATCHES, HANDLER_SECONDS,
-    CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, LATE_EVENTS, CORRECTIONS,
-    OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
+    CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, REGION_CLOSED_DAY, WORST_DEVIATION, DUPLICATES, LATE_EVENTS, CORRECTIONS,
+    OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
     SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS,
     SNAPSHOT_BYTES, SNAPSHOT_SECONDS, STALLED, BUILD_INFO,
 )  # fmt: skip

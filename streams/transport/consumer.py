@@ -68,8 +68,9 @@ class BatchConsumer(FaustConsumer):
     async def _open_assigned(self) -> set[TP]:
         """Restore the state of new partitions; those whose state wants to read again from an earlier offset."""
         rewound: set[TP] = set()
+        committed = await self.seek_to_committed()
         for tp in sorted(self.assignment()):
-            start = await self.delivery.open(tp.topic, tp.partition)
+            start = await self.delivery.open(tp.topic, tp.partition, committed.get(tp) or 0)
             if tp not in self._next and start is not None:
                 await self.seek(tp, start)
                 self._next[tp] = start

@@ -8,8 +8,11 @@ from typing import Any, Protocol
 
 
 class Delivery(Protocol):
-    async def open(self, topic: str, partition: int) -> int | None:
-        """Prepare a newly assigned partition. Returns the offset to read from, None for the committed one."""
+    async def open(self, topic: str, partition: int, committed: int) -> int | None:
+        """Prepare an assigned partition whose group stands at `committed` (0: nowhere yet).
+
+        Returns the offset to read from where that is another one. Opening an open partition changes nothing.
+        """
         ...
 
     def close(self, topic: str, partition: int) -> None:

@@ -26,6 +26,7 @@ class BatchProducer:
         self._producer = AIOKafkaProducer(
             **self._connection,
             enable_idempotence=True,
+            compression_type="lz4",
             acks="all",
             max_batch_size=BATCH_BYTES,
             max_request_size=8_000_000,

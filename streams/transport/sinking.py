@@ -39,17 +39,15 @@ class RowWriter(Protocol):
 
 
 class SinkDelivery:
-    def __init__(self, writer: RowWriter, committed_offset: Any, meter: Meter) -> None:
+    def __init__(self, writer: RowWriter, meter: Meter) -> None:
         self._writer = writer
-        self._committed_offset = committed_offset
         self._meter = meter
         self._cutters: dict[tuple[str, int], RangeCutter] = {}
 
-    async def open(self, topic: str, partition: int) -> int | None:
+    async def open(self, topic: str, partition: int, committed: int) -> int | None:
         place = topic, partition
         if place in self._cutters:
             return None
-        committed = await self._committed_offset(topic, partition)
         begun = await self._patiently(self._writer.resume, topic, partition, committed)
         repeat = (begun[0].first, begun[0].next_offset) if begun else None
         self._cutters[place] = RangeCutter(topic, repeat)

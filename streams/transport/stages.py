@@ -43,7 +43,7 @@ class StageDelivery:
         self._meter = meter
         self._handlers: dict[tuple[str, int], PartitionHandler] = {}
 
-    async def open(self, topic: str, partition: int) -> int | None:
+    async def open(self, topic: str, partition: int, committed: int) -> int | None:  # noqa: ARG002 - the contract names it
         stage = self._stage_of[topic]
         place = stage.name, partition
         if place not in self._handlers:

@@ -25,6 +25,12 @@ class PartitionClock:
         """The newest closed day; None before the first."""
         return date.fromordinal(self.watermark.closed) if self.watermark.closed else None
 
+    @property
+    def watermark_seconds(self) -> float:
+        """Event time (seconds since 1970) up to which this partition is taken as complete."""
+        newest = self.watermark.newest_ms
+        return (min(newest.values()) - self._lateness_ms) / 1000 if newest else 0.0
+
     def advance(self, topic: str, at_ms: int) -> date | None:
         """Move a topic's time on; the newest closed day if that closed any."""
         newest = self.watermark.newest_ms

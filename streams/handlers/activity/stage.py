@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schemas.errors import RefusedError
 from schemas.events import Account, Assignment, Event, Order, Tick, VisitReport
@@ -62,6 +62,11 @@ class Activity:
         self._memory.keep_watermark(self._clock.watermark)
         self._output.state = self._memory.take_changes()
         return self._output
+
+    def newest_event(self) -> datetime | None:
+        """The newest event time of this partition."""
+        newest = self._clock.watermark.newest_ms
+        return datetime.fromtimestamp(max(newest.values()) / 1000, UTC) if newest else None
 
     def _one(self, record: Record) -> None:
         self._output.count("messages", record.topic)
@@ -177,11 +182,13 @@ class Activity:
         for partition in range(REGION_EVENTS.partitions):
             self._output.emits.append(Emit(REGION_EVENTS.name, partition, EVERY_REGION, mark))
         self._output.gauges["closed_day", str(self._partition)] = float(closed.toordinal())
+        self._output.gauges["watermark", str(self._partition)] = self._clock.watermark_seconds
 
     def _fact(self, record: Record, *facts: Emit) -> None:
         if not record.restored:
             self._output.emits.extend(facts)
-            self._output.count("facts", record.topic, len(facts))
+            for emit in facts:
+                self._output.count("facts", emit.table)
 
     def _flush_days(self) -> None:
         for day in self._days.flush():
@@ -202,6 +209,14 @@ class ActivityStage:
     def __init__(self, settings: Settings, log_id: str) -> None:
         self._settings = settings
         self._log_id = log_id
+        self._opened: dict[int, Activity] = {}
 
     def open(self, partition: int, state: dict[bytes, bytes]) -> Activity:
-        return Activity(partition, state, self._settings, self._log_id)
+        self._opened[partition] = Activity(partition, state, self._settings, self._log_id)
+        return self._opened[partition]
+
+    def newest_event(self) -> datetime | None:
+        """The newest event time seen on any partition opened here, ticks included."""
+        return max(
+            (t for activity in self._opened.values() if (t := activity.newest_event()) is not None), default=None
+        )

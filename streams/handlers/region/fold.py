@@ -98,10 +98,9 @@ class Region:
                 raise RefusedError("unknown_account", f"no account {message.account_id!r} in this region", "account_id")
         elif isinstance(message, MarketEventSet):
             self.learner.note_market_event(message, state)
-        elif isinstance(message, Decided):
-            if message.decision_id not in state.decided:
-                suggesting.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
-                state.decided = [*state.decided[-500:], message.decision_id]
+        elif isinstance(message, Decided) and message.decision_id not in state.decided:
+            suggesting.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
+            state.decided = [*state.decided[-500:], message.decision_id]
 
     def _hear_day(self, message: AccountDay, voice: Voice) -> None:
         delta = hear_day(self.state, message)
@@ -119,14 +118,13 @@ class Region:
                 self._take_effect(message, voice)
         note_orders(state, day)
         state.closed = day
-        left = roster.newly_left(state, day)
-        for rep_id in left:
+        for rep_id in roster.newly_left(state, day):
             self.learner.note_rep_left(rep_id, state, day)
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)
         suggesting.expire(state, day, self._settings, voice)
-        self._maybe_ask(day, left, fired, voice)
+        self._maybe_ask(day, fired, voice)
         voice.output.count("days_closed", state.region_id)
 
     def _close_week(self, sunday: date, voice: Voice) -> None:
@@ -141,7 +139,7 @@ class Region:
             voice.output.gauges["worst_deviation", state.region_id] = worst
         voice.output.count("weeks_closed", state.region_id)
 
-    def _maybe_ask(self, day: date, left: list[str], fired: list[str], voice: Voice) -> None:
+    def _maybe_ask(self, day: date, fired: list[str], voice: Voice) -> None:
         """Ask for a plan when there is a persistent cause and nothing else is in the way."""
         state = self.state
         orphaned = any(a.rep_id in state.left_reps for a in roster.active_accounts(state, day))

@@ -1,0 +1,1 @@
+"""Drivers and builders that tests share."""
