@@ -86,7 +86,8 @@ def test_utf_16_is_named_at_once() -> None:
 
 def test_a_cut_gzip_file_gives_its_whole_lines_and_then_says_so() -> None:
     whole = gzip.compress(b"".join(b"%d,%d\n" % (n, n * n) for n in range(5_000)))
-    found = list(Lines(gzip.open(BytesIO(whole[: len(whole) // 2]))))
+    with gzip.open(BytesIO(whole[: len(whole) // 2])) as stream:
+        found = list(Lines(stream))
     assert isinstance(found[-1], Broken)
     assert found[-1].reason == "unreadable"
     assert len(found) > 1_000
