@@ -52,15 +52,15 @@ def plan(feed: Feed, lateness_hours: float = 24, closing_tick: bool = True) -> I
     newest: datetime | None = None
     open_barrier = ""
     for record in feed.events:
+        barrier = record.topic if record.topic in BARRIERS else ""
+        if barrier != open_barrier:
+            yield Settle()
+        open_barrier = barrier
         if record.topic in TICKED:
             day = start_of_day(record.at)
             if newest is not None and day > newest:
                 yield TickEverywhere(day)
             newest = day if newest is None else max(newest, day)
-        barrier = record.topic if record.topic in BARRIERS else ""
-        if barrier != open_barrier:
-            yield Settle()
-        open_barrier = barrier
         yield Send(record)
     if open_barrier:
         yield Settle()

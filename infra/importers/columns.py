@@ -37,7 +37,8 @@ class Columns:
         ]
         self._constants = [(field, text, convert(field)) for field, text in mapping.constants.items()]
         self._skips = [(position[skip.column], frozenset(skip.values)) for skip in mapping.skip]
-        self._mandatory = target.mandatory
+        self._mandatory = tuple(field for field in target.mandatory if field not in target.may_be_empty)
+        self._may_be_empty = target.may_be_empty
         used = {*sources.values(), *(name for t in mapping.templates.values() for name in placeholders(t))}
         self.unknown = [name for name in names if name not in used | {skip.column for skip in mapping.skip}]
 
@@ -62,8 +63,10 @@ class Columns:
         for field, text, convert in self._constants:
             found[field] = text if convert is None else _converted(field, text, convert)
         for field in self._mandatory:
-            if field not in found and field != "rep_id":
+            if field not in found:
                 raise RefusedError("missing", "is empty", field)
+        for field in self._may_be_empty:
+            found.setdefault(field, None)
         return found
 
 

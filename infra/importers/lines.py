@@ -52,8 +52,9 @@ class Lines:
             line, data = numbered
             if not data.strip():
                 continue
-            yield self._row(line, data)
-            if line < 0:
+            row = self._row(line, data)
+            yield row
+            if isinstance(row, Broken) and row.final:
                 return
 
     def _next(self) -> Numbered | None:

@@ -97,7 +97,10 @@ class Mapping(Section):
 
 def placeholders(template: str, place: str = "template") -> tuple[str, ...]:
     """The source columns a template joins. Raises ValueError if it has none or is malformed."""
-    parsed = list(string.Formatter().parse(template))
+    try:
+        parsed = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"{place}: {template!r}: {error}") from None
     names = tuple(name for _, name, _, _ in parsed if name is not None)
     if not names or any(not name or spec or conversion for _, name, spec, conversion in parsed if name is not None):
         raise ValueError(

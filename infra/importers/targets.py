@@ -27,7 +27,7 @@ class Target:
 
     `moment` is the column that says when it happened; roster files have none: their events are dated by `dated_by` (a
     date column), or by a fixed early date. `own_id` may be absent from the file and is derived then. `identity` names
-    what two lines must share to be the same thing.
+    what two lines must share to be the same thing. A mandatory column that `may_be_empty` says something by being empty.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Target:
     dated_by: str = ""
     own_id: str = ""
     left_out: frozenset[str] = frozenset()
+    may_be_empty: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -68,6 +69,7 @@ REPS = Target("reps", topics.REPS, events.Rep, ("rep_id",), identity=("rep_id",)
 ASSIGNMENTS = Target(
     "assignments", topics.ASSIGNMENTS, events.Assignment, ("account_id", "rep_id", "valid_from"),
     identity=("account_id", "valid_from"), dated_by="valid_from", left_out=frozenset({"source", "suggestion_id"}),
+    may_be_empty=frozenset({"rep_id"}),
 )  # fmt: skip
 ORDERS = Target(
     "orders", topics.ORDERS, events.Order, ("account_id", "occurred_at", "amount", "currency"),

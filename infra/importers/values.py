@@ -12,9 +12,9 @@ from infra.importers.targets import DATES, LISTS, MOMENTS, NUMBERS
 from schemas.errors import RefusedError
 
 Convert = Callable[[str], object]
-PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
-NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f.']\d{3})+(,\d*)?")
+PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+GROUPED = re.compile(r"[+-]?[0-9]{1,3}([ \u00a0\u202f.'][0-9]{3})+(,[0-9]*)?")
 SKILL_SEPARATOR = "|"
 
 

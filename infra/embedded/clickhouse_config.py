@@ -1,0 +1,121 @@
+"""What the embedded ClickHouse is told: ports and passwords that outlive restarts, config.xml, users.xml."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from infra.embedded.addresses import DATABASE, ClickHouseAddress, Login
+from infra.embedded.files import read_json, write_private_json
+from infra.embedded.ports import free_port
+
+ADDRESS_FILE = "address.json"
+RUN_FIFO = "run.fifo"
+PASSWORD_BYTES = 18
+
+
+def claim_address(folder: Path) -> ClickHouseAddress:
+    """The address of this folder's server: the same passwords at every start, and the same ports while they are free."""
+    known = read_json(folder / ADDRESS_FILE) or {}
+    known_logins = {name: known.get(name) for name in ("owner", "reader", "bi")}
+    address = ClickHouseAddress(
+        http_port=free_port(known.get("http_port")),
+        native_port=free_port(known.get("native_port")),
+        owner=_login("terradrift", known_logins["owner"]),
+        reader=_login("reader", known_logins["reader"]),
+        bi=_login("bi", known_logins["bi"]),
+    )
+    write_private_json(folder / ADDRESS_FILE, address.as_json())
+    return address
+
+
+def _login(user: str, known: dict[str, str] | None) -> Login:
+    return Login(user, known["password"] if known else secrets.token_urlsafe(PASSWORD_BYTES))
+
+
+def write_configuration(folder: Path, logs: Path, address: ClickHouseAddress) -> None:
+    """Write config.xml and users.xml; only hashes of passwords are in them."""
+    (folder / "config.xml").write_text(_config_xml(folder, logs, address), encoding="utf-8")
+    users = folder / "users.xml"
+    users.touch(mode=0o600)
+    users.write_text(_users_xml(address), encoding="utf-8")
+
+
+def _config_xml(folder: Path, logs: Path, address: ClickHouseAddress) -> str:
+    return f"""<clickhouse>
+  <logger>
+    <level>warning</level>
+    <log>{escape(str(logs / "clickhouse-server.log"))}</log>
+    <size>10M</size><count>2</count><console>0</console>
+  </logger>
+  <listen_host>{address.host}</listen_host>
+  <http_port>{address.http_port}</http_port>
+  <tcp_port>{address.native_port}</tcp_port>
+  <timezone>UTC</timezone>
+  <max_server_memory_usage_to_ram_ratio>0.4</max_server_memory_usage_to_ram_ratio>
+  <mark_cache_size>134217728</mark_cache_size>
+  <background_pool_size>4</background_pool_size>
+  <user_directories><users_xml><path>{escape(str(folder / "users.xml"))}</path></users_xml></user_directories>
+  <query_log>
+    <database>system</database><table>query_log</table>
+    <ttl>event_date + INTERVAL 3 DAY DELETE</ttl>
+    <flush_interval_milliseconds>5000</flush_interval_milliseconds>
+  </query_log>
+</clickhouse>
+"""
+
+
+def _users_xml(address: ClickHouseAddress) -> str:
+    """The engine's own session logs in as `default` without a password, and nothing can change that. So `default` may
+    have one session at a time, the engine's, for as long as it runs; every other login as `default` is refused."""
+    return f"""<clickhouse>
+  <profiles>
+    <default></default>
+    <engine>
+      <max_sessions_for_user>1</max_sessions_for_user>
+      <constraints><max_sessions_for_user><const/></max_sessions_for_user></constraints>
+    </engine>
+    <reader><readonly>2</readonly><max_execution_time>60</max_execution_time></reader>
+    <bi>
+      <readonly>2</readonly>
+      <max_execution_time>60</max_execution_time>
+      <max_memory_usage>2000000000</max_memory_usage>
+      <constraints>
+        <max_execution_time><min>1</min><max>300</max></max_execution_time>
+        <max_memory_usage><min>1</min><max>2000000000</max></max_memory_usage>
+      </constraints>
+    </bi>
+  </profiles>
+  <quotas>
+    <default></default>
+    <bi><interval><duration>3600</duration><queries>20000</queries><execution_time>3600</execution_time></interval></bi>
+  </quotas>
+  <users>
+    <default>
+      <no_password/>
+      <networks><ip>127.0.0.1</ip></networks><profile>engine</profile><quota>default</quota>
+      <grants>
+        <query>GRANT SYSTEM LISTEN ON *.*</query>
+        <query>GRANT CREATE DATABASE ON {DATABASE}.*</query>
+        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
+        <query>GRANT READ ON FILE</query>
+      </grants>
+    </default>
+    {_user(address.owner, "default", "default", ())}
+    {_user(address.reader, "reader", "default", (f"{DATABASE}.*", "system.*"))}
+    {_user(address.bi, "bi", "bi", (f"{DATABASE}.*",))}
+  </users>
+</clickhouse>
+"""
+
+
+def _user(login: Login, profile: str, quota: str, may_read: tuple[str, ...]) -> str:
+    """One user; an empty `may_read` means all rights."""
+    grants = "".join(f"<query>GRANT SELECT ON {place}</query>" for place in may_read)
+    return (
+        f"<{login.user}><password_sha256_hex>{sha256(login.password.encode()).hexdigest()}</password_sha256_hex>"
+        f"<networks><ip>127.0.0.1</ip></networks><profile>{profile}</profile><quota>{quota}</quota>"
+        f"{f'<grants>{grants}</grants>' if grants else ''}</{login.user}>"
+    )

@@ -1,0 +1,132 @@
+"""The process that is the embedded ClickHouse: `clickhouse-local` inside the chdb-core wheel, opening its own listeners.
+
+The listeners live while one query text runs, and that text blocks on a FIFO; closing the FIFO ends it and the server shuts
+down cleanly. The engine is entered by `chdb._chdb.query`, a private binding, hence the pinned version and the start-up ping.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+from infra.embedded.addresses import DATABASE, ClickHouseAddress
+from infra.embedded.clickhouse_config import RUN_FIFO, claim_address, write_configuration
+from infra.embedded.files import FileLock, write_private_json
+
+LOCK_PATIENCE_SECONDS = 20.0
+PING_SECONDS = 60.0
+STOP_SECONDS = 15.0
+TICK_SECONDS = 0.2
+STUCK = 70
+
+
+class Engine:
+    """The query text in a thread of its own, and the descriptor whose closing ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._fifo_opened = threading.Event()
+        self._fifo: int | None = None
+        self.ended = threading.Event()
+        self.error: BaseException | None = None
+
+    def start(self) -> None:
+        # Importing chdb opens a connection, which would read our config.xml if it lay in the working directory.
+        from chdb import _chdb
+
+        fifo = self._folder / RUN_FIFO
+        fifo.unlink(missing_ok=True)
+        os.mkfifo(fifo, mode=0o600)
+        os.chdir(self._folder)
+        _chdb.set_signal_handlers_enabled(0)
+        sql = f"""
+            CREATE DATABASE IF NOT EXISTS {DATABASE};
+            SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
+            SELECT * FROM file('{str(fifo).replace("'", "''")}', 'LineAsString', 'line String') FORMAT Null;
+            SYSTEM STOP LISTEN HTTP; SYSTEM STOP LISTEN TCP;
+        """
+
+        def run() -> None:
+            try:
+                _chdb.query(sql, "CSV", path=str(self._folder / "data"))
+            except BaseException as error:  # whatever it was, the main thread ends the process with it
+                self.error = error
+            finally:
+                self.ended.set()
+
+        def hold_open() -> None:
+            self._fifo = os.open(fifo, os.O_WRONLY)
+            self._fifo_opened.set()
+
+        threading.Thread(target=run, daemon=True).start()
+        threading.Thread(target=hold_open, daemon=True).start()
+
+    def stop(self) -> None:
+        """Let the blocking query reach its end of file; `ended` is set once the server is down."""
+        if self._fifo_opened.wait(STOP_SECONDS) and self._fifo is not None:
+            os.close(self._fifo)
+            self._fifo = None
+
+
+def answers(address: ClickHouseAddress) -> bool:
+    """Whether the server answers /ping now."""
+    connection = http.client.HTTPConnection(address.host, address.http_port, timeout=2)
+    try:
+        connection.request("GET", "/ping")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def serve(folder: Path, logs: Path, ready_file: Path) -> int:
+    """Run the server of `folder` until SIGTERM or SIGINT; returns the exit code.
+
+    `ready_file` is written (the address, private) once the server answers. Raises HeldError when another process has the
+    folder and does not leave it within LOCK_PATIENCE_SECONDS.
+    """
+    lock = FileLock(folder / "lock").acquire(wait_seconds=LOCK_PATIENCE_SECONDS)
+    address = claim_address(folder)
+    write_configuration(folder, logs, address)
+    stop_asked = threading.Event()
+
+    def ask_stop(_number: int, _frame: FrameType | None) -> None:
+        stop_asked.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_stop)
+    engine = Engine(folder)
+    engine.start()
+    deadline = time.monotonic() + PING_SECONDS
+    while not stop_asked.is_set() and not engine.ended.is_set() and not answers(address):
+        if time.monotonic() > deadline:
+            sys.stderr.write(f"ClickHouse did not answer {address.url}/ping within {PING_SECONDS:g} s\n")
+            return _leave(STUCK)
+        stop_asked.wait(TICK_SECONDS / 4)
+    if not stop_asked.is_set() and not engine.ended.is_set():
+        write_private_json(ready_file, address.as_json())
+    # Short waits: a signal handler only runs between two steps of the main thread.
+    while not stop_asked.is_set() and not engine.ended.is_set():
+        engine.ended.wait(TICK_SECONDS)
+    engine.stop() if stop_asked.is_set() else None
+    if not engine.ended.wait(STOP_SECONDS):
+        sys.stderr.write(f"ClickHouse did not stop within {STOP_SECONDS:g} s\n")
+        return _leave(STUCK)
+    lock.release()
+    if engine.error is not None:
+        sys.stderr.write(f"ClickHouse ended: {engine.error}\n")
+        return 1
+    return 0 if stop_asked.is_set() else 1
+
+
+def _leave(code: int) -> int:
+    """End at once, past threads that would never join."""
+    sys.stderr.flush()
+    os._exit(code)

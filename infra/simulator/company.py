@@ -1,0 +1,139 @@
+"""The demo company as a feed: everything it would have told Terradrift, in the order in which it would have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from infra.feeds.record import Feed, FeedRecord, merge, record_of
+from infra.simulator import news
+from infra.simulator.demand import Orders, make_orders
+from infra.simulator.market import REGION_NAMES, VISIT_MINUTES, VISITS_PER_YEAR, Market, make_market
+from infra.simulator.shocks import Shock, plant
+from infra.simulator.size import DemoSize
+from infra.simulator.territories import Team, make_team
+from infra.simulator.visits import Visits, make_visits
+from schemas.events import Account, Assignment, Order, Rep, VisitReport
+from schemas.ids import derived
+from schemas.topics import ACCOUNTS, ASSIGNMENTS, ORDERS, REPS, VISIT_REPORTS
+
+CURRENCY = "EUR"
+SOURCE = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """All of a demo company. Deterministic: the same size gives the same feed, byte by byte."""
+
+    size: DemoSize
+    market: Market
+    team: Team
+    shocks: tuple[Shock, ...]
+    orders: Orders
+    visits: Visits
+
+    def feed(self) -> Feed:
+        """Roster: the accounts, reps and assignments of the start. Events: two years and the live weeks, by time."""
+        roster = [*self._accounts(0, 0), *self._reps(), *self._assignments(0, 0)]
+        rare = sorted(
+            [
+                *self._accounts(1, self.size.weeks),
+                *self._assignments(1, self.size.weeks),
+                *news.of_shocks(self.shocks, self.account, self.rep),
+                *news.opportunities(self.size, self.market, self.team),
+            ],
+            key=lambda record: record.at,
+        )
+        return Feed(roster, merge(rare, self._orders(), self._visits()))
+
+    def planted(self) -> tuple[Shock, ...]:
+        """The shocks, for comparison with what is found."""
+        return self.shocks
+
+    def account(self, i: int, at: datetime, status: str = "active") -> FeedRecord:
+        """The whole account as told at a time."""
+        market = self.market
+        segment = market.segments[i]
+        event = Account.model_validate({
+            "event_id": derived("account", market.ids[i], status), "occurred_at": at, "account_id": market.ids[i],
+            "name": market.names[i], "kind": "prospect" if market.prospect[i] else "customer", "segment": segment,
+            "status": status, "lat": float(market.lat[i]), "lon": float(market.lon[i]), "city": market.cities[i],
+            "region_id": REGION_NAMES[market.region[i]], "family_id": market.families[i],
+            "visit_minutes": VISIT_MINUTES[segment], "visits_per_year": VISITS_PER_YEAR[segment],
+            "since": market.since[i],
+        })  # fmt: skip
+        return record_of(ACCOUNTS, event, source=SOURCE)
+
+    def rep(self, j: int, at: datetime, active_to: date | None = None) -> FeedRecord:
+        """The whole rep as told at a time."""
+        team = self.team
+        event = Rep(
+            event_id=derived("rep", team.ids[j], active_to), occurred_at=at, rep_id=team.ids[j],
+            name=f"Rep {j + 1:02d}", home_lat=float(team.home_lat[j]), home_lon=float(team.home_lon[j]),
+            weekly_hours=35.0, region_id=REGION_NAMES[team.region[j]], manager_id=f"M{team.region[j] + 1}",
+            active_from=self.size.start - timedelta(days=900), active_to=active_to,
+        )  # fmt: skip
+        return record_of(REPS, event, source=SOURCE)
+
+    def _accounts(self, first_week: float, last_week: float) -> Iterator[FeedRecord]:
+        for i in range(len(self.market)):
+            if first_week <= self.market.opens_week[i] <= last_week:
+                yield self.account(i, midnight(self.market.since[i]))
+
+    def _reps(self) -> Iterator[FeedRecord]:
+        for j in range(len(self.team.ids)):
+            yield self.rep(j, midnight(self.size.start - timedelta(days=900)))
+
+    def _assignments(self, first_week: float, last_week: float) -> Iterator[FeedRecord]:
+        for i, account_id in enumerate(self.market.ids):
+            if first_week <= self.market.opens_week[i] <= last_week:
+                since = self.market.since[i]
+                event = Assignment(
+                    event_id=derived("assignment", account_id, since), occurred_at=midnight(since),
+                    account_id=account_id, rep_id=self.team.ids[self.team.owner[i]], valid_from=since,
+                )  # fmt: skip
+                yield record_of(ASSIGNMENTS, event, source=SOURCE)
+
+    def _orders(self) -> Iterator[FeedRecord]:
+        orders, start = self.orders, midnight(self.size.start)
+        columns = (orders.account.tolist(), orders.day.tolist(), orders.minute.tolist(), orders.cents.tolist())
+        for number, (i, day, minute, cents) in enumerate(zip(*columns, strict=True)):
+            account_id, order_id = self.market.ids[i], f"O{number + 1:07d}"
+            event = Order(
+                event_id=derived("order", order_id, account_id), occurred_at=start + timedelta(days=day, minutes=minute),
+                order_id=order_id, account_id=account_id, amount=Decimal(cents).scaleb(-2), currency=CURRENCY,
+            )  # fmt: skip
+            yield record_of(ORDERS, event, source=SOURCE)
+
+    def _visits(self) -> Iterator[FeedRecord]:
+        records: list[FeedRecord] = []
+        visits, start = self.visits, midnight(self.size.start)
+        columns = (
+            visits.account.tolist(), visits.rep.tolist(), visits.day.tolist(), visits.minute.tolist(),
+            visits.duration_minutes.tolist(), visits.travel_minutes.tolist(), visits.travel_km.tolist(), visits.outcome,
+        )  # fmt: skip
+        for i, j, day, minute, duration, travel, km, outcome in zip(*columns, strict=True):
+            visit_id = f"V{len(records) + 1:06d}"
+            event = VisitReport(
+                event_id=derived("visit", visit_id), occurred_at=start + timedelta(days=day, minutes=minute),
+                visit_id=visit_id, account_id=self.market.ids[i], rep_id=self.team.ids[j], duration_minutes=duration,
+                travel_minutes=travel, travel_km=km, outcome=outcome,
+            )  # fmt: skip
+            records.append(record_of(VISIT_REPORTS, event, source=SOURCE))
+        return iter(sorted(records, key=lambda record: record.at))
+
+
+def build(size: DemoSize | None = None) -> Company:
+    """Draw a demo company; the default is the one of the demo (about 1,500 accounts and 16 reps)."""
+    size = size or DemoSize()
+    market = make_market(size)
+    team = make_team(size, market)
+    shocks = plant(size, market, team)
+    orders = make_orders(size, market, shocks)
+    return Company(size, market, team, shocks, orders, make_visits(size, market, team, shocks, orders))
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

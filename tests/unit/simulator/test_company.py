@@ -1,0 +1,168 @@
+"""The demo company: believable, balanced at the start, and shocked where it says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from infra.feeds.record import FeedRecord
+from infra.simulator.company import Company, build
+from infra.simulator.demand import day_number, make_orders, yearly_totals
+from infra.simulator.places import km_between, of_town
+from infra.simulator.size import SMALL, DemoSize
+from schemas.events import MarketEvent, Rep
+from schemas.topics import BY_NAME
+
+
+@lru_cache(maxsize=1)
+def small() -> Company:
+    return build(SMALL)
+
+
+@lru_cache(maxsize=1)
+def demo() -> Company:
+    return build(DemoSize())
+
+
+def records(company: Company) -> list[FeedRecord]:
+    feed = company.feed()
+    return [*feed.roster, *feed.events]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
+    assert records(build(SMALL)) == records(small())
+    assert records(build(replace(SMALL, seed=8))) != records(small())
+
+
+def test_every_record_fits_its_topic_and_its_key() -> None:
+    for record in records(small()):
+        topic = BY_NAME[record.topic]
+        assert topic.payload is not None
+        assert str(getattr(topic.payload.model_validate_json(record.value), topic.key)).encode() == record.key
+
+
+def test_events_come_in_order_of_time_and_ids_never_repeat() -> None:
+    events = list(small().feed().events)
+    assert all(one.at <= other.at for one, other in zip(events, events[1:], strict=False))
+    assert len({record.value for record in records(small())}) == len(records(small()))
+
+
+def test_every_account_has_a_rep_of_its_own_region() -> None:
+    company = demo()
+    assert (company.team.region[company.team.owner] == company.market.region).all()
+
+
+def test_all_territories_are_within_ten_percent_of_their_fair_share_before_the_shocks() -> None:
+    company = demo()
+    second_year = yearly_totals(company.orders, len(company.market), 364, 728)
+    for region in (0, 1):
+        loads = np.bincount(company.team.owner, weights=second_year)[company.team.region == region]
+        assert np.abs(loads / loads.mean() - 1).max() < 0.10
+
+
+def test_territories_are_compact() -> None:
+    market, team = demo().market, demo().team
+    km = km_between(market.lat, market.lon, team.home_lat[team.owner], team.home_lon[team.owner])
+    assert km.mean() < 50
+    assert np.percentile(km, 99) < 150
+
+
+def test_the_demo_has_the_size_it_promises() -> None:
+    company = demo()
+    assert len(company.market) == 1_500
+    assert len(company.team.ids) == 16
+    assert 60_000 <= len(company.orders.day) <= 90_000
+    assert (company.orders.day % 7 < 5).all()
+
+
+def test_orders_swing_with_the_season_of_their_kind() -> None:
+    company = demo()
+    year = company.orders.day < 364
+    kind = company.market.kind[company.orders.account]
+    december = year & (company.orders.day >= 335)
+    june = year & (company.orders.day >= 152) & (company.orders.day < 182)
+    cents = company.orders.cents
+    institutes = cents[december & (kind == 2)].sum() / cents[june & (kind == 2)].sum()
+    assert institutes > 1.2
+
+
+@pytest.mark.parametrize("index", [0, 3, 4])
+def test_a_zone_shock_changes_the_demand_of_its_accounts_by_its_effect(index: int) -> None:
+    company = demo()
+    shock = company.planted()[index]
+    touched = np.isin(company.market.ids, shock.account_ids)
+    undisturbed = make_orders(company.size, company.market, ())
+    from_day = day_number(company.size, shock.complete_on)
+    shocked, calm = (
+        yearly_totals(orders, len(company.market), from_day, company.size.days)[touched].sum()
+        for orders in (company.orders, undisturbed)
+    )
+    assert shocked / calm - 1 == pytest.approx(shock.effect, abs=0.10)
+
+
+def test_zone_shocks_lie_where_they_say_and_within_one_region() -> None:
+    company = demo()
+    for shock in company.planted():
+        inside = [company.market.ids.index(account_id) for account_id in shock.account_ids]
+        assert {("north-west", "south-east")[company.market.region[i]] for i in inside} == {shock.region_id}
+        if shock.radius_km is not None and shock.lat is not None and shock.lon is not None:
+            km = km_between(company.market.lat[inside], company.market.lon[inside], shock.lat, shock.lon)
+            assert km.max() <= shock.radius_km
+
+
+def test_shocks_are_well_apart() -> None:
+    shocks = demo().planted()
+    assert {shock.kind for shock in shocks} == {
+        "competitor_opened", "account_closed", "rep_left", "slow_decline", "boom"
+    }  # fmt: skip
+    starts = [shock.starts_on for shock in shocks]
+    assert all((later - earlier).days >= 28 for earlier, later in zip(starts, starts[1:], strict=False))
+    for region in ("north-west", "south-east"):
+        own = [shock.starts_on for shock in shocks if shock.region_id == region]
+        assert all((later - earlier).days >= 56 for earlier, later in zip(own, own[1:], strict=False))
+
+
+def test_a_competitor_is_announced_after_it_opened() -> None:
+    shock = small().planted()[0]
+    (record,) = (r for r in small().feed().events if r.topic == "market-events" and b"competitor_opened" in r.value)
+    event = MarketEvent.model_validate_json(record.value)
+    assert event.occurred_at.date() == shock.starts_on
+    assert record.at.date() == shock.announced_on
+    assert record.at > event.occurred_at
+
+
+def test_a_closed_account_orders_nothing_more_and_a_rep_who_left_visits_nobody() -> None:
+    company = small()
+    closed, left = company.planted()[1], company.planted()[2]
+    account = company.market.ids.index(closed.account_ids[0])
+    assert company.orders.day[company.orders.account == account].max() < day_number(company.size, closed.starts_on)
+    rep = company.team.ids.index(left.rep_ids[0])
+    assert company.visits.day[company.visits.rep == rep].max() < day_number(company.size, left.starts_on)
+    told = [Rep.model_validate_json(r.value) for r in company.feed().events if r.topic == "reps"]
+    assert [(each.rep_id, (left.starts_on - each.active_to).days) for each in told if each.active_to] == [(left.rep_ids[0], 1)]
+
+
+def test_visits_take_believable_time() -> None:
+    visits = demo().visits
+    assert 20 < visits.travel_km.mean() < 60
+    assert 0.10 < sum(outcome == "none" for outcome in visits.outcome) / len(visits.outcome) < 0.25
+    assert (visits.day % 7 < 5).all()
+    assert visits.minute.max() < 21 * 60
+
+
+@pytest.mark.parametrize(
+    ("town", "phrase"),
+    [("Lannion", "de Lannion"), ("Angers", "d'Angers"), ("Le Mans", "du Mans"), ("Les Herbiers", "des Herbiers")],
+)
+def test_names_follow_the_language(town: str, phrase: str) -> None:
+    assert of_town(town) == phrase
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_small_companies_of_any_seed_are_whole(seed: int) -> None:
+    company = build(replace(SMALL, seed=seed, accounts=60))
+    assert len(company.planted()) == 5
+    assert set(company.team.owner.tolist()) == set(range(len(company.team.ids)))
