@@ -81,12 +81,12 @@ def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
         with translated_errors(f"view {view.name}"):
             client.command(view.create_statement())
     with translated_errors("comments of views"):
-        found = client.query(
-            "SELECT table, name FROM system.columns WHERE database = currentDatabase() ORDER BY position"
-        )
-        columns: dict[str, list[str]] = {}
-        for table, column in found.result_rows:
-            columns.setdefault(table, []).append(column)
+        found = client.query("SELECT table, name, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position")
+        columns: dict[str, dict[str, str]] = {}
+        for table, column, comment in found.result_rows:
+            columns.setdefault(table, {})[column] = comment
         for view in views:
-            if statement := view.comment_statement(columns[view.name]):
+            # `alerts_now` has the columns of `alerts`: what is said there need not be said again
+            inherited = columns.get(view.name.removesuffix("_now"), {})
+            if statement := view.comment_statement(columns[view.name], inherited):
                 client.command(statement)

@@ -48,10 +48,10 @@ class ViewFile:
         about = self.header.get("question") or self.header["about"]
         return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.select}\nCOMMENT {_quoted(about)}"
 
-    def comment_statement(self, existing: Iterable[str]) -> str:
-        """ALTER that documents the columns, or "" when none of the `existing` is known to the file."""
-        known = {**SHARED_COLUMNS, **self.columns}
-        parts = [f"COMMENT COLUMN {column} {_quoted(known[column])}" for column in existing if column in known]
+    def comment_statement(self, existing: Iterable[str], inherited: Mapping[str, str]) -> str:
+        """ALTER that documents the columns: by this file, else as `inherited` from a table, else as shared; "" for none."""
+        known = {**SHARED_COLUMNS, **inherited, **self.columns}
+        parts = [f"COMMENT COLUMN {column} {_quoted(known[column])}" for column in existing if known.get(column)]
         return f"ALTER TABLE {self.name} {', '.join(parts)}" if parts else ""
 
 

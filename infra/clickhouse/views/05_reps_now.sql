@@ -1,13 +1,5 @@
 -- about: Reps as their latest event says; each active one has a territory, even an empty one
 -- column active: Whether the rep works on the day of the watermark
--- column home_lat: Latitude of the home, degrees
--- column home_lon: Longitude of the home, degrees
--- column weekly_hours: Capacity, hours a week
--- column manager_id: The manager
--- column active_from: First day of work
--- column active_to: Last day of work, included; null is open
--- column skills: Skills of the rep
--- column occurred_at: Time of that event (UTC)
 WITH (SELECT toDate32(as_of) FROM watermark) AS today
 SELECT
     rep_id,

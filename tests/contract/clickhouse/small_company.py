@@ -1,0 +1,164 @@
+"""A company small enough to reckon by hand: three reps, five accounts, four visits, six order events.
+
+The watermark is the newest order, 2026-06-30 12:00. Potentials: a1 100, a2 50, a3 30, a4 20 thousand EUR; a5 is closed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from infra.clickhouse.client import Access, connect
+from infra.clickhouse.business import publish_settings
+from infra.clickhouse.sink import Sink
+from schemas import rows
+from schemas.settings import Settings
+from schemas.topics import BY_NAME, SINK_TOPICS
+
+REGION = "north"
+_offsets = count()
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def fact(topic: str, event: str, when: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "log_id": "log1", "topic": topic, "partition": 0, "offset": next(_offsets),
+        "event_id": event, "occurred_at": at(when), **fields,
+    }  # fmt: skip
+
+
+def an_order(event: str, when: str, account: str, amount: str, **fields: Any) -> rows.OrderRow:
+    known = {"order_id": event, "account_id": account, "amount": amount, "currency": "EUR", "region_id": REGION}
+    return rows.OrderRow(**fact("orders", event, when, **(known | fields)))
+
+
+def a_visit(event: str, when: str, account: str, rep: str, onsite: float, travel: float, km: float, **fields: Any) -> rows.VisitRow:
+    known = {
+        "visit_id": event, "account_id": account, "rep_id": rep, "duration_minutes": onsite, "travel_minutes": travel,
+        "travel_km": km, "region_id": REGION,
+    }  # fmt: skip
+    return rows.VisitRow(**fact("visit-reports", event, when, **(known | fields)))
+
+
+def an_account(account: str, segment: str, status: str = "active", when: str = "2025-01-01") -> rows.AccountRow:
+    return rows.AccountRow(**fact("accounts", f"account-{account}-{when}", when, account_id=account, segment=segment, status=status, region_id=REGION))
+
+
+def a_rep(rep: str, hours: float) -> rows.RepRow:
+    return rows.RepRow(**fact("reps", f"rep-{rep}", "2025-01-01", rep_id=rep, weekly_hours=hours, region_id=REGION))
+
+
+def an_assignment(account: str, rep: str | None, day: str) -> rows.AssignmentRow:
+    return rows.AssignmentRow(
+        **fact("assignments", f"assignment-{account}-{day}", day, account_id=account, rep_id=rep, valid_from=day, region_id=REGION)
+    )
+
+
+def a_deal(deal: str, stage: str, when: str, account: str) -> rows.OpportunityRow:
+    return rows.OpportunityRow(**fact("opportunities", f"{deal}-{stage}", when, opportunity_id=deal, account_id=account, stage=stage))
+
+
+def result(when: str) -> dict[str, Any]:
+    return {"region_id": REGION, "as_of": at(when), "model_version": "m1", "config_version": "c1"}
+
+
+def a_potential(account: str, eur: float, when: str = "2026-06-29") -> rows.PotentialRow:
+    return rows.PotentialRow(
+        **result(when), account_id=account, week=date(2026, 6, 22), potential_eur=eur, low_eur=eur * 0.8, high_eur=eur * 1.2,
+        next_4w_eur=eur / 13, next_13w_eur=eur / 4, expected_week_eur=eur / 52, actual_week_eur=eur / 52, by_analogy=False,
+        segment="A", rep_id="r1",
+    )  # fmt: skip
+
+
+def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.SuggestionRow:
+    floats = {
+        name: 0.0 for name, field in rows.SuggestionRow.model_fields.items() if field.annotation is float
+    }
+    move = rows.MoveRow(
+        account_id="a1", from_rep="r2", to_rep="r1", worth_eur=1200, travel_eur=100, change_eur=-50, balance_eur=1150,
+        overtime_eur=0, travel_km=80, hours=24, potential_eur=100_000, reason="nearer", binding="", alternative="",
+    )  # fmt: skip
+    effect = rows.TerritoryEffect(
+        rep_id="r1", potential_before_eur=50_000, potential_after_eur=150_000, hours_before=100, hours_after=124,
+        accounts_before=1, accounts_after=2, deviation_before=-0.2, deviation_after=0.1,
+    )  # fmt: skip
+    return rows.SuggestionRow(
+        **result(when), suggestion_id=name, revision=revision, status=status, cause="corridor", alert_ids=("alert1",),
+        reason="r2 has too much", created_on=date(2026, 6, 20), expires_on=date(2026, 8, 1), effective_from=None,
+        **(floats | {"worth_eur": 1200.0}), solver_status="OPTIMAL", stopped_by="", random_state=7, decided_by="", decision_id="",
+        decision_reason="", moves=(move,), effects=(effect,),
+    )  # fmt: skip
+
+
+def an_alert(name: str, revision: int, state: str, when: str) -> rows.AlertRow:
+    return rows.AlertRow(
+        **result(when), alert_id=name, revision=revision, dedup_key=name, group_id="", state=state, severity="warning",
+        cause_class="demand_shift", scope="territory", scope_id="r1", direction="drop", title="r1 sells less",
+        started_on=date(2026, 6, 1), detected_on=date(2026, 6, 10), resolved_on=None, observed_eur=80, expected_eur=100,
+        deviation_share=-0.2, eur_at_risk=5000, statistic=4, threshold=3, sample_size=12, evidence="", related_market_events=(),
+        accounts=("a1",), suggestion_id="",
+    )  # fmt: skip
+
+
+def a_quality(week: date, absolute: float, error: float, naive: float, covered: int) -> rows.ModelQualityRow:
+    return rows.ModelQualityRow(
+        **result("2026-06-29"), week=week, horizon_weeks=1, segment="", n=4, actual_eur=100, error_eur=error,
+        absolute_error_eur=absolute, naive_absolute_error_eur=naive, covered=covered,
+    )  # fmt: skip
+
+
+def a_dead_letter(name: str) -> rows.DeadLetterRow:
+    return rows.DeadLetterRow(
+        dead_letter_id=name, log_id="log1", topic="orders", partition=0, offset=99, received_at=at("2026-06-30T12:00"),
+        reason="unknown_account", field="account_id", detail="no such account", key="zz", payload_base64="e30=", payload_bytes=2,
+    )  # fmt: skip
+
+
+def the_company() -> list[Any]:
+    return [
+        a_rep("r1", 40), a_rep("r2", 40), a_rep("r3", 20),
+        an_account("a1", "A"), an_account("a2", "B"), an_account("a3", "C"), an_account("a4", "C"),
+        an_account("a5", "A"), an_account("a5", "A", "closed", "2026-01-01"),
+        an_assignment("a1", "r2", "2025-01-01"), an_assignment("a1", "r1", "2026-06-01"),
+        an_assignment("a2", "r1", "2025-01-01"), an_assignment("a2", "r2", "2026-05-01"), an_assignment("a2", "r1", "2026-05-20"),
+        an_assignment("a3", "r2", "2025-01-01"), an_assignment("a4", None, "2025-01-01"), an_assignment("a5", "r2", "2025-01-01"),
+        a_visit("v1", "2026-04-01T12:00", "a1", "r1", 60, 30, 20, outcome="order"),
+        a_visit("v2", "2026-05-10T09:00", "a1", "r2", 60, 30, 20, outcome="order"),
+        a_visit("v3", "2026-06-01T09:00", "a1", "r1", 60, 30, 20),
+        a_visit("v4-draft", "2026-06-10T08:00", "a2", "r2", 300, 300, 400, visit_id="v4"),
+        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40),
+        an_order("o1", "2026-05-10T10:00", "a1", "1000"), an_order("o2", "2026-06-01T15:00", "a1", "500"),
+        an_order("o3", "2026-06-15T10:00", "a1", "-100", status="returned"), an_order("o4", "2026-06-20T10:00", "a2", "300"),
+        an_order("o5", "2026-06-21T10:00", "a2", "300", status="cancelled", order_id="o4"), an_order("o6", "2026-06-30T12:00", "a3", "400"),
+        a_deal("p1", "open", "2026-05-01", "a1"), a_deal("p1", "won", "2026-06-01", "a1"), a_deal("p2", "lost", "2026-06-02", "a2"),
+        a_potential("a1", 1, "2026-06-28"), a_potential("a1", 100_000), a_potential("a2", 50_000), a_potential("a3", 30_000),
+        a_potential("a4", 20_000), a_potential("a5", 999_000),
+        a_suggestion("s1", 1, "proposed", "2026-06-20"), a_suggestion("s1", 2, "approved", "2026-06-21"),
+        a_suggestion("s1", 3, "rolled_back", "2026-06-25"), a_suggestion("s2", 1, "proposed", "2026-06-20"),
+        a_suggestion("s2", 2, "rejected", "2026-06-22"), a_suggestion("s3", 1, "proposed", "2026-06-20"),
+        an_alert("alert1", 1, "firing", "2026-06-10"), an_alert("alert2", 1, "firing", "2026-06-10"),
+        an_alert("alert2", 2, "resolved", "2026-06-24"),
+        a_quality(date(2026, 6, 15), 10, 10, 20, 3), a_quality(date(2026, 6, 22), 30, -30, 60, 2), a_dead_letter("d1"),
+    ]  # fmt: skip
+
+
+def written_through_the_sink(access: Access, settings: Settings) -> None:
+    """The company, put into ClickHouse the way everything gets there."""
+    batches: dict[str, dict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    places = {model: (topic.name, table) for topic in SINK_TOPICS for table, model in topic.row_types.items()}
+    for row in the_company():
+        topic, table = places[type(row)]
+        batches[topic][table].append(row.model_dump_json().encode())
+    sink = Sink(access, "log1")
+    for topic, tables in batches.items():
+        assert sink.resume(BY_NAME[topic].name, 0, 0) == []
+        sink.write(topic, 0, 0, 1000, tables)
+    sink.close()
+    client = connect(access)
+    publish_settings(client, settings)
+    client.close()

@@ -1,0 +1,129 @@
+"""Every KPI on a company small enough to reckon by hand (small_company.py); the arithmetic stands beside each figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.client import Client
+from small_company import written_through_the_sink
+
+from infra.clickhouse.client import Access
+from infra.clickhouse.view_files import kpis
+from schemas.settings import Privacy, Settings
+
+pytestmark = pytest.mark.io
+DAYS = 90
+PLAN = DAYS / 365 * (12 + 6 + 3 + 3)  # visits due in 90 days: a1 12, a2 6, a3 and a4 3 a year
+
+
+@pytest.fixture(scope="module", autouse=True)
+def company(access: Access) -> None:
+    written_through_the_sink(access, Settings(privacy=Privacy(individual_kpis=True)))
+
+
+# kpi, which row, column -> figure
+FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
+    # v1 lies exactly 90 days back and is outside (t-90, t]; a1 and a2 were visited, of a1..a4; a5 is closed
+    ("coverage", {"grain": "company"}, {"numerator": 2, "denominator": 4, "value": 0.5}),
+    # a1 100 + a2 50 of 200 thousand
+    ("coverage", {"grain": "company"}, {"weighted_numerator": 150_000, "weighted_denominator": 200_000, "weighted_value": 0.75}),
+    ("coverage", {"grain": "territory", "rep_id": "r1"}, {"numerator": 2, "denominator": 2, "value": 1}),
+    ("coverage", {"grain": "territory", "rep_id": ""}, {"numerator": 0, "denominator": 1, "value": 0}),
+    # a1 min(2, 2.96) + a2 min(1, 1.48); v4 was reported twice and is one visit
+    ("frequency_adherence", {"grain": "company"}, {"numerator": 3, "denominator": PLAN, "value": 3 / PLAN}),
+    ("frequency_adherence", {"grain": "territory", "rep_id": "r2"}, {"numerator": 0, "denominator": DAYS / 365 * 3, "value": 0}),
+    # in 30 days a1 has 1 visit for 12 * 30 / 365, a2 1 for 6 * 30 / 365
+    ("over_visits", {"grain": "company", "window_days": 30}, {"numerator": (1 - 360 / 365) + (1 - 180 / 365), "denominator": 2}),
+    # a1 2.5 < 2.96, a3 and a4 0.5 < 0.74; a2 1.5 is not below 1.48
+    ("under_visited", {"grain": "company"}, {"numerator": 3, "denominator": 4, "value": 0.75}),
+    # v2 30 + v3 30 + v4 60 minutes for two clients in three visits
+    ("travel_per_client", {"grain": "company"}, {"numerator": 2, "denominator": 2, "value": 1, "visits": 3, "hours_per_visit": 2 / 3}),
+    # v2 was driven when r2 owned a1, whoever drove; v3 and v4 belong to r1
+    ("travel_per_client", {"grain": "territory", "rep_id": "r2"}, {"numerator": 0.5, "denominator": 1, "value": 0.5}),
+    # 60 + 60 + 30 minutes with clients, 120 on the road
+    ("client_time_share", {"grain": "region"}, {"numerator": 2.5, "denominator": 4.5, "value": 2.5 / 4.5}),
+    # 80 km * 0.52 + 4.5 h * 45
+    ("cost_per_visit", {"grain": "company"}, {"numerator": 41.6 + 202.5, "denominator": 3, "value": 244.1 / 3}),
+    # v3 has no outcome but a1 ordered that day; v4 is blank
+    ("blank_visit_rate", {"grain": "company"}, {"numerator": 1, "denominator": 3, "value": 1 / 3}),
+    # 1000 + 500 - 100 + 300 - 300 + 400
+    ("revenue", {"grain": "company"}, {"revenue_as_was": 1800, "revenue_as_is": 1800}),
+    # a1 was r2's until June: o2 500 - o3 100 (+ a2's 300 - 300) were sold under r1
+    ("revenue", {"grain": "territory", "rep_id": "r1"}, {"revenue_as_was": 400, "revenue_as_is": 1400}),
+    ("revenue", {"grain": "territory", "rep_id": "r2"}, {"revenue_as_was": 1400, "revenue_as_is": 400}),
+    # four orders placed less one cancelled; three clients
+    ("average_basket", {"grain": "company"}, {"numerator": 1800, "denominator": 3, "value": 600, "clients": 3, "per_client": 600}),
+    # A: v2 90 + v3 90 minutes, B: v4 90, C: none; gap (|2/3 - .50| + |1/3 - .35| + |0 - .15|) / 2
+    ("effort_share", {"grain": "company", "segment": "A"}, {"numerator": 3, "denominator": 4.5, "value": 2 / 3, "target": 0.5, "gap": 1 / 6}),
+    ("effort_share", {"grain": "company", "segment": "C"}, {"numerator": 0, "value": 0, "target": 0.15, "gap": 1 / 6}),
+    # r1 150, r2 30, r3 0 thousand for 1760, 1760, 880 hours: std of (150, 30, 0) is sqrt(4200), mean 60
+    ("potential_balance", {"grain": "company"}, {"value": 100 * 4200**0.5 / 60, "territories": 3}),
+    ("potential_max_min", {"grain": "company"}, {"value": None, "denominator": 0}),
+    # 2 (1*0 + 2*30 + 3*150) / (3 * 180) - 4/3
+    ("potential_gini", {"grain": "company"}, {"value": 1020 / 540 - 4 / 3}),
+    ("corridor_share", {"grain": "company"}, {"numerator": 0, "denominator": 3, "value": 0}),
+    ("territory_index", {"rep_id": "r1"}, {"value": 2.5, "deviation": 1.5, "accounts": 2, "potential_eur": 150_000, "in_corridor": 0}),
+    ("territory_index", {"rep_id": "r3"}, {"value": 0, "accounts": 0}),
+    # a1 takes 60 + 30 minutes a visit, a2 45 + 60 (both measured)
+    (
+        "load_ratio", {"grain": "territory", "rep_id": "r1"},
+        {"numerator": DAYS / 365 * (12 * 90 + 6 * 105) / 60, "denominator": 1760 * DAYS / 365, "value": (12 * 90 + 6 * 105) / 60 / 1760},
+    ),
+    # nobody has driven to a3 yet: the region's mean travel, (30 + 30 + 30 + 60) / 4 minutes over the year
+    ("load_ratio", {"grain": "territory", "rep_id": "r2"}, {"numerator": DAYS / 365 * 3 * (30 + 37.5) / 60}),
+    # a1 was visited by r1 and r2
+    ("overlap", {"grain": "company"}, {"numerator": 1, "denominator": 2, "value": 0.5}),
+    ("hole", {"grain": "company"}, {"numerator": 20_000, "denominator": 200_000, "value": 0.1, "accounts": 1}),
+    # a1 changed; a2 went and came back, which only the moves show
+    (
+        "changed_relations", {"grain": "company"},
+        {"numerator": 1, "denominator": 4, "value": 0.25, "moves": 3, "weighted_numerator": 100_000, "weighted_value": 0.5},
+    ),
+    ("ping_pong", {"grain": "company"}, {"numerator": 1, "denominator": 2, "value": 0.5}),
+    # s1 accepted (and later rolled back), s2 rejected
+    ("suggestion_acceptance", {"grain": "company"}, {"numerator": 1, "denominator": 2, "value": 0.5, "rejected": 1, "rolled_back": 1}),
+    # s3 was made on 20 June, the watermark is 30 June
+    ("suggestions_waiting", {"grain": "company"}, {"value": 1, "worth_eur": 1200, "oldest_days": 10}),
+    ("opportunities", {"grain": "company"}, {"created": 1, "won": 1, "lost": 1, "value": 0.5}),
+    ("alerts", {"region_id": "north"}, {"value": 2, "open": 1, "resolved": 1, "eur_at_risk": 5000}),
+    # (10 + 30) / 200; (10 - 30) / 200; 5 of 8; 1 - 40 / 80
+    ("model_quality", {"grain": "company"}, {"value": 0.2, "bias": -0.1, "coverage": 5 / 8, "skill": 0.5}),
+    # one of the six accepted orders and itself
+    ("dead_letters", {"topic": "orders"}, {"numerator": 1, "denominator": 7, "value": 1 / 7}),
+]  # fmt: skip
+
+
+def one_row(client: Client, kpi: str, where: dict[str, Any]) -> dict[str, Any]:
+    found = client.query(f"SELECT * FROM kpi_{kpi}")
+    rows = [dict(zip(found.column_names, row, strict=True)) for row in found.result_rows]
+    wanted = ({"window_days": DAYS} if "window_days" in found.column_names else {}) | where
+    matching = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    assert len(matching) == 1, f"{len(matching)} rows of {rows} match {wanted}"
+    return matching[0]
+
+
+@pytest.mark.parametrize(("kpi", "where", "expected"), FIGURES, ids=[f"{kpi}-{'-'.join(map(str, w.values()))}" for kpi, w, _ in FIGURES])
+def test_a_kpi_is_what_the_hand_reckons(client: Client, kpi: str, where: dict[str, Any], expected: dict[str, float | None]) -> None:
+    row = one_row(client, kpi, where)
+    assert {column: row[column] for column in expected} == pytest.approx(expected)
+
+
+def test_every_kpi_is_reckoned_by_hand_somewhere() -> None:
+    assert {view.name.removeprefix("kpi_") for view in kpis()} == {kpi for kpi, _, _ in FIGURES} | {"flash"}
+
+
+def test_the_flash_page_has_eight_figures_with_their_parts(client: Client) -> None:
+    rows = client.query("SELECT name, value, target FROM kpi_flash ORDER BY position").result_rows
+    figures = {name: value for name, value, _ in rows}
+    assert figures == pytest.approx({
+        "Potential balance": 100 * 4200**0.5 / 60, "Travel per client": 1, "Weighted coverage": 0.75,
+        "Frequency adherence": 3 / PLAN, "Opportunities won": 0.5, "Cost per visit": 244.1 / 3, "Changed relations": 0.25,
+        "Suggestions waiting": 1,
+    })  # fmt: skip
+    assert {name: target for name, _, target in rows}["Potential balance"] == 12
+
+
+def test_windows_end_at_the_newest_event_and_not_at_the_clock(client: Client) -> None:
+    as_of = client.query("SELECT toString(as_of) FROM watermark").result_rows
+    assert as_of == [("2026-06-30 12:00:00.000",)]
