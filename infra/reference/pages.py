@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infra.reference.events import events_page
 from infra.reference.json_schema import schema_files
-from infra.reference.metrics import with_metrics
+from infra.reference.operations import with_tables
 from infra.reference.settings import settings_file
 
 GOLDEN_SCHEMAS = Path("tests/golden/schemas")
@@ -18,6 +18,6 @@ def pages(root: Path) -> dict[Path, str]:
     return {
         Path("docs/events.md"): events_page(root / "schemas" / "examples"),
         Path("examples/terradrift.toml"): settings_file(),
-        operations: with_metrics((root / operations).read_text(encoding="utf-8")),
+        operations: with_tables((root / operations).read_text(encoding="utf-8")),
         **{GOLDEN_SCHEMAS / name: content for name, content in schema_files().items()},
     }

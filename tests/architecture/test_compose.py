@@ -1,0 +1,188 @@
+"""docker-compose.yml, the Dockerfile, .env.example and the pages agree with each other and with infra/settings.py."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.settings import METRICS_PORTS, Addresses, variables
+from schemas.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("provision", "worker", "sink")
+DOCKERFILE = (ROOT / "infra" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+EXAMPLE = dict(
+    line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")
+)
+# the keys of the compose specification that are used here; anything else is probably misspelt
+SERVICE_KEYS = {
+    "image", "build", "init", "read_only", "cap_drop", "security_opt", "logging", "tmpfs", "volumes", "command", "restart",
+    "stop_grace_period", "environment", "depends_on", "healthcheck", "deploy", "ports", "ulimits",
+}  # fmt: skip
+CONDITIONS = {"service_healthy", "service_completed_successfully"}
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def mounts() -> list[tuple[str, str]]:
+    """(source, target) of every mount of every service."""
+    found = [mount.split(":")[:2] for service in SERVICES.values() for mount in service.get("volumes", ())]
+    return [(source, target) for source, target in found]
+
+
+def test_every_key_is_one_of_the_compose_specification() -> None:
+    assert {key for key in COMPOSE if not key.startswith("x-")} == {"name", "services", "volumes"}
+    assert {key for service in SERVICES.values() for key in service} <= SERVICE_KEYS
+
+
+@each_service
+def test_an_image_is_pinned(name: str) -> None:
+    image = SERVICES[name]["image"]
+    assert re.fullmatch(r"[\w./-]+:v?\d+\.\d+\.\d+(\.\d+)?", image), image
+
+
+def test_base_images_are_pinned() -> None:
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert bases
+    assert all(re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base) for base in bases)
+
+
+def test_our_image_has_the_version_of_the_package() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert {SERVICES[name]["image"] for name in OURS} == {f"terradrift:{version}"}
+
+
+@each_service
+def test_a_service_is_watched_or_runs_once(name: str) -> None:
+    service = SERVICES[name]
+    if service["restart"] == "no":
+        assert service["healthcheck"] == {"disable": True}
+    else:
+        assert service["restart"] == "unless-stopped"
+        assert service["healthcheck"]["test"][0] == "CMD"
+        assert {"interval", "timeout", "retries"} <= set(service["healthcheck"])
+
+
+@each_service
+def test_a_service_waits_for_services_that_exist(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] in CONDITIONS
+        runs_once = SERVICES[other]["restart"] == "no"
+        assert (how["condition"] == "service_completed_successfully") == runs_once
+
+
+@each_service
+def test_a_service_has_limits(name: str) -> None:
+    assert set(SERVICES[name]["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+
+
+@each_service
+def test_ports_are_open_to_this_machine_only(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", ()))
+
+
+def test_every_mounted_file_exists_and_every_volume_is_declared() -> None:
+    for source, _ in mounts():
+        assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"], source
+    assert set(COMPOSE["volumes"]) == {source for source, _ in mounts() if not source.startswith(".")}
+
+
+def test_everything_copied_into_the_image_exists_and_passes_the_ignore_file() -> None:
+    ignore = (ROOT / "infra" / "docker" / "Dockerfile.dockerignore").read_text().splitlines()
+    for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert f"!{source}" in ignore
+            # README.md is written last of all; every other file must be there
+            assert source == "README.md" or (ROOT / source).exists(), source
+
+
+def test_every_package_enters_the_image() -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]["include"]
+    packages = {pattern.rstrip("*") for pattern in patterns}
+    missing = {
+        package
+        for package in packages
+        if (ROOT / package).is_dir() and f"\nCOPY {package} {package}\n" not in DOCKERFILE
+    }
+    assert missing == set()
+
+
+def test_the_image_runs_as_a_user_without_rights() -> None:
+    assert re.search(r"^USER terradrift$", DOCKERFILE, re.MULTILINE)
+    assert "HEALTHCHECK" in DOCKERFILE
+    for name in OURS:
+        assert SERVICES[name]["read_only"] is True
+        assert SERVICES[name]["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_process_gets_exactly_the_variables_that_are_declared(name: str) -> None:
+    own = {"TERRADRIFT_METRICS_PORT"} if name == "provision" else set()  # it offers no metrics
+    assert set(SERVICES[name]["environment"]) | own == set(variables())
+
+
+@pytest.mark.parametrize(("name", "port"), METRICS_PORTS.items())
+def test_a_role_offers_its_metrics_where_the_settings_say(name: str, port: int) -> None:
+    assert SERVICES[name]["environment"]["TERRADRIFT_METRICS_PORT"] == str(port)
+    assert str(port) in next(line for line in DOCKERFILE.splitlines() if line.startswith("EXPOSE"))
+    assert SERVICES[name]["healthcheck"]["test"][-1] == name
+    assert SERVICES[name]["command"] == ["terradrift", name]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_values_of_the_compose_file_are_accepted(name: str, tmp_path: Path) -> None:
+    settings = tmp_path / "terradrift.toml"
+    settings.touch()
+    given = {key: re.sub(r"^\$\{\w+:[-?](.*)\}$", r"\1", value) for key, value in SERVICES[name]["environment"].items()}
+    addresses = Addresses.from_env(given | {"TERRADRIFT_CONFIG": str(settings)})
+    assert addresses.kafka == "kafka:9092"
+    assert addresses.metrics_host == "0.0.0.0"  # noqa: S104 (inside a container)
+
+
+def test_addresses_name_services_that_exist() -> None:
+    assert EXAMPLE["TERRADRIFT_KAFKA"].split(":")[0] in SERVICES
+    assert EXAMPLE["TERRADRIFT_CLICKHOUSE_URL"].removeprefix("http://").split(":")[0] in SERVICES
+
+
+def test_the_settings_file_is_mounted_where_the_variable_says() -> None:
+    assert ("./examples/terradrift.toml", EXAMPLE["TERRADRIFT_CONFIG"]) in mounts()
+
+
+def test_the_example_environment_has_every_variable_and_no_secret() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", TEXT))
+    assert set(EXAMPLE) == asked
+    assert set(variables()) - set(EXAMPLE) == {"TERRADRIFT_METRICS_PORT"}  # each service has its own
+    assert {name: value for name, value in EXAMPLE.items() if "PASSWORD" in name and value} == {}
+    defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
+    assert {name: EXAMPLE[name] for name in defaults} == defaults
+
+
+def test_what_has_no_default_must_be_set() -> None:
+    required = set(re.findall(r"\$\{(\w+):\?", TEXT))
+    assert required == {"KAFKA_CLUSTER_ID", "TERRADRIFT_CLICKHOUSE_PASSWORD", "CLICKHOUSE_BI_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}  # fmt: skip
+
+
+def test_no_page_names_a_variable_that_does_not_exist() -> None:
+    # these two are for tests and never reach a process
+    known = set(variables()) | {"TERRADRIFT_DATA", "TERRADRIFT_REQUIRE_DATA"}
+    pages = [ROOT / ".env.example", ROOT / "docker-compose.yml", *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    for page in filter(Path.is_file, pages):
+        assert set(re.findall(r"\bTERRADRIFT_[A-Z_]+\b", page.read_text(encoding="utf-8"))) <= known, page
+
+
+def test_the_broker_takes_messages_larger_than_the_largest_accepted() -> None:
+    limit = int(SERVICES["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"])
+    # a dead letter holds the message in base64, a third longer
+    assert limit > Settings().feed.max_message_bytes * 4 / 3
+
+
+def test_the_secrets_of_a_real_environment_are_never_committed() -> None:
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
