@@ -122,14 +122,19 @@ class StreamBank:
         return np.array([self._rows[scope_id] for scope_id in scope_ids], np.intp)
 
     def _warm_up(self, v: Floats) -> None:
-        """After the first half year: level and spread from the median and the median deviation."""
+        """After the first half year: level and spread from the median and the median deviation.
+
+        Thirteen values say little of a spread, so it is averaged with the middle one of all streams of the kind.
+        """
         c = self._columns
         ready = np.flatnonzero((c["seen"] == WARM_PERIODS) & np.isfinite(v))
         if ready.size:
             past = c["v"][:, ready]
             level = np.nanmedian(past, axis=0)
             c["level"][ready] = level
-            c["sd"][ready] = np.maximum(1.4826 * np.nanmedian(np.abs(past - level), axis=0), _LEAST_SD)
+            sd = np.maximum(1.4826 * np.nanmedian(np.abs(past - level), axis=0), _LEAST_SD)
+            others = np.median(np.append(c["sd"][c["sd"] > 0], sd))
+            c["sd"][ready] = np.sqrt((sd**2 + others**2) / 2)
 
     def _detect(self, x: Floats) -> None:
         for side, sign in enumerate(_SIDES):
@@ -167,8 +172,9 @@ class StreamBank:
         c = self._columns
         known = np.isfinite(x)
         level, sd = c["level"][known], c["sd"][known]
-        c["level"][known] = level + _STEP * x[known] * sd
-        spread = (1 - _STEP) * sd**2 + _STEP * sd**2 * np.minimum(x[known] ** 2, 9)
+        step = np.maximum(_STEP, 1 / np.maximum(c["seen"][known], 1))  # a young level is still a guess
+        c["level"][known] = level + step * x[known] * sd
+        spread = (1 - step) * sd**2 + step * sd**2 * np.minimum(x[known] ** 2, 9)
         c["sd"][known] = np.maximum(np.sqrt(spread), _LEAST_SD)
 
     def _reset(self, rows: NDArray[np.intp]) -> None:

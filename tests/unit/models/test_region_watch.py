@@ -1,0 +1,100 @@
+"""The watch: sees what concerns one scope, and keeps quiet about what concerns all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.history import Floats
+from models.signals import Signal
+from models.watch import Watch
+from schemas.settings import Alerts
+from tests.unit.models.companies import Company, week
+
+WEEKS = 70
+CHANGE = 60
+RARE = Alerts(per_territory_month=0.01, per_account_year=0.01)
+
+
+def signals_of(company: Company, revenue: Floats) -> list[list[Signal]]:
+    watch = Watch(RARE)
+    return [watch.close_week(view) for view in company.views(revenue)]
+
+
+def large_company() -> Company:
+    return Company(accounts=160, territories=8, noise=0.2, spread=0.4, order_share=1.0)
+
+
+def in_territory(company: Company, name: str) -> np.ndarray:
+    return np.array([t == name for t in company.territory_of])
+
+
+def test_a_territory_that_loses_half_is_named_with_the_week_of_the_change() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    revenue[CHANGE:, in_territory(company, "T3")] *= 0.5
+    found = [s for s in signals_of(company, revenue)[-1] if s.kind == "territory"]
+    assert [(s.scope_id, s.direction) for s in found] == [("T3", "drop")]
+    assert abs((found[0].started - week(CHANGE)).days) <= 14
+    assert -0.65 < found[0].deviation_share < -0.35
+    assert found[0].eur_at_risk > 0
+
+
+def test_a_territory_that_doubles_is_a_rise() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    revenue[CHANGE:, in_territory(company, "T1")] *= 2
+    found = [s for s in signals_of(company, revenue)[-1] if s.kind == "territory"]
+    assert [(s.scope_id, s.direction) for s in found] == [("T1", "rise")]
+
+
+def test_a_market_that_falls_everywhere_is_no_territorys_fault() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    revenue[CHANGE:] *= 0.5
+    assert not [
+        s for week_of in signals_of(company, revenue)[CHANGE:] for s in week_of if s.kind in ("territory", "zone")
+    ]
+
+
+def test_an_account_that_moves_to_another_territory_makes_no_drift() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    watch = Watch(RARE)
+    for number, view in enumerate(company.views(revenue)):
+        if number >= CHANGE:
+            view.territory_of[0:80:8] = ["T7"] * 10  # type: ignore[index]
+        signals = watch.close_week(view)
+        assert not [s for s in signals if s.kind == "territory"]
+
+
+def test_a_regular_large_account_that_falls_silent_is_named() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    largest = int(np.argmax(company.size))
+    revenue[CHANGE:, largest] = 0
+    found = [s for s in signals_of(company, revenue)[-1] if s.kind == "account"]
+    assert [s.scope_id for s in found] == [f"a{largest}"]
+    assert found[0].evidence["silent_weeks"] >= 9
+    assert ("territory", company.territory_of[largest]) in found[0].inside
+
+
+def test_a_week_without_any_order_is_a_fact_about_the_feed() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    revenue[50] = 0
+    weeks = signals_of(company, revenue)
+    assert [s.detector for s in weeks[50]] == ["feed silence"]
+    assert not [s for week_of in weeks[51:] for s in week_of if s.kind in ("region", "territory")]
+
+
+def test_a_region_below_its_own_last_year_is_named() -> None:
+    company = large_company()
+    revenue = company.revenue(130)
+    revenue[110:] *= 0.6
+    found = [s for s in signals_of(company, revenue)[-1] if s.kind == "region"]
+    assert [s.direction for s in found] == ["drop"]
+
+
+def test_nobody_and_nothing_is_no_error() -> None:
+    company = Company(accounts=0)
+    assert signals_of(company, np.zeros((5, 0))) == [[]] * 5
