@@ -13,7 +13,7 @@ from schemas.settings import Weights
 from solvers.bound import Prices, certificate
 from solvers.budget import Budget
 from solvers.objective import costs_of
-from solvers.problem import Problem, reorder
+from solvers.problem import Floats, Problem, reorder
 from solvers.rebalance import rebalance
 from solvers.search import cheapest_insertion
 from solvers.verify import Ledger, verify, verify_solution
