@@ -111,9 +111,10 @@ def _glop(costs: Costs, account: Ints, rep: Ints) -> ModelSolverHelper:
         np.concatenate([costs.fixed[account, rep], balance.slope, overtime.slope]),
         np.concatenate([rows[:-1], [-np.inf]]),
         rows,
+        sparse.csr_matrix(sparse.hstack([pairs, filled])),
     ]
     model, solver = ModelBuilderHelper(), ModelSolverHelper("glop")
-    model.fill_model_from_sparse_data(*vectors, sparse.csr_matrix(sparse.hstack([pairs, filled])))
+    model.fill_model_from_sparse_data(*vectors)
     solver.set_solver_specific_parameters("use_dual_simplex:true")
     solver.solve(model)
     return solver

@@ -36,7 +36,7 @@ class Penalty:
     def breakpoints(self, most: float) -> Floats:
         """(q + 2, k) where the conjugate on loads of [0, most] may be attained."""
         ends = np.zeros((1, self.kinks.shape[1]))
-        return np.clip(np.concatenate([ends, self.kinks, ends + most]), 0.0, most)
+        return np.asarray(np.clip(np.concatenate([ends, self.kinks, ends + most]), 0.0, most))
 
 
 def potential_penalty(target: Floats, weights: Weights) -> Penalty:

@@ -182,9 +182,8 @@ def _value_findings(p: Problem) -> list[str]:
     findings += _about("capacity must be above 0 hours", p.rep_ids, ~(p.capacity > 0) | np.isinf(p.capacity))
     impossible = (p.distance_km < 0) | np.isinf(p.distance_km)
     findings += _about("a distance is negative or infinite", p.account_ids, impossible.any(axis=1))
-    findings += _about(
-        "the current rep is not among the live reps", p.account_ids, (p.current < ORPHAN) | (p.current >= p.reps)
-    )
+    lost = (p.current < ORPHAN) | (p.current >= p.reps)
+    findings += _about("the current rep is not among the live reps", p.account_ids, lost)
     reasonless = np.array([not why for why in p.held_because])
     findings += _about("may not move, yet no reason is given", p.account_ids, p.held & reasonless)
     if p.eligible is not None:

@@ -12,6 +12,7 @@ from solvers.problem import ORPHAN, Floats, Ints
 GAIN = 0.01  # EUR a year below which a change is noise
 PAIR_STARTS = 150  # cheapest single moves tried as the first of a pair
 KICKS = 200  # kicks without a gain after which the search has converged
+KICKS_PER_ACCOUNT = 2  # a small problem converges sooner
 KICK_SIZE = 3  # accounts thrown over by a kick, at most
 KICK_REPS = 3  # cheapest reps a thrown account may land at
 KICK_EASE = 500.0  # EUR; accounts whose move costs much more are rarely thrown
@@ -134,7 +135,8 @@ def _kick(best: Neighbourhood, meter: Meter) -> None:
     random = np.random.default_rng(meter.budget.random_state)
     trial, idle = best.copy(), 0
     total = best.total()
-    while idle < KICKS and not meter.exhausted(0):
+    patience = min(KICKS, KICKS_PER_ACCOUNT * len(best))
+    while idle < patience and not meter.exhausted(0):
         if not _throw(trial, random):
             return
         _single_moves(trial, meter)

@@ -1,0 +1,120 @@
+"""Laws of the solver on small random problems, against exact enumeration of every plan."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.settings import Weights
+from solvers.bound import Prices, certificate
+from solvers.budget import Budget
+from solvers.objective import costs_of
+from solvers.problem import Floats, Problem, reorder
+from solvers.rebalance import rebalance
+from solvers.search import cheapest_insertion
+from solvers.verify import Ledger, verify, verify_solution
+
+QUICK = Budget(evaluations=4_000, seconds=60)
+few = settings(max_examples=40, deadline=None)
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    n, k = draw(st.integers(1, 5)), draw(st.integers(1, 3))
+    numbers = st.floats(0, 1, allow_nan=False)
+
+    def array(shape: tuple[int, ...]) -> Floats:
+        size = int(np.prod(shape))
+        return np.array(draw(st.lists(numbers, min_size=size, max_size=size))).reshape(shape)
+
+    distance = np.round(200 * array((n, k)), 3)
+    distance[array((n, k)) > 0.9] = np.nan
+    eligible = array((n, k)) < 0.8
+    eligible[np.arange(n), draw(st.lists(st.integers(0, k - 1), min_size=n, max_size=n))] = True
+    movable = array((n,)) < 0.8
+    return Problem(
+        account_ids=tuple(f"A{i}" for i in draw(st.permutations(range(n)))),
+        rep_ids=tuple(f"R{j}" for j in draw(st.permutations(range(k)))),
+        potential=np.round(80_000 * array((n,)), 2),
+        hours=np.round(60 * array((n,)), 2),
+        visits=np.round(12 * array((n,))),
+        distance_km=distance,
+        current=np.array(draw(st.lists(st.integers(-1, k - 1), min_size=n, max_size=n))),
+        capacity=200 + 1000 * array((k,)),
+        movable=movable,
+        held_because=tuple("" if free else "pinned" for free in movable),
+        eligible=draw(st.sampled_from([None, eligible])),
+        max_moves=draw(st.sampled_from([None, 0, 1, 2])),
+        weights=Weights(handover=draw(st.sampled_from([0.0, 150.0]))),
+        min_move_worth=draw(st.sampled_from([0.0, 50.0, 500.0])),
+    )
+
+
+def optimum(problem: Problem) -> float:
+    """The cheapest of all plans the judge lets pass, by the judge's arithmetic."""
+    plans = product(problem.rep_ids, repeat=problem.accounts)
+    return min(Ledger(problem, plan).total() for plan in plans if not verify(problem, plan))
+
+
+@few
+@given(problems())
+def test_bound_below_optimum_below_plan(problem):
+    solution = rebalance(problem, QUICK)
+    best = optimum(problem)
+    assert solution.bound_eur <= best + 0.01
+    assert best <= solution.after.total_eur + 0.01
+
+
+@few
+@given(problems(), st.lists(st.floats(-2, 900), min_size=6, max_size=6))
+def test_the_certificate_holds_for_any_prices(problem, prices):
+    k = problem.reps
+    proved = certificate(costs_of(problem), Prices(np.array(prices[:k]), np.array(prices[3 : 3 + k])))
+    assert proved.value <= optimum(problem) + 0.01
+
+
+@few
+@given(problems())
+def test_the_judge_finds_nothing(problem):
+    assert verify_solution(problem, rebalance(problem, QUICK)) == []
+
+
+@few
+@given(problems())
+def test_never_worse_than_doing_nothing_but_placing_orphans(problem):
+    index = cheapest_insertion(costs_of(problem), problem.current)
+    nothing = [problem.rep_ids[j] for j in index]
+    assert rebalance(problem, QUICK).after.total_eur <= Ledger(problem, nothing).total() + 0.01
+
+
+@few
+@given(problems())
+def test_same_question_same_answer(problem):
+    assert rebalance(problem, QUICK) == rebalance(Problem.from_bytes(problem.to_bytes()), QUICK)
+
+
+@few
+@given(problems())
+def test_the_shares_of_a_move_sum_to_its_worth(problem):
+    for move in rebalance(problem, QUICK).moves:
+        parts = move.worth.travel_eur + move.worth.change_eur + move.worth.balance_eur + move.worth.overtime_eur
+        assert parts == pytest.approx(move.worth_eur, abs=0.01)
+        assert not move.from_rep or move.worth_eur >= problem.min_move_worth - 0.01
+
+
+@few
+@given(problems(), st.randoms(use_true_random=False))
+def test_the_order_of_accounts_and_reps_changes_nothing(problem, shuffle):
+    accounts, reps = list(range(problem.accounts)), list(range(problem.reps))
+    shuffle.shuffle(accounts)
+    shuffle.shuffle(reps)
+    one, other = rebalance(problem, QUICK), rebalance(reorder(problem, np.array(accounts), np.array(reps)), QUICK)
+    assert dict(zip(one.account_ids, one.assignment, strict=True)) == dict(
+        zip(other.account_ids, other.assignment, strict=True)
+    )
+    assert one.moves == other.moves
+    assert (one.after, one.bound_eur) == (other.after, other.bound_eur)
