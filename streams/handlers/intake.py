@@ -48,8 +48,8 @@ class Intake:
 
     def _is_repetition(self, record: Record, event: Event) -> bool:
         """Whether another record brought this event before. Raises RefusedError when it said something else."""
-        content = event.model_dump_json(exclude={"event_id", "schema_version"})
-        sighting = self._memory.see(record.topic, event.event_id, content.encode(), record.offset)
+        content = event.model_dump_json(exclude={"event_id", "occurred_at", "schema_version"})
+        sighting = self._memory.see(record.topic, event, content, record.offset)
         if sighting is Sighting.CONFLICT:
             raise RefusedError("duplicate_id", f"{event.event_id!r} was seen before with other content", "event_id")
         return sighting is Sighting.DUPLICATE

@@ -60,7 +60,9 @@ def find(directory: Path) -> Runtime:
         raise UnavailableError(f"nothing runs in {directory}; start it with: terradrift up --dir {directory}")
     content = run.read_runtime()
     if content is None:
-        raise UnavailableError(f"the system in {directory} (process {holder.pid}) is still starting; try again in a moment")
+        raise UnavailableError(
+            f"the system in {directory} (process {holder.pid}) is still starting; try again in a moment"
+        )
     return Runtime(**{**content, "owner": tuple(content["owner"]), "reader": tuple(content["reader"])})
 
 

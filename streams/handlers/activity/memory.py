@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from schemas.events import Event
 from schemas.ids import short_hash
 from schemas.region_log import AccountSet
 
@@ -91,10 +92,10 @@ class Memory:
         found = sorted(key for key in self._store if key.startswith(prefix))
         return [(int(key[-6:-2]), int(key[-2:]), _month(self._store[key])) for key in found]
 
-    def see(self, account_id: str, event_id: str, content: bytes, offset: int) -> Sighting:
-        """Whether this event was seen before; a new one is remembered."""
-        identity = short_hash(event_id.encode(), ID_BYTES)
-        digest = short_hash(content, CONTENT_BYTES)
+    def see(self, account_id: str, event: Event, content: str, offset: int) -> Sighting:
+        """Whether this event was seen before; a new one is remembered. Its time counts to the millisecond."""
+        identity = short_hash(event.event_id.encode(), ID_BYTES)
+        digest = short_hash(f"{int(event.occurred_at.timestamp() * 1000)}|{content}".encode(), CONTENT_BYTES)
         place = offset.to_bytes(OFFSET_BYTES, "big")
         key = b"s|%s|%d" % (account_id.encode(), identity[0] % CHUNKS)
         seen = self._store.get(key, b"")

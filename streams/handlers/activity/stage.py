@@ -83,7 +83,7 @@ class Activity:
         order = parse(Order, record, self._settings)
         account = self._account_of(order.account_id, order, record)
         self._check_currency(order)
-        content = f"{order.occurred_at.timestamp()}|{order.amount.normalize()}|{order.currency}|{order.status}"
+        content = f"{order.amount.normalize()}|{order.currency}|{order.status}"
         counts = order.status != "cancelled"
         cents = int((order.amount * 100).to_integral_value()) if counts else 0
         totals = DayTotals(revenue_cents=cents, orders=int(counts and order.status == "placed"))
@@ -92,7 +92,7 @@ class Activity:
     def _on_visit(self, record: Record) -> None:
         visit = parse(VisitReport, record, self._settings)
         account = self._account_of(visit.account_id, visit, record)
-        content = f"{visit.occurred_at.timestamp()}|{visit.rep_id}|{visit.duration_minutes}|{visit.outcome}"
+        content = f"{visit.rep_id}|{visit.duration_minutes}|{visit.outcome}"
         totals = DayTotals(visits=1, visit_minutes=visit.duration_minutes, travel_minutes=visit.travel_minutes)
         self._fold("visits", visit, account, content, totals, record)
 
@@ -115,7 +115,7 @@ class Activity:
     def _on_account(self, record: Record) -> None:
         account = parse(Account, record, self._settings)
         before = self._memory.account(account.account_id)
-        content = account.model_dump_json(exclude={"event_id", "schema_version"})
+        content = account.model_dump_json(exclude={"event_id", "occurred_at", "schema_version"})
         if self._sight(account.account_id, account, content, record) is Sighting.DUPLICATE:
             return
         self._fact(record, *nameless_fact("accounts", account, record, self._log_id))
@@ -166,7 +166,7 @@ class Activity:
             )
 
     def _sight(self, account_id: str, event: Event, content: str, record: Record) -> Sighting:
-        sighting = self._memory.see(account_id, event.event_id, content.encode(), record.offset)
+        sighting = self._memory.see(account_id, event, content, record.offset)
         if sighting is Sighting.CONFLICT:
             raise RefusedError("duplicate_id", f"{event.event_id!r} was seen before with other content", "event_id")
         if sighting is Sighting.DUPLICATE:

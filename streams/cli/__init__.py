@@ -1,0 +1,5 @@
+"""The command line: `terradrift --help` teaches it."""
+
+from streams.cli.main import main
+
+__all__ = ["main"]

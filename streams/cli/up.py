@@ -1,0 +1,77 @@
+"""`terradrift up`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from threading import Event
+
+import click
+
+from infra.clickhouse.client import Access
+from streams.cli.options import config_option, directory_option
+from streams.system.runtime import Runtime
+from streams.system.supervisor import Plan, Supervisor
+
+
+@click.command()
+@directory_option
+@click.option(
+    "--kafka",
+    default="embedded",
+    show_default=True,
+    metavar="ADDRESS|local|embedded",
+    help="embedded: in memory, for trying out. local: a real Apache Kafka on this machine (needs Java 17 and Maven). "
+    "Or host:port of your own.",
+)
+@click.option(
+    "--clickhouse",
+    metavar="URL",
+    help="http(s)://host:port of your own ClickHouse; user and password from TERRADRIFT_CLICKHOUSE_USER and _PASSWORD. "
+    "Without it the embedded engine.",
+)
+@config_option
+def up(directory: Path, kafka: str, clickhouse: str | None, config: Path | None) -> None:
+    """Run the whole system on this machine until Ctrl-C."""
+    stop = stop_on_signals()
+    supervisor = Supervisor(Plan(directory, kafka, _access(clickhouse), config), click.echo, stop)
+
+    def ready(runtime: Runtime) -> None:
+        click.echo(
+            f"Ready        directory {directory}\n"
+            f"             SQL in the browser  {runtime.clickhouse_url}/play  "
+            f"(user {runtime.reader[0]}; password: terradrift status --json)\n"
+            f"             next                terradrift replay FOLDER --dir {directory} --wait\n"
+            f"             stop                Ctrl-C"
+        )
+
+    supervisor.run(ready)
+    click.echo("Stopped.")
+
+
+def stop_on_signals() -> Event:
+    """An event that Ctrl-C and SIGTERM set. A second Ctrl-C interrupts whatever is going on."""
+    stop = Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        if number == signal.SIGINT:
+            click.echo("\nStopping ... (Ctrl-C again to stop at once)", err=True)
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    return stop
+
+
+def _access(url: str | None) -> Access | None:
+    if url is None:
+        return None
+    environment = os.environ
+    return Access(
+        url,
+        environment.get("TERRADRIFT_CLICKHOUSE_USER", "default"),
+        environment.get("TERRADRIFT_CLICKHOUSE_PASSWORD", ""),
+    )

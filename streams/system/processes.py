@@ -1,0 +1,87 @@
+"""The parts of a running system as child processes: broker, database, worker, sink."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from infra.embedded.addresses import BrokerAddress
+from infra.embedded.broker import EmbeddedBroker
+from infra.embedded.child import Child
+from infra.embedded.directory import RunDirectory
+from infra.embedded.kafka_local import LocalKafka
+from infra.embedded.ports import free_port
+from infra.kafka.topics import cluster_id
+from schemas.topics import TOPICS
+from streams.system.runtime import answers
+
+READY_SECONDS = 60.0
+
+
+class Broker(Protocol):
+    def start(self) -> BrokerAddress: ...
+    def alive(self) -> bool: ...
+    def stop(self) -> int | None: ...
+
+
+class ExternalBroker:
+    """A Kafka that somebody else runs."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+
+    def start(self) -> BrokerAddress:
+        """Raises UnavailableError when it does not answer."""
+        return BrokerAddress(self._bootstrap, cluster_id(self._bootstrap))
+
+    def alive(self) -> bool:
+        return True
+
+    def stop(self) -> int | None:
+        return None
+
+
+def broker_of(mode: str, directory: RunDirectory) -> Broker:
+    """The broker a `--kafka` option asks for: embedded, local, or an address."""
+    if mode == "embedded":
+        return EmbeddedBroker(directory.path, {topic.name: topic.partitions for topic in TOPICS})
+    if mode == "local":
+        return LocalKafka(directory.path)
+    return ExternalBroker(mode)
+
+
+class RoleProcess:
+    """A worker or sink in a process of its own, with its metrics on a free port of loopback."""
+
+    def __init__(self, role: str, directory: RunDirectory, environment: Mapping[str, str]) -> None:
+        self.role = role
+        self._directory = directory
+        self._environment = environment
+        self._child: Child | None = None
+        self.metrics_url = ""
+
+    def start(self) -> None:
+        """Start and wait until it offers its metrics. Raises StartError with the end of its log."""
+        port = free_port()
+        self.metrics_url = f"http://127.0.0.1:{port}/metrics"
+        environment = {**self._environment, "TERRADRIFT_METRICS_PORT": str(port)}
+        command = (sys.executable, "-m", "streams.cli", self.role)
+        self._child = Child(self.role, command, self.log, environment=environment)
+        self._child.spawn()
+        self._child.wait_ready(lambda: answers(self.metrics_url), READY_SECONDS)
+
+    @property
+    def log(self) -> Path:
+        return self._directory.logs / f"{self.role}.log"
+
+    def alive(self) -> bool:
+        return self._child is not None and self._child.alive()
+
+    def last_lines(self) -> str:
+        return self._child.last_lines() if self._child else ""
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.stop()
