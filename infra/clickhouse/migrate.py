@@ -81,7 +81,9 @@ def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
         with translated_errors(f"view {view.name}"):
             client.command(view.create_statement())
     with translated_errors("comments of views"):
-        found = client.query("SELECT table, name, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position")
+        found = client.query(
+            "SELECT table, name, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position"
+        )
         columns: dict[str, dict[str, str]] = {}
         for table, column, comment in found.result_rows:
             columns.setdefault(table, {})[column] = comment

@@ -20,8 +20,8 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
-from infra.clickhouse.ledger import Ledger, Marks, Range
-from infra.clickhouse.repetitions import without_repetitions
+from infra.clickhouse.ledger import Ledger, Range
+from infra.clickhouse.repetitions import Marks, without_repetitions
 from schemas.topics import BY_NAME, FACTS
 
 INSERT_SETTINGS: Final[Mapping[str, str]] = {

@@ -50,8 +50,8 @@ class ViewFile:
 
     def comment_statement(self, existing: Iterable[str], inherited: Mapping[str, str]) -> str:
         """ALTER that documents the columns: by this file, else as `inherited` from a table, else as shared; "" for none."""
-        known = {**SHARED_COLUMNS, **inherited, **self.columns}
-        parts = [f"COMMENT COLUMN {column} {_quoted(known[column])}" for column in existing if known.get(column)]
+        known = {**SHARED_COLUMNS, **{column: text for column, text in inherited.items() if text}, **self.columns}
+        parts = [f"COMMENT COLUMN {column} {_quoted(known[column])}" for column in existing if column in known]
         return f"ALTER TABLE {self.name} {', '.join(parts)}" if parts else ""
 
 

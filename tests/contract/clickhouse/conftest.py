@@ -18,17 +18,26 @@ from infra.clickhouse.migrate import migrate
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
+def logins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Access]]:
+    """How the owner and the BI user get in (the BI user only where the embedded server makes one)."""
     if url := os.environ.get("TERRADRIFT_TEST_CLICKHOUSE_URL"):
-        yield Access(url)
+        yield {"owner": Access(url)}
         return
     embedded = pytest.importorskip("infra.embedded.clickhouse", reason="no ClickHouse: infra.embedded is not there")
-    running = embedded.EmbeddedClickHouse(tmp_path_factory.mktemp("clickhouse"))
-    running.start()
+    running = embedded.ClickHouseServer(tmp_path_factory.mktemp("clickhouse"))
+    address = running.start()
     try:
-        yield Access(running.url, running.user, running.password)
+        yield {
+            name: Access(address.url, login.user, login.password)
+            for name, login in (("owner", address.owner), ("bi", address.bi))
+        }
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def server(logins: dict[str, Access]) -> Access:
+    return logins["owner"]
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from infra.clickhouse.client import Access, connect
 from infra.clickhouse.business import publish_settings
+from infra.clickhouse.client import Access, connect
 from infra.clickhouse.sink import Sink
 from schemas import rows
 from schemas.settings import Settings
@@ -37,7 +37,9 @@ def an_order(event: str, when: str, account: str, amount: str, **fields: Any) ->
     return rows.OrderRow(**fact("orders", event, when, **(known | fields)))
 
 
-def a_visit(event: str, when: str, account: str, rep: str, onsite: float, travel: float, km: float, **fields: Any) -> rows.VisitRow:
+def a_visit(
+    event: str, when: str, account: str, rep: str, onsite: float, travel: float, km: float, **fields: Any
+) -> rows.VisitRow:
     known = {
         "visit_id": event, "account_id": account, "rep_id": rep, "duration_minutes": onsite, "travel_minutes": travel,
         "travel_km": km, "region_id": REGION,
@@ -46,7 +48,17 @@ def a_visit(event: str, when: str, account: str, rep: str, onsite: float, travel
 
 
 def an_account(account: str, segment: str, status: str = "active", when: str = "2025-01-01") -> rows.AccountRow:
-    return rows.AccountRow(**fact("accounts", f"account-{account}-{when}", when, account_id=account, segment=segment, status=status, region_id=REGION))
+    return rows.AccountRow(
+        **fact(
+            "accounts",
+            f"account-{account}-{when}",
+            when,
+            account_id=account,
+            segment=segment,
+            status=status,
+            region_id=REGION,
+        )
+    )
 
 
 def a_rep(rep: str, hours: float) -> rows.RepRow:
@@ -55,12 +67,22 @@ def a_rep(rep: str, hours: float) -> rows.RepRow:
 
 def an_assignment(account: str, rep: str | None, day: str) -> rows.AssignmentRow:
     return rows.AssignmentRow(
-        **fact("assignments", f"assignment-{account}-{day}", day, account_id=account, rep_id=rep, valid_from=day, region_id=REGION)
+        **fact(
+            "assignments",
+            f"assignment-{account}-{day}",
+            day,
+            account_id=account,
+            rep_id=rep,
+            valid_from=day,
+            region_id=REGION,
+        )
     )
 
 
 def a_deal(deal: str, stage: str, when: str, account: str) -> rows.OpportunityRow:
-    return rows.OpportunityRow(**fact("opportunities", f"{deal}-{stage}", when, opportunity_id=deal, account_id=account, stage=stage))
+    return rows.OpportunityRow(
+        **fact("opportunities", f"{deal}-{stage}", when, opportunity_id=deal, account_id=account, stage=stage)
+    )
 
 
 def result(when: str) -> dict[str, Any]:
@@ -76,9 +98,7 @@ def a_potential(account: str, eur: float, when: str = "2026-06-29") -> rows.Pote
 
 
 def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.SuggestionRow:
-    floats = {
-        name: 0.0 for name, field in rows.SuggestionRow.model_fields.items() if field.annotation is float
-    }
+    floats = {name: 0.0 for name, field in rows.SuggestionRow.model_fields.items() if field.annotation is float}
     move = rows.MoveRow(
         account_id="a1", from_rep="r2", to_rep="r1", worth_eur=1200, travel_eur=100, change_eur=-50, balance_eur=1150,
         overtime_eur=0, travel_km=80, hours=24, potential_eur=100_000, reason="nearer", binding="", alternative="",

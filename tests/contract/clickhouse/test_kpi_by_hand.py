@@ -103,8 +103,12 @@ def one_row(client: Client, kpi: str, where: dict[str, Any]) -> dict[str, Any]:
     return matching[0]
 
 
-@pytest.mark.parametrize(("kpi", "where", "expected"), FIGURES, ids=[f"{kpi}-{'-'.join(map(str, w.values()))}" for kpi, w, _ in FIGURES])
-def test_a_kpi_is_what_the_hand_reckons(client: Client, kpi: str, where: dict[str, Any], expected: dict[str, float | None]) -> None:
+@pytest.mark.parametrize(
+    ("kpi", "where", "expected"), FIGURES, ids=[f"{kpi}-{'-'.join(map(str, w.values()))}" for kpi, w, _ in FIGURES]
+)
+def test_a_kpi_is_what_the_hand_reckons(
+    client: Client, kpi: str, where: dict[str, Any], expected: dict[str, float | None]
+) -> None:
     row = one_row(client, kpi, where)
     assert {column: row[column] for column in expected} == pytest.approx(expected)
 

@@ -6,9 +6,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from small_company import written_through_the_sink
 
+from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access
 from schemas.settings import Privacy, Settings
-from infra.clickhouse.business import publish_settings
 
 pytestmark = pytest.mark.io
 

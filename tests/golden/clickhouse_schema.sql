@@ -1,0 +1,432 @@
+CREATE TABLE accounts
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `name` String COMMENT 'Always empty here: names live in `names`',
+    `kind` LowCardinality(String) DEFAULT 'customer' COMMENT 'customer or prospect',
+    `segment` LowCardinality(Nullable(String)) COMMENT 'Segment A, B or C as the company says; null leaves it to the model',
+    `status` LowCardinality(String) DEFAULT 'active' COMMENT 'active or closed',
+    `lat` Nullable(Float64) COMMENT 'Latitude, degrees',
+    `lon` Nullable(Float64) COMMENT 'Longitude, degrees',
+    `postal_code` LowCardinality(String) COMMENT 'Postal code',
+    `city` LowCardinality(String) COMMENT 'Town',
+    `region_id` LowCardinality(Nullable(String)) COMMENT 'The region; null is the base region',
+    `family_id` String COMMENT 'The group of accounts it belongs to',
+    `visit_minutes` Nullable(Float64) COMMENT 'Planned duration of a visit, minutes',
+    `visits_per_year` Nullable(Float64) COMMENT 'Target frequency, visits a year',
+    `since` Nullable(Date32) COMMENT 'Customer since',
+    `skills` Array(LowCardinality(String)) COMMENT 'Skills a rep needs here'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (account_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Accounts as of each event; the latest is the present one'
+
+CREATE TABLE alerts
+(
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'The event time it speaks of (UTC)',
+    `model_version` LowCardinality(String) COMMENT 'Version of the model that spoke',
+    `config_version` LowCardinality(String) COMMENT 'Version of the settings it was computed with',
+    `alert_id` String COMMENT 'The alert',
+    `revision` UInt32 COMMENT 'Number of the change; the highest is the present state',
+    `dedup_key` String COMMENT 'Same key, same matter',
+    `group_id` String COMMENT 'Alerts of one cause share it',
+    `state` LowCardinality(String) COMMENT 'pending, firing, recovering or resolved',
+    `severity` LowCardinality(String) COMMENT 'info, warning or critical',
+    `cause_class` LowCardinality(String) COMMENT 'Class of the likely cause',
+    `scope` LowCardinality(String) COMMENT 'What kind of thing it is about',
+    `scope_id` String COMMENT 'The thing it is about',
+    `direction` LowCardinality(String) COMMENT 'drop or rise',
+    `title` String COMMENT 'What, where and why, in a sentence',
+    `started_on` Date32 COMMENT 'Day on which the change began',
+    `detected_on` Date32 COMMENT 'Day on which it was seen',
+    `resolved_on` Nullable(Date32) COMMENT 'Day on which it ended',
+    `observed_eur` Float64 COMMENT 'What was seen, EUR',
+    `expected_eur` Float64 COMMENT 'What was expected, EUR',
+    `deviation_share` Float64 COMMENT '(observed - expected) / expected',
+    `eur_at_risk` Float64 COMMENT 'What is at stake, EUR a year',
+    `statistic` Float64 COMMENT 'Statistic of the detector',
+    `threshold` Float64 COMMENT 'Threshold of the detector',
+    `sample_size` UInt32 COMMENT 'Observations behind it',
+    `evidence` String COMMENT 'Evidence for the cause, for people',
+    `related_market_events` Array(String) COMMENT 'Market events that may explain it',
+    `accounts` Array(String) COMMENT 'Accounts concerned',
+    `suggestion_id` String COMMENT 'The suggestion it belongs to, or empty'
+)
+ENGINE = ReplacingMergeTree(as_of)
+ORDER BY (alert_id, revision)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Every change of every alert'
+
+CREATE TABLE assignment_changes
+(
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'The event time it speaks of (UTC)',
+    `model_version` LowCardinality(String) COMMENT 'Version of the model that spoke',
+    `config_version` LowCardinality(String) COMMENT 'Version of the settings it was computed with',
+    `change_id` String COMMENT 'The change of one account',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `from_rep` LowCardinality(String) COMMENT 'Rep before',
+    `to_rep` LowCardinality(String) COMMENT 'Rep after',
+    `valid_from` Date32 COMMENT 'First day on which it holds',
+    `suggestion_id` String COMMENT 'The suggestion it belongs to, or empty',
+    `decision_id` String COMMENT 'The decision it belongs to, or empty',
+    `kind` LowCardinality(String) COMMENT 'move, undo or override'
+)
+ENGINE = ReplacingMergeTree(as_of)
+ORDER BY (change_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Accounts that changed rep by a decision: the outbox for the CRM'
+
+CREATE TABLE assignments
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `rep_id` LowCardinality(Nullable(String)) COMMENT 'The rep; null leaves the account without one',
+    `valid_from` Date32 COMMENT 'First day on which it holds',
+    `source` LowCardinality(String) DEFAULT 'import' COMMENT 'import, design, decision or crm',
+    `suggestion_id` String COMMENT 'The suggestion it belongs to, or empty',
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (account_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Which rep an account was given to, from when'
+
+CREATE TABLE business_settings
+(
+    `key` LowCardinality(String) COMMENT 'Section and name, such as cost.per_km',
+    `value` String COMMENT 'The value as text',
+    `config_version` LowCardinality(String) COMMENT 'Version of the whole settings',
+    `published_at` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was published (wall clock)'
+)
+ENGINE = ReplacingMergeTree(published_at)
+ORDER BY key
+SETTINGS index_granularity = 8192
+COMMENT 'Settings of the business in force'
+
+CREATE TABLE dead_letters
+(
+    `dead_letter_id` String COMMENT 'The dead letter',
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the bad record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the bad record',
+    `partition` UInt16 COMMENT 'Kafka partition of the bad record',
+    `offset` UInt64 COMMENT 'Kafka offset of the bad record',
+    `received_at` DateTime64(3, 'UTC') COMMENT 'When it was received (UTC)',
+    `reason` LowCardinality(String) COMMENT 'Reason, one machine word',
+    `field` LowCardinality(String) COMMENT 'The offending field, or empty',
+    `detail` String COMMENT 'What was wrong, for people',
+    `key` String COMMENT 'Record key',
+    `payload_base64` String COMMENT 'Original bytes, base64, cut when very large; forgotten after 400 days' TTL toDateTime(received_at) + toIntervalDay(400),
+    `payload_bytes` UInt32 COMMENT 'Size of the original, bytes'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dead_letter_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Messages that could not be applied, with the reason and the original bytes'
+
+CREATE TABLE decisions
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `decision_id` String COMMENT 'The decision',
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `kind` LowCardinality(String) COMMENT 'accept, modify, reject, snooze, undo, pin or unpin',
+    `suggestion_id` String COMMENT 'The suggestion it belongs to, or empty',
+    `account_id` Nullable(String) COMMENT 'The account (customer or prospect)',
+    `moves` Array(Tuple(
+        account_id String,
+        rep_id LowCardinality(String))) COMMENT 'Moves, one entry an account',
+    `reason` String COMMENT 'Why, in a sentence',
+    `decided_by` LowCardinality(String) COMMENT 'Who decided',
+    `effective_from` Nullable(Date32) COMMENT 'First day on which the moves hold',
+    `until` Nullable(Date32) COMMENT 'Last day of a snooze or a pin'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (region_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'What managers decided'
+
+CREATE TABLE market_events
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `market_event_id` String COMMENT 'The market event in the system of the company',
+    `kind` LowCardinality(String) DEFAULT 'other' COMMENT 'competitor_opened, account_closed, price_change ...',
+    `lat` Nullable(Float64) COMMENT 'Latitude, degrees',
+    `lon` Nullable(Float64) COMMENT 'Longitude, degrees',
+    `radius_km` Nullable(Float64) COMMENT 'Radius of the effect, km',
+    `account_id` Nullable(String) COMMENT 'The account (customer or prospect)',
+    `region_id` LowCardinality(Nullable(String)) COMMENT 'The region (planning unit of one manager)',
+    `expected_effect` Nullable(Float64) COMMENT 'Expected effect as a share: -0.2 is a fifth less',
+    `note` String COMMENT 'Free text'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (market_event_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'What happened in the market'
+
+CREATE TABLE model_quality
+(
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'The event time it speaks of (UTC)',
+    `model_version` LowCardinality(String) COMMENT 'Version of the model that spoke',
+    `config_version` LowCardinality(String) COMMENT 'Version of the settings it was computed with',
+    `week` Date32 COMMENT 'The closed week, by its first day',
+    `horizon_weeks` UInt16 COMMENT 'Forecast horizon, weeks',
+    `segment` LowCardinality(String) COMMENT 'Segment A, B or C; empty is all accounts',
+    `n` UInt32 COMMENT 'Account weeks in the sums',
+    `actual_eur` Float64 COMMENT 'Sum of what happened, EUR',
+    `error_eur` Float64 COMMENT 'Sum of forecast minus actual, EUR',
+    `absolute_error_eur` Float64 COMMENT 'Sum of absolute errors, EUR',
+    `naive_absolute_error_eur` Float64 COMMENT 'Sum of absolute errors of the naive forecast, EUR',
+    `covered` UInt32 COMMENT 'Account weeks inside the interval'
+)
+ENGINE = ReplacingMergeTree(as_of)
+ORDER BY (region_id, horizon_weeks, segment, week)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Forecast errors of each closed week, as sums'
+
+CREATE TABLE names
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `kind` LowCardinality(String) COMMENT 'account or rep',
+    `id` String COMMENT 'account_id or rep_id, as `kind` says',
+    `name` String COMMENT 'The name: personal data',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (kind, id, occurred_at, log_id, topic, partition, offset)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Names of accounts and reps, kept here alone so that they can be shown to few and erased'
+
+CREATE TABLE opportunities
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `opportunity_id` String COMMENT 'The opportunity in the system of the company',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `rep_id` LowCardinality(Nullable(String)) COMMENT 'The rep',
+    `stage` LowCardinality(String) COMMENT 'Stage reached: open, won or lost',
+    `source` LowCardinality(String) COMMENT 'Where the opportunity came from',
+    `amount` Nullable(Decimal(18, 2)) COMMENT 'Value of the deal in the currency of the company'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (opportunity_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Changes of stage of deals'
+
+CREATE TABLE orders
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `order_id` String COMMENT 'The order in the system of the company',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `amount` Decimal(18, 2) COMMENT 'Net amount in `currency`; only a return may be negative',
+    `currency` LowCardinality(String) COMMENT 'ISO 4217 code of `amount`',
+    `status` LowCardinality(String) DEFAULT 'placed' COMMENT 'placed, returned or cancelled',
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (account_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Accepted orders, returns and cancellations, once each'
+
+CREATE TABLE potentials
+(
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'The event time it speaks of (UTC)',
+    `model_version` LowCardinality(String) COMMENT 'Version of the model that spoke',
+    `config_version` LowCardinality(String) COMMENT 'Version of the settings it was computed with',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `week` Date32 COMMENT 'The closed week, by its first day',
+    `potential_eur` Float64 COMMENT 'Revenue expected in the next 52 weeks, EUR (median)',
+    `low_eur` Float64 COMMENT 'Lower end of the interval, EUR',
+    `high_eur` Float64 COMMENT 'Upper end of the interval, EUR',
+    `next_4w_eur` Float64 COMMENT 'Revenue expected in the next 4 weeks, EUR',
+    `next_13w_eur` Float64 COMMENT 'Revenue expected in the next 13 weeks, EUR',
+    `expected_week_eur` Float64 COMMENT 'What was expected of the closed week before it was seen, EUR',
+    `actual_week_eur` Float64 COMMENT 'Revenue of the closed week, EUR',
+    `by_analogy` Bool COMMENT 'Whether the potential comes from similar accounts for want of own history',
+    `segment` LowCardinality(String) COMMENT 'Segment A, B or C by potential',
+    `rep_id` LowCardinality(String) COMMENT 'The rep of the account at the end of that week'
+)
+ENGINE = ReplacingMergeTree(as_of)
+PARTITION BY toYear(week)
+ORDER BY (region_id, account_id, week)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'What each account was worth at the end of each closed week; a correction replaces its week'
+
+CREATE TABLE reps
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `rep_id` LowCardinality(String) COMMENT 'The rep',
+    `name` String COMMENT 'Always empty here: names live in `names`',
+    `home_lat` Nullable(Float64) COMMENT 'Latitude of the home of the rep, degrees',
+    `home_lon` Nullable(Float64) COMMENT 'Longitude of the home of the rep, degrees',
+    `weekly_hours` Float64 DEFAULT 35 COMMENT 'Capacity, hours a week',
+    `region_id` LowCardinality(Nullable(String)) COMMENT 'The region; null is the base region',
+    `manager_id` LowCardinality(String) COMMENT 'The manager of the rep',
+    `active_from` Nullable(Date32) COMMENT 'First day of work',
+    `active_to` Nullable(Date32) COMMENT 'Last day of work, included; null is open',
+    `skills` Array(LowCardinality(String)) COMMENT 'Skills of the rep'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (rep_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Reps as of each event; the latest is the present one'
+
+CREATE TABLE sink_batches
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic the sink reads',
+    `partition` UInt16 COMMENT 'Kafka partition the sink reads',
+    `from_offset` UInt64 COMMENT 'First offset of the range',
+    `to_offset` UInt64 COMMENT 'First offset after the range',
+    `marks` Map(String, UInt64) COMMENT 'table/topic/partition of a source -> first source offset not yet written, after this range',
+    `written_at` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When the range was recorded (wall clock)'
+)
+ENGINE = ReplacingMergeTree(written_at)
+ORDER BY (log_id, topic, partition, from_offset)
+TTL toDateTime(written_at) + toIntervalDay(30)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Ledger of the sink: offset ranges written, newest last'
+
+CREATE TABLE suggestions
+(
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'The event time it speaks of (UTC)',
+    `model_version` LowCardinality(String) COMMENT 'Version of the model that spoke',
+    `config_version` LowCardinality(String) COMMENT 'Version of the settings it was computed with',
+    `suggestion_id` String COMMENT 'The suggestion',
+    `revision` UInt32 COMMENT 'Number of the change; the highest is the present state',
+    `status` LowCardinality(String) COMMENT 'proposed, approved, rejected, modified, snoozed, expired or rolled_back',
+    `cause` LowCardinality(String) COMMENT 'What made us look for a better plan',
+    `alert_ids` Array(String) COMMENT 'Alerts that led to it',
+    `reason` String COMMENT 'Why, in a sentence',
+    `created_on` Date32 COMMENT 'Day on which it was made',
+    `expires_on` Date32 COMMENT 'Day after which it is no longer open',
+    `effective_from` Nullable(Date32) COMMENT 'First day on which the moves hold',
+    `objective_before_eur` Float64 COMMENT 'Cost of the plan before, EUR a year',
+    `objective_after_eur` Float64 COMMENT 'Cost of the plan after, EUR a year',
+    `worth_eur` Float64 COMMENT 'What it earns after its own cost, EUR a year',
+    `bound_eur` Float64 COMMENT 'No plan within the rules costs less, EUR a year',
+    `gap_share` Float64 COMMENT '(objective - bound) / objective',
+    `spread_before` Float64 COMMENT 'Spread of potential per capacity before, share of the mean',
+    `spread_after` Float64 COMMENT 'Spread of potential per capacity after, share of the mean',
+    `max_deviation_before` Float64 COMMENT 'Largest deviation from the fair share before',
+    `max_deviation_after` Float64 COMMENT 'Largest deviation from the fair share after',
+    `travel_km_before` Float64 COMMENT 'Travel before, km a year',
+    `travel_km_after` Float64 COMMENT 'Travel after, km a year',
+    `potential_moved_eur` Float64 COMMENT 'Potential that changes rep, EUR',
+    `probability_positive` Float64 COMMENT 'Probability that it is worth more than nothing',
+    `solver_status` LowCardinality(String) COMMENT 'What the solver says of its answer',
+    `stopped_by` LowCardinality(String) COMMENT 'What ended the search',
+    `random_state` UInt64 COMMENT 'Seed of the search',
+    `decided_by` LowCardinality(String) COMMENT 'Who decided',
+    `decision_id` String COMMENT 'The decision it belongs to, or empty',
+    `decision_reason` String COMMENT 'Why it was decided so',
+    `moves` Array(Tuple(
+        account_id String,
+        from_rep LowCardinality(String),
+        to_rep LowCardinality(String),
+        worth_eur Float64,
+        travel_eur Float64,
+        change_eur Float64,
+        balance_eur Float64,
+        overtime_eur Float64,
+        travel_km Float64,
+        hours Float64,
+        potential_eur Float64,
+        reason String,
+        binding LowCardinality(String),
+        alternative String)) COMMENT 'Moves, one entry an account',
+    `effects` Array(Tuple(
+        rep_id LowCardinality(String),
+        potential_before_eur Float64,
+        potential_after_eur Float64,
+        hours_before Float64,
+        hours_after Float64,
+        accounts_before UInt32,
+        accounts_after UInt32,
+        deviation_before Float64,
+        deviation_after Float64)) COMMENT 'Territories before and after, one entry a rep'
+)
+ENGINE = ReplacingMergeTree(as_of)
+ORDER BY (suggestion_id, revision)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Every change of every suggestion'
+
+CREATE TABLE visits
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic of the source record',
+    `partition` UInt16 COMMENT 'Kafka partition of the source record',
+    `offset` UInt64 COMMENT 'Kafka offset of the source record',
+    `event_id` String COMMENT 'Identity of the event: a repetition has the same id',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, by the sender (event time, UTC)',
+    `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
+    `visit_id` String COMMENT 'The visit in the system of the company',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `rep_id` LowCardinality(String) COMMENT 'The rep',
+    `duration_minutes` Float64 COMMENT 'Time on site, minutes',
+    `travel_minutes` Float64 COMMENT 'Travel to the visit, minutes',
+    `travel_km` Float64 COMMENT 'Travel to the visit, km',
+    `outcome` LowCardinality(String) DEFAULT 'none' COMMENT 'What the visit brought; none is a blank visit',
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(occurred_at)
+ORDER BY (account_id, occurred_at, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Accepted visit reports, once each'
+
