@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import get_args
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import BaseModel
@@ -38,12 +39,12 @@ def settings_file() -> str:
     sections = [(key, field) for key, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)]
     for key, field in Settings.model_fields.items():
         if not isinstance(field.default, BaseModel):
-            lines += _setting(key, field, "")
+            lines += setting_lines(key, field, "")
     for key, field in sections:
         section = type(field.default)
         lines += ["", *(f"# {line}" for line in _own_doc(section)), f"[{key}]"]
         for name, inner in section.model_fields.items():
-            lines += _setting(name, inner, key)
+            lines += setting_lines(name, inner, key)
     return "\n".join(lines) + "\n"
 
 
@@ -52,23 +53,31 @@ def meaning_of(key: str, field: FieldInfo) -> str:
     return field.description or UNSAID.get(key, "")
 
 
-def _setting(name: str, field: FieldInfo, section: str) -> Iterator[str]:
+def setting_lines(name: str, field: FieldInfo, section: str) -> Iterator[str]:
+    """The comment and the assignment of one setting; one without a default value stays a comment."""
     meaning = meaning_of(f"{section}.{name}".lstrip("."), field)
     bounds = ", ".join(_bounds(field))
     yield f"# {meaning}" + (f" ({bounds})" if bounds else "")
-    yield f"{name} = {_toml(field.default)}"
+    yield f"# {name} is not set" if field.default is None else f"{name} = {_toml(field.default)}"
 
 
 def _bounds(field: FieldInfo) -> Iterator[str]:
-    for limit in field.metadata:
-        if isinstance(limit, MinLen):
-            yield "not empty"
-        for kind, (attribute, sign) in SIGNS.items():
-            if isinstance(limit, kind):
-                yield f"{sign} {getattr(limit, attribute)}"
-    words = [argument for argument in getattr(field.annotation, "__args__", ()) if isinstance(argument, str)]
+    limits = [*field.metadata, *_inner_limits(field.annotation)]
+    if any(isinstance(limit, MinLen) for limit in limits):
+        yield "not empty"
+    for kind, (attribute, sign) in SIGNS.items():
+        values = {getattr(limit, attribute) for limit in limits if isinstance(limit, kind)}
+        yield from (f"{sign} {value}" for value in sorted(values))
+    words = [argument for argument in get_args(field.annotation) if isinstance(argument, str)]
     if words:
         yield " or ".join(json.dumps(word) for word in words)
+
+
+def _inner_limits(annotation: object) -> Iterator[object]:
+    """The limits inside `Share | None`, `tuple[Share, Share]` or `dict[str, Share]`: those of the values."""
+    for argument in get_args(annotation):
+        for extra in getattr(argument, "__metadata__", ()):
+            yield from extra.metadata if isinstance(extra, FieldInfo) else (extra,)
 
 
 def _toml(value: object) -> str:

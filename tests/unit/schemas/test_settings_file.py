@@ -5,15 +5,16 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
 
-from infra.reference.settings import UNSAID, meaning_of, settings_file
-from schemas.settings import Settings, load_settings
+from infra.reference.settings import UNSAID, meaning_of, setting_lines, settings_file
+from schemas.settings import Settings, Share, load_settings
 
 
-def keys() -> dict[str, object]:
+def keys() -> dict[str, FieldInfo]:
     """`section.key` -> declaration, for every setting."""
-    found: dict[str, object] = {}
+    found: dict[str, FieldInfo] = {}
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, BaseModel):
             found |= {f"{name}.{key}": inner for key, inner in type(field.default).model_fields.items()}
@@ -35,15 +36,18 @@ def test_the_example_file_has_every_key() -> None:
         for name, value in parsed.items()
         for key in (value if isinstance(value, dict) else [""])
     }
-    assert flat == set(keys())
+    unset = {key for key, field in keys().items() if field.default is None}
+    assert flat == set(keys()) - unset
+    for key in unset:
+        assert f"# {key.rpartition('.')[2]} is not set\n" in settings_file()
 
 
 def test_every_setting_has_a_meaning() -> None:
-    assert [key for key, field in keys().items() if not meaning_of(key, field)] == []  # type: ignore[arg-type]
+    assert [key for key, field in keys().items() if not meaning_of(key, field)] == []
 
 
 def test_a_meaning_is_said_once() -> None:
-    said = {key for key, field in keys().items() if getattr(field, "description", None)}
+    said = {key for key, field in keys().items() if field.description}
     assert set(UNSAID) & said == set(), "its declaration speaks for itself now: take it out of UNSAID"
     assert set(UNSAID) <= set(keys())
 
@@ -51,3 +55,12 @@ def test_a_meaning_is_said_once() -> None:
 def test_bounds_stand_beside_the_default() -> None:
     assert "# tolerated deviation of a territory from its fair share (>= 0, <= 1)\ntolerance = 0.15" in settings_file()
     assert '("refuse" or "create")' in settings_file()
+    assert "# deviations at which the slope rises (>= 0, <= 1)\n" in settings_file()
+
+
+def test_a_setting_without_a_default_value_is_named_but_not_set() -> None:
+    class Targets(BaseModel):
+        coverage: Share | None = Field(None, description="share visited")
+
+    lines = list(setting_lines("coverage", Targets.model_fields["coverage"], "targets"))
+    assert lines == ["# share visited (>= 0, <= 1)", "# coverage is not set"]
