@@ -142,7 +142,9 @@ def test_a_closed_account_orders_nothing_more_and_a_rep_who_left_visits_nobody()
     rep = company.team.ids.index(left.rep_ids[0])
     assert company.visits.day[company.visits.rep == rep].max() < day_number(company.size, left.starts_on)
     told = [Rep.model_validate_json(r.value) for r in company.feed().events if r.topic == "reps"]
-    assert [(each.rep_id, (left.starts_on - each.active_to).days) for each in told if each.active_to] == [(left.rep_ids[0], 1)]
+    assert [(each.rep_id, (left.starts_on - each.active_to).days) for each in told if each.active_to] == [
+        (left.rep_ids[0], 1)
+    ]
 
 
 def test_visits_take_believable_time() -> None:
