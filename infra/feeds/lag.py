@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
 
 from infra.feeds.connection import client_options, reaching
 from schemas.errors import UnavailableError
@@ -20,6 +21,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     SINK_GROUP: tuple(topic.name for topic in SINK_TOPICS),
 }
 PARTITIONS_KNOWN_FOR_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
+RETRY_SECONDS = 0.25
 
 
 def total(lags: Lags) -> int:
@@ -43,26 +46,45 @@ class LagMeter:
         self._groups = {group: tuple(topics) for group, topics in groups.items()}
         self._partitions: dict[str, tuple[TopicPartition, ...]] = {}
         self._known_at = float("-inf")
+        self._options = client_options(bootstrap, options)
         with reaching(bootstrap):
-            self._admin = KafkaAdminClient(**client_options(bootstrap, options))
+            self._admin = KafkaAdminClient(**self._options)
 
     def read(self) -> Lags:
-        """Lag in records by group and topic. A group that has committed nothing lags from the start of the log."""
+        """Lag in records by group and topic. A group that has committed nothing lags from the start of the log.
+
+        Passing trouble (a new cluster electing coordinators, a leader on the move) is waited out for some seconds.
+        """
+        give_up = time.monotonic() + PATIENCE_SECONDS
         with reaching(self._bootstrap):
-            self._learn_partitions()
-            ends = self._offsets(self._everything(), OffsetSpec.LATEST)
-            committed = {group: self._committed(group) for group in self._groups}
-            starts = self._starts(committed, ends)
+            while True:
+                try:
+                    return self._reading()
+                except KafkaError as error:
+                    if not error.retriable or time.monotonic() > give_up:
+                        raise
+                time.sleep(RETRY_SECONDS)
+                self._reopen()
+
+    def _reading(self) -> Lags:
+        self._learn_partitions()
+        ends = self._offsets(self._everything(), OffsetSpec.LATEST)
+        committed = {group: self._committed(group) for group in self._groups}
+        starts = self._starts(committed, ends)
+
+        def behind(group: str, tp: TopicPartition) -> int:
+            done = committed[group][tp]
+            return max(0, ends[tp] - (done if done >= 0 else starts.get(tp, 0)))
+
         return {
-            group: {
-                topic: sum(
-                    max(0, ends[tp] - (committed[group][tp] if committed[group][tp] >= 0 else starts.get(tp, 0)))
-                    for tp in self._partitions[topic]
-                )
-                for topic in topics
-            }
+            group: {topic: sum(behind(group, tp) for tp in self._partitions[topic]) for topic in topics}
             for group, topics in self._groups.items()
         }
+
+    def _reopen(self) -> None:
+        """A fresh client: the old one would go on asking the coordinator it once learned of."""
+        self._admin.close()
+        self._admin = KafkaAdminClient(**self._options)
 
     def close(self) -> None:
         self._admin.close()

