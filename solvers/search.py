@@ -10,6 +10,7 @@ from solvers.objective import Costs
 from solvers.problem import ORPHAN, Floats, Ints
 
 GAIN = 0.01  # EUR a year below which a change is noise
+ROUGH_HURDLE = 1000.0  # EUR asked of each change on top, in the rough search
 PAIR_STARTS = 150  # cheapest single moves tried as the first of a pair
 KICKS = 200  # kicks without a gain after which the search has converged
 KICKS_PER_ACCOUNT = 2  # a small problem converges sooner
@@ -36,16 +37,30 @@ def cheapest_insertion(costs: Costs, assignment: Ints) -> Ints:
 def improve(costs: Costs, starts: list[Ints], meter: Meter, hurdle: float) -> Ints:
     """The best plan reached from complete `starts` (at least one); never worse than the best of them within the limit.
 
-    Single moves from every start, then pairs of moves and kicks from the best. `hurdle` EUR are asked of each change.
+    Single moves from every start; from the best of them pairs of moves; once more from the same start roughly, with
+    large moves only; then kicks from the better of the two. `hurdle` EUR are asked of each change.
     """
     plans = [Neighbourhood(costs, start, hurdle) for start in starts]
     for plan in plans:
         _within_limit(plan)
         _single_moves(plan, meter)
-    best = min(plans, key=Neighbourhood.total)
-    _descend(best, meter)
-    _kick(best, meter)
+    fine = min(plans, key=Neighbourhood.total)
+    _descend(fine, meter)
+    rough = _roughly_first(costs, starts[plans.index(fine)], meter, hurdle)
+    best = min((fine, rough), key=Neighbourhood.total)
+    _kick(best, meter, meter.budget.evaluations)
     return best.assignment
+
+
+def _roughly_first(costs: Costs, start: Ints, meter: Meter, hurdle: float) -> Neighbourhood:
+    """A plan of few large moves, then refined: small moves made early hide combinations of large accounts."""
+    rough = Neighbourhood(costs, start, hurdle + ROUGH_HURDLE)
+    _within_limit(rough)
+    _descend(rough, meter)
+    _kick(rough, meter, (meter.evaluations + meter.budget.evaluations) // 2)
+    refined = Neighbourhood(costs, rough.assignment, hurdle)
+    _descend(refined, meter)
+    return refined
 
 
 def worthwhile(costs: Costs, plan: Ints, otherwise: Ints) -> Ints:
@@ -130,13 +145,13 @@ def _first_moves(change: Floats) -> list[int]:
     return [int(i) for i in order if np.isfinite(change[i])]
 
 
-def _kick(best: Neighbourhood, meter: Meter) -> None:
-    """Throw a few neighbouring accounts over, descend by single moves, keep what gains; seeded."""
+def _kick(best: Neighbourhood, meter: Meter, evaluations: int) -> None:
+    """Throw a few accounts over, descend by single moves, keep what gains; seeded, until so many evaluations in all."""
     random = np.random.default_rng(meter.budget.random_state)
     trial, idle = best.copy(), 0
     total = best.total()
     patience = min(KICKS, KICKS_PER_ACCOUNT * len(best))
-    while idle < patience and not meter.exhausted(0):
+    while idle < patience and meter.evaluations < evaluations and not meter.exhausted(0):
         if not _throw(trial, random):
             return
         _single_moves(trial, meter)
