@@ -58,7 +58,7 @@ def counts(client: Client) -> dict[str, int]:
 
 def open_alerts(client: Client, region_id: str | None = None) -> list[AlertRow]:
     """Alerts that are not resolved, the most costly first; of one region or of all."""
-    return _rows(
+    return rows_of(
         client, AlertRow, "alerts_now",
         "state != 'resolved' AND ({region:Nullable(String)} IS NULL OR region_id = {region:Nullable(String)}) ORDER BY eur_at_risk DESC, alert_id",
         {"region": region_id},
@@ -67,7 +67,7 @@ def open_alerts(client: Client, region_id: str | None = None) -> list[AlertRow]:
 
 def waiting_suggestions(client: Client, region_id: str | None = None) -> list[SuggestionRow]:
     """Suggestions that wait for a decision, the most valuable first; of one region or of all."""
-    return _rows(
+    return rows_of(
         client, SuggestionRow, "suggestions_now",
         "status = 'proposed' AND ({region:Nullable(String)} IS NULL OR region_id = {region:Nullable(String)}) ORDER BY worth_eur DESC, suggestion_id",
         {"region": region_id},
@@ -76,7 +76,7 @@ def waiting_suggestions(client: Client, region_id: str | None = None) -> list[Su
 
 def suggestion(client: Client, suggestion_id: str) -> SuggestionRow | None:
     """The present state of one suggestion; None when there is none of that id."""
-    found = _rows(client, SuggestionRow, "suggestions_now", "suggestion_id = {id:String}", {"id": suggestion_id})
+    found = rows_of(client, SuggestionRow, "suggestions_now", "suggestion_id = {id:String}", {"id": suggestion_id})
     return found[0] if found else None
 
 
@@ -123,7 +123,7 @@ def _field(table: str, name: str) -> str:
     return "n.name AS name" if name == "name" and table in ("accounts", "reps") else f"f.{name} AS {name}"
 
 
-def _rows(client: Client, model: type[Row], view: str, condition: str, values: dict[str, Any]) -> list[Row]:
+def rows_of(client: Client, model: type[Row], view: str, condition: str, values: dict[str, Any]) -> list[Row]:
     columns = ", ".join(model.model_fields)
     text = f"SELECT {columns} FROM {view} WHERE {condition}"  # noqa: S608 - our own names; values are bound
     with translated_errors(view):

@@ -106,7 +106,9 @@ def _suggestion(console: Console, best: SuggestionRow, among: int) -> None:
         f"it earns more than it costs in {best.probability_positive:.0%} of the sampled futures."
     )
     for move in sorted(best.moves, key=lambda one: -one.worth_eur)[:SHOWN_MOVES]:
-        console.print(f"  • {move.account_id}: {move.from_rep or 'nobody'} → {move.to_rep}, {move.worth_eur:,.0f} a year: {move.reason}")
+        console.print(
+            f"  • {move.account_id}: {move.from_rep or 'nobody'} → {move.to_rep}, {move.worth_eur:,.0f} a year: {move.reason}"
+        )
     if len(best.moves) > SHOWN_MOVES:
         console.print(f"  • and {len(best.moves) - SHOWN_MOVES} more")
     table = Table(title="territories before and after", title_justify="left")

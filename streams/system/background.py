@@ -24,7 +24,7 @@ def running(plan: Plan, say: Callable[[str], None], stop: Event) -> Iterator[Run
     def run() -> None:
         try:
             Supervisor(plan, say, stop).run(remember)
-        except BaseException as error:  # noqa: BLE001 - told to the foreground
+        except BaseException as error:
             outcome["error"] = error
         finally:
             ready.set()
