@@ -54,7 +54,7 @@ class Engine:
 
         def run() -> None:
             try:
-                _chdb.query(sql, "CSV", path=str(self._folder / "data"))
+                _chdb.query(sql, "TabSeparated", path=str(self._folder / "data"))
             except BaseException as error:  # whatever it was, the main thread ends the process with it
                 self.error = error
             finally:
