@@ -1,12 +1,13 @@
-"""The process that is the embedded ClickHouse: `clickhouse-local` inside the chdb-core wheel, opening its own listeners.
+"""The process that is the embedded ClickHouse: `clickhouse-local`, inside the chdb-core wheel, with its own listeners.
 
-The listeners live while one query text runs, and that text blocks on a FIFO; closing the FIFO ends it and the server shuts
-down cleanly. The engine is entered by `chdb._chdb.query`, a private binding, hence the pinned version and the start-up ping.
+The listeners live while one query text runs, and that text blocks on a FIFO; closing the FIFO ends it and the server
+shuts down cleanly. The engine is entered by `chdb._chdb.query`, a private binding: hence the pinned version and ping.
 """
 
 from __future__ import annotations
 
 import http.client
+import importlib
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ PING_SECONDS = 60.0
 STOP_SECONDS = 15.0
 TICK_SECONDS = 0.2
 STUCK = 70
+DEFAULT_FORMAT = "TabSeparated"  # of queries over HTTP that name none, as on a server
 
 
 class Engine:
@@ -37,24 +39,21 @@ class Engine:
         self.error: BaseException | None = None
 
     def start(self) -> None:
+        os.environ["TZ"] = "UTC"  # a time zone in config.xml is not heeded here
+        time.tzset()
         # Importing chdb opens a connection, which would read our config.xml if it lay in the working directory.
-        from chdb import _chdb
+        chdb = importlib.import_module("chdb._chdb")
 
         fifo = self._folder / RUN_FIFO
         fifo.unlink(missing_ok=True)
         os.mkfifo(fifo, mode=0o600)
         os.chdir(self._folder)
-        _chdb.set_signal_handlers_enabled(0)
-        sql = f"""
-            CREATE DATABASE IF NOT EXISTS {DATABASE};
-            SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
-            SELECT * FROM file('{str(fifo).replace("'", "''")}', 'LineAsString', 'line String') FORMAT Null;
-            SYSTEM STOP LISTEN HTTP; SYSTEM STOP LISTEN TCP;
-        """
+        chdb.set_signal_handlers_enabled(0)  # Python handles our signals
+        statements = _statements(fifo)
 
         def run() -> None:
             try:
-                _chdb.query(sql, "CSV", path=str(self._folder / "data"))
+                chdb.query(statements, DEFAULT_FORMAT, path=str(self._folder / "data"))
             except BaseException as error:  # whatever it was, the main thread ends the process with it
                 self.error = error
             finally:
@@ -74,6 +73,18 @@ class Engine:
             self._fifo = None
 
 
+def _statements(fifo: Path) -> str:
+    quoted = str(fifo).replace("\\", "\\\\").replace("'", "\\'")
+    return f"""
+        CREATE DATABASE IF NOT EXISTS {DATABASE};
+        SYSTEM START LISTEN HTTP;
+        SYSTEM START LISTEN TCP;
+        SELECT * FROM file('{quoted}', 'LineAsString', 'line String') FORMAT Null;
+        SYSTEM STOP LISTEN HTTP;
+        SYSTEM STOP LISTEN TCP;
+    """  # noqa: S608  a path of our own, quoted
+
+
 def answers(address: ClickHouseAddress) -> bool:
     """Whether the server answers /ping now."""
     connection = http.client.HTTPConnection(address.host, address.http_port, timeout=2)
@@ -86,13 +97,13 @@ def answers(address: ClickHouseAddress) -> bool:
         connection.close()
 
 
-def serve(folder: Path, logs: Path, ready_file: Path) -> int:
+def serve(folder: Path, logs: Path, ready_file: Path, patience_seconds: float = LOCK_PATIENCE_SECONDS) -> int:
     """Run the server of `folder` until SIGTERM or SIGINT; returns the exit code.
 
-    `ready_file` is written (the address, private) once the server answers. Raises HeldError when another process has the
-    folder and does not leave it within LOCK_PATIENCE_SECONDS.
+    `ready_file` is written (the address, private) once the server answers. Raises HeldError when another process has
+    the folder and does not leave it within `patience_seconds` (a predecessor may be on its way out).
     """
-    lock = FileLock(folder / "lock").acquire(wait_seconds=LOCK_PATIENCE_SECONDS)
+    lock = FileLock(folder / "lock").acquire(patience_seconds)
     address = claim_address(folder)
     write_configuration(folder, logs, address)
     stop_asked = threading.Event()
