@@ -14,8 +14,9 @@ What it does, read in its source (librdkafka's rdkafka_mock.c) and checked by te
   aiokafka, confluent-kafka and kafka-python. The last one (3.0) must be given `api_version=(2, 3)`: the broker answers
   its question for versions, and newer forms of Metadata, in a way it cannot decode. Apache Kafka 4 speaks 2.3 too.
 * A group is complete once its leader has sent the assignment. A member whose SyncGroup comes later is refused with
-  INVALID_REQUEST, fatal to aiokafka, and must join again. So run one process per group here: with two, one was refused in 2 of 5 trials.
-  When a member leaves, the others wait for the session timeout less a second before they share its partitions.
+  INVALID_REQUEST, fatal to aiokafka, and must join again. So run one process per group here: of two, one was refused in
+  2 of 5 trials. When a member leaves, the others wait for the session timeout less a second before they share its
+  partitions.
 * ListOffsets knows the beginning and the end; by timestamp it always answers "none".
 * Creating, altering and deleting topics is not in its protocol: topics are given at the start. But a client that asks
   for the metadata of an unknown topic may make it, with 4 partitions: a mistyped name is not refused.

@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from infra.embedded.addresses import DATABASE, ClickHouseAddress
 from infra.embedded.clickhouse_config import RUN_FIFO, claim_address, write_configuration
@@ -24,6 +25,7 @@ LOCK_PATIENCE_SECONDS = 20.0
 PING_SECONDS = 60.0
 STOP_SECONDS = 15.0
 TICK_SECONDS = 0.2
+PING_EVERY_SECONDS = 0.05
 STUCK = 70
 DEFAULT_FORMAT = "TabSeparated"  # of queries over HTTP that name none, as on a server
 
@@ -106,6 +108,35 @@ def serve(folder: Path, logs: Path, ready_file: Path, patience_seconds: float = 
     lock = FileLock(folder / "lock").acquire(patience_seconds)
     address = claim_address(folder)
     write_configuration(folder, logs, address)
+    stop_asked = _stop_signals()
+    engine = Engine(folder)
+    engine.start()
+
+    def running() -> bool:
+        return not stop_asked.is_set() and not engine.ended.is_set()
+
+    deadline = time.monotonic() + PING_SECONDS
+    while running() and not answers(address):
+        if time.monotonic() > deadline:
+            _leave(f"ClickHouse did not answer {address.url}/ping within {PING_SECONDS:g} s")
+        time.sleep(PING_EVERY_SECONDS)
+    if running():
+        write_private_json(ready_file, address.as_json())
+    while running():
+        engine.ended.wait(TICK_SECONDS)  # short: a signal handler only runs between two steps of the main thread
+    if stop_asked.is_set():
+        engine.stop()
+    if not engine.ended.wait(STOP_SECONDS):
+        _leave(f"ClickHouse did not stop within {STOP_SECONDS:g} s")
+    lock.release()
+    if engine.error is None and stop_asked.is_set():
+        return 0
+    sys.stderr.write(f"ClickHouse ended: {engine.error or 'nobody asked it to'}\n")
+    return 1
+
+
+def _stop_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
     stop_asked = threading.Event()
 
     def ask_stop(_number: int, _frame: FrameType | None) -> None:
@@ -113,31 +144,11 @@ def serve(folder: Path, logs: Path, ready_file: Path, patience_seconds: float = 
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_stop)
-    engine = Engine(folder)
-    engine.start()
-    deadline = time.monotonic() + PING_SECONDS
-    while not stop_asked.is_set() and not engine.ended.is_set() and not answers(address):
-        if time.monotonic() > deadline:
-            sys.stderr.write(f"ClickHouse did not answer {address.url}/ping within {PING_SECONDS:g} s\n")
-            return _leave(STUCK)
-        stop_asked.wait(TICK_SECONDS / 4)
-    if not stop_asked.is_set() and not engine.ended.is_set():
-        write_private_json(ready_file, address.as_json())
-    # Short waits: a signal handler only runs between two steps of the main thread.
-    while not stop_asked.is_set() and not engine.ended.is_set():
-        engine.ended.wait(TICK_SECONDS)
-    engine.stop() if stop_asked.is_set() else None
-    if not engine.ended.wait(STOP_SECONDS):
-        sys.stderr.write(f"ClickHouse did not stop within {STOP_SECONDS:g} s\n")
-        return _leave(STUCK)
-    lock.release()
-    if engine.error is not None:
-        sys.stderr.write(f"ClickHouse ended: {engine.error}\n")
-        return 1
-    return 0 if stop_asked.is_set() else 1
+    return stop_asked
 
 
-def _leave(code: int) -> int:
+def _leave(reason: str) -> NoReturn:
     """End at once, past threads that would never join."""
+    sys.stderr.write(f"{reason}\n")
     sys.stderr.flush()
-    os._exit(code)
+    os._exit(STUCK)

@@ -6,6 +6,8 @@ import base64
 import http.client
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from infra.embedded.addresses import ClickHouseAddress, Login
+from infra.embedded.child import SOURCE_ROOT
 from infra.embedded.clickhouse import ClickHouseServer
 from infra.embedded.clickhouse_engine import serve
 from infra.embedded.files import HeldError
@@ -121,6 +124,28 @@ def test_data_users_and_ports_survive_a_stop_and_a_kill(tmp_path: Path) -> None:
     third = server.start()
     assert third == first
     assert ask(third, third.owner, "SELECT count() FROM terradrift.t") == "2"
+    assert server.stop() == 0
+
+
+def test_a_new_supervisor_can_start_at_once_when_the_former_one_was_killed(tmp_path: Path) -> None:
+    script = f"""
+import time
+from pathlib import Path
+from infra.embedded.child import SOURCE_ROOT
+from infra.embedded.clickhouse import ClickHouseServer
+ClickHouseServer(Path({str(tmp_path)!r})).start()
+print("up", flush=True)
+time.sleep(60)
+"""
+    supervisor = subprocess.Popen((sys.executable, "-c", script), stdout=subprocess.PIPE, cwd=SOURCE_ROOT)
+    assert supervisor.stdout is not None
+    assert supervisor.stdout.readline() == b"up\n"
+    supervisor.kill()
+    supervisor.wait()
+    supervisor.stdout.close()
+    server = ClickHouseServer(tmp_path)
+    address = server.start()
+    assert ask(address, address.owner, "SELECT 1") == "1"
     assert server.stop() == 0
 
 
