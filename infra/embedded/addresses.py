@@ -35,7 +35,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseAddress:
-    """A ClickHouse on loopback. `owner` may do everything, `reader` reads everything, `bi` reads the product's tables."""
+    """A ClickHouse on loopback. `owner` may do all, `reader` read all, `bi` read the product's tables."""
 
     http_port: int
     native_port: int

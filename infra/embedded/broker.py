@@ -1,20 +1,25 @@
 """The embedded broker: librdkafka's mock cluster, from the confluent-kafka wheel, in a child process.
 
-`EmbeddedBroker(directory, topics).start() -> BrokerAddress`; `python -m infra.embedded.broker --topics name:partitions,...
---address-file FILE` runs it in the foreground. It is a protocol-level broker in memory, for trying out and developing.
+`EmbeddedBroker(directory, topics).start() -> BrokerAddress`. In the foreground: `python -m infra.embedded.broker
+--topics name:partitions,... --address-file FILE`. A broker by protocol, in memory, for trying out and developing.
 
-What it does, read in its source (librdkafka 2.16, rdkafka_mock.c) and checked by tests/contract/test_broker_contract.py:
+What it does, read in its source (librdkafka's rdkafka_mock.c) and checked by tests/contract/test_broker_*.py:
 
 * A partition keeps its newest 5 MB of record batches, at most 100,000 batches; older ones vanish without regard to
   consumers. There is no compaction and no retention by time. A consumer that falls further behind is sent to its reset
   policy, so producers of much data must watch the consumers' lag. More partitions keep more.
 * It keeps nothing over a restart; each start is a new log with a new `log_id`. Committed offsets go with it.
 * A fetch returns one record batch per partition and request: produce in batches, or reading is slow.
-* Consumer groups (join, sync, heartbeat, commit, fetch of committed offsets) and idempotent producers (sequence numbers
-  checked, duplicates dropped) work with aiokafka, kafka-python and confluent-kafka.
+* Idempotent producers (sequence numbers checked, duplicates dropped), groups, commits and their offsets work with
+  aiokafka, confluent-kafka and kafka-python. The last one (3.0) must be given `api_version=(2, 3)`: the broker answers
+  its question for versions, and newer forms of Metadata, in a way it cannot decode. Apache Kafka 4 speaks 2.3 too.
+* A group is complete once its leader has sent the assignment. A member whose SyncGroup comes later is refused with
+  INVALID_REQUEST, fatal to aiokafka, and must join again. So run one process per group here: of two, one was refused in
+  2 of 5 trials. When a member leaves, the others wait for the session timeout less a second before they share its
+  partitions.
 * ListOffsets knows the beginning and the end; by timestamp it always answers "none".
-* Creating, altering and deleting topics is not in its protocol: topics are given at the start. But any client that asks
-  for the metadata of an unknown topic makes it, with 4 partitions: a mistyped name is not refused.
+* Creating, altering and deleting topics is not in its protocol: topics are given at the start. But a client that asks
+  for the metadata of an unknown topic may make it, with 4 partitions: a mistyped name is not refused.
 * No authentication, no TLS; it listens on 127.0.0.1, on a new port at each start.
 """
 

@@ -1,7 +1,7 @@
 """A child process of the supervisor: started with a log file of its own, awaited until ready, stopped in order.
 
-A child never outlives its supervisor (lifeline.py), and sits in a session of its own so that Ctrl-C in a terminal reaches
-the supervisor alone, which then stops its children in the right order.
+A child never outlives its supervisor (lifeline.py), and sits in a session of its own so that Ctrl-C in a terminal
+reaches the supervisor alone, which then stops its children in the right order.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Child:
         self._process = _BIRTH_PLACE.submit(self._be_born).result()
 
     def wait_ready(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Block until `ready()`; on an early end or after `seconds`, stop the child and raise StartError with its log."""
+        """Block until `ready()`. An early end, or `seconds` gone by, raises StartError with the log's last lines."""
         deadline = time.monotonic() + seconds
         while not ready():
             if not self.alive():

@@ -36,7 +36,7 @@ class ClickHouseServer:
     def start(self) -> ClickHouseAddress:
         """Start and block until the server answers. Raises StartError, with the log's end, when it does not."""
         self._directory.clickhouse.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as private:  # a name of our own: no former start's file can be taken for ours
+        with tempfile.TemporaryDirectory() as private:  # where no former start has left a file
             ready_file = Path(private) / "address.json"
             self._child = Child(
                 "clickhouse",

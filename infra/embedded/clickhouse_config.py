@@ -17,7 +17,7 @@ PASSWORD_BYTES = 18
 
 
 def claim_address(folder: Path) -> ClickHouseAddress:
-    """The address of this folder's server: the same passwords at every start, and the same ports while they are free."""
+    """This folder's address: the same passwords at every start, and the same ports while they are free."""
     known = read_json(folder / ADDRESS_FILE) or {}
     known_logins = {name: known.get(name) for name in ("owner", "reader", "bi")}
     address = ClickHouseAddress(
@@ -53,7 +53,6 @@ def _config_xml(folder: Path, logs: Path, address: ClickHouseAddress) -> str:
   <listen_host>{address.host}</listen_host>
   <http_port>{address.http_port}</http_port>
   <tcp_port>{address.native_port}</tcp_port>
-  <timezone>UTC</timezone>
   <max_server_memory_usage_to_ram_ratio>0.4</max_server_memory_usage_to_ram_ratio>
   <mark_cache_size>134217728</mark_cache_size>
   <background_pool_size>4</background_pool_size>

@@ -1,7 +1,7 @@
 """Small files of a running system: JSON written whole or not at all, and a lock that names its holder.
 
-A lock is an flock on an open file, so it is gone the moment its last holder is, however that one died; what the file says
-is only for people and never decides anything.
+A lock is an flock on an open file, so it is gone the moment its last holder is, however that one died; what the file
+says is only for people and never decides anything.
 """
 
 from __future__ import annotations
@@ -124,4 +124,6 @@ def _try_lock(descriptor: int, kind: int) -> bool:
 
 def _written_holder(path: Path) -> Holder | None:
     content = read_json(path)
-    return Holder(int(content["pid"]), str(content["since"])) if content and {"pid", "since"} <= content.keys() else None
+    return (
+        Holder(int(content["pid"]), str(content["since"])) if content and {"pid", "since"} <= content.keys() else None
+    )

@@ -60,7 +60,9 @@ def find_java() -> str:
     banner = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=30).stderr
     major = java_major(banner)
     if major is None or major < OLDEST_JAVA:
-        raise MissingToolError(f"a local Kafka needs Java {OLDEST_JAVA} or newer; {java} is version {major or 'unknown'}")
+        raise MissingToolError(
+            f"a local Kafka needs Java {OLDEST_JAVA} or newer; {java} is version {major or 'unknown'}"
+        )
     return java
 
 

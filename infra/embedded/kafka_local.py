@@ -1,7 +1,7 @@
 """One node of Apache Kafka (KRaft, broker and controller in one) on this machine's Java: durable, real, without Docker.
 
-`LocalKafka(directory).start() -> BrokerAddress`. The log lies in DIR/kafka and survives restarts and kill -9; its `log_id`
-is the cluster's id. Topics are not made by themselves; an admin client creates them.
+`LocalKafka(directory).start() -> BrokerAddress`. The log lies in DIR/kafka and survives restarts and kill -9; its
+`log_id` is the cluster's id. Topics are not made by themselves; an admin client creates them.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class LocalKafka:
 
 
 def new_cluster_id() -> str:
-    """A Kafka cluster id: 16 random bytes, base64url without padding. Never with a leading dash, which reads as an option."""
+    """A Kafka cluster id: 16 random bytes, base64url, unpadded, and no leading dash, which would read as an option."""
     while True:
         text = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         if not text.startswith("-"):

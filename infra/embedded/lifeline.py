@@ -1,15 +1,16 @@
 """Run a command that cannot outlive its parent: `python lifeline.py PARENT_PID COMMAND ...`.
 
-A program of its own (standard library only, started with -I -S: 15 ms), because setting this up between fork and exec of a
-threaded parent may deadlock. On Linux the kernel sends SIGTERM when the parent dies (PR_SET_PDEATHSIG outlives exec, so the
-command takes this process over). Elsewhere this process stays, and stops the command when its standard input, a pipe held
-open by the parent, comes to its end.
+A program of its own (standard library only, started with -I -S), because setting this up between fork and exec of a
+threaded parent may deadlock. On Linux the kernel sends SIGTERM when the parent dies (PR_SET_PDEATHSIG outlives exec, so
+the command takes this process over). Elsewhere this process stays, and stops the command when its standard input, a
+pipe held open by the parent, comes to its end.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -50,11 +51,11 @@ def watch(command: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parent_pid, command = int(arguments[0]), arguments[1:]
-    if sys.platform != "linux":
-        return watch(command)
-    tie_to_parent(parent_pid)
-    os.execvp(command[0], command)
+    parent_pid, command = int(arguments[0]), tuple(arguments[1:])
+    if platform.system() == "Linux":
+        tie_to_parent(parent_pid)
+        os.execvp(command[0], command)  # noqa: S606  does not return
+    return watch(command)
 
 
 if __name__ == "__main__":
