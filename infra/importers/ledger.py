@@ -70,10 +70,9 @@ class Ledger:
         self._note_names(target, event)
 
     def _note_names(self, target: Target, event: Event) -> None:
-        fields = target.event.model_fields
-        if "account_id" in fields and (account_id := getattr(event, "account_id", None)):
+        if target.names_account and (account_id := getattr(event, "account_id", None)):
             self._named_accounts.add(account_id)
-        if "rep_id" in fields and (rep_id := getattr(event, "rep_id", None)):
+        if target.names_rep and (rep_id := getattr(event, "rep_id", None)):
             self._named_reps.add(rep_id)
 
     def feed(self, outcome: Outcome) -> Feed:
@@ -83,7 +82,7 @@ class Ledger:
         if strangers:
             outcome.notice(f"{len(strangers)} reps are named but not in the reps file: {_some(strangers)}")
         first, later = self._split_assignments()
-        return Feed([*self._accounts, *created, *self._reps, *first], Merged(self.events, later))
+        return Feed([*self._accounts, *created, *self._reps, *first], Merged(later, self.events))
 
     def _create_accounts(self, outcome: Outcome) -> list[FeedRecord]:
         missing = sorted(self._named_accounts - self._known_accounts)
@@ -104,8 +103,8 @@ class Ledger:
     def _split_assignments(self) -> tuple[list[FeedRecord], list[FeedRecord]]:
         """An account's first rep belongs to the roster, and so does all that held before the first event.
 
-        Later changes take their place in time, but never after the last event: a change planned for next month must
-        not move the clock there.
+        Later changes take their place in time, ahead of that day's events, but never after the last event: what is
+        planned for next month is known today.
         """
         ordered = sorted(self._assignments, key=lambda pair: (pair[0].valid_from, pair[0].account_id))
         if self.events.first is None or self.events.last is None:

@@ -40,6 +40,8 @@ class Target:
     own_id: str = ""
     left_out: frozenset[str] = frozenset()
     may_be_empty: frozenset[str] = frozenset()
+    names_account: bool = True
+    names_rep: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -65,11 +67,20 @@ class Target:
 ACCOUNTS = Target(
     "accounts", topics.ACCOUNTS, events.Account, ("account_id",), identity=("account_id",), dated_by="since"
 )
-REPS = Target("reps", topics.REPS, events.Rep, ("rep_id",), identity=("rep_id",), dated_by="active_from")
+REPS = Target(
+    "reps",
+    topics.REPS,
+    events.Rep,
+    ("rep_id",),
+    identity=("rep_id",),
+    dated_by="active_from",
+    names_account=False,
+    names_rep=True,
+)
 ASSIGNMENTS = Target(
     "assignments", topics.ASSIGNMENTS, events.Assignment, ("account_id", "rep_id", "valid_from"),
     identity=("account_id", "valid_from"), dated_by="valid_from", left_out=frozenset({"source", "suggestion_id"}),
-    may_be_empty=frozenset({"rep_id"}),
+    may_be_empty=frozenset({"rep_id"}), names_rep=True,
 )  # fmt: skip
 ORDERS = Target(
     "orders", topics.ORDERS, events.Order, ("account_id", "occurred_at", "amount", "currency"),
@@ -77,7 +88,7 @@ ORDERS = Target(
 )  # fmt: skip
 VISITS = Target(
     "visits", topics.VISIT_REPORTS, events.VisitReport, ("account_id", "rep_id", "started_at", "duration_minutes"),
-    identity=("visit_id",), moment="started_at", own_id="visit_id",
+    identity=("visit_id",), moment="started_at", own_id="visit_id", names_rep=True,
 )  # fmt: skip
 MARKET_EVENTS = Target(
     "market_events", topics.MARKET_EVENTS, events.MarketEvent, ("kind", "occurred_at"),
@@ -86,7 +97,7 @@ MARKET_EVENTS = Target(
 OPPORTUNITIES = Target(
     "opportunities", topics.OPPORTUNITIES, events.Opportunity,
     ("opportunity_id", "account_id", "occurred_at", "stage"),
-    identity=("opportunity_id", "stage", "occurred_at"), moment="occurred_at",
+    identity=("opportunity_id", "stage", "occurred_at"), moment="occurred_at", names_rep=True,
 )  # fmt: skip
 
 TARGETS: tuple[Target, ...] = (ACCOUNTS, REPS, ASSIGNMENTS, ORDERS, VISITS, MARKET_EVENTS, OPPORTUNITIES)

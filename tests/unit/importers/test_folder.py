@@ -253,7 +253,7 @@ def test_later_assignments_take_their_place_in_time_but_never_after_the_last_eve
     assert [each["rep_id"] for each in sent(found.feed.roster, "assignments")] == ["r1"]
     events: list[FeedRecord] = list(found.feed.events)
     assert [(each.topic, each.at.date().isoformat()) for each in events] == [
-        ("orders", "2024-01-01"), ("assignments", "2024-01-15"), ("orders", "2024-02-01"), ("assignments", "2024-02-01"),
+        ("orders", "2024-01-01"), ("assignments", "2024-01-15"), ("assignments", "2024-02-01"), ("orders", "2024-02-01"),
     ]  # fmt: skip
 
 
@@ -292,3 +292,14 @@ def test_every_line_is_accepted_or_refused(target: Target, data: st.DataObject) 
     filled = sum(1 for line in text.split("\n") if line.strip())
     assert outcome.tally("any.csv").read == filled
     assert len(list(ledger.feed(outcome).events)) <= outcome.tally("any.csv").accepted
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_a_target_knows_which_names_its_events_carry(target: Target) -> None:
+    assert target.names_account == ("account_id" in target.event.model_fields)
+    assert target.names_rep == ("rep_id" in target.event.model_fields)
+
+
+def test_reps_that_no_file_introduces_are_noticed(company: Path) -> None:
+    found = bring(company, accounts="account_id\na\n", assignments="account_id,rep_id,valid_from\na,r9,2024-01-01\n")
+    assert any("1 reps are named but not in the reps file: r9" in notice for notice in found.notices)
