@@ -100,7 +100,10 @@ def facts(client: Client, table: str) -> Iterator[bytes]:
     )
     names = "LEFT ANY JOIN names AS n USING (log_id, topic, partition, offset)" if table in ("accounts", "reps") else ""
     text = f"SELECT {fields} FROM (SELECT * FROM {table} FINAL) AS f {names} ORDER BY occurred_at, f.log_id, f.offset, event_id"  # noqa: S608 - our own names
-    with translated_errors(f"facts of {table}"), client.raw_stream(text, fmt="JSONEachRow", settings=_AS_JSON) as stream:
+    with (
+        translated_errors(f"facts of {table}"),
+        client.raw_stream(text, fmt="JSONEachRow", settings=_AS_JSON) as stream,
+    ):
         yield from _lines(stream)
 
 

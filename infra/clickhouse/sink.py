@@ -30,6 +30,7 @@ INSERT_SETTINGS: Final[Mapping[str, str]] = {
     "deduplicate_blocks_in_dependent_materialized_views": "1",
     "input_format_null_as_default": "0",
     "input_format_skip_unknown_fields": "0",
+    "input_format_parallel_parsing": "0",  # batches are small: one thread is faster and knows the row number
     "insert_deduplicate": "1",
 }
 Rows = Mapping[str, Sequence[bytes]]

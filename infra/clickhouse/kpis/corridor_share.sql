@@ -14,3 +14,4 @@ SELECT
     numerator / nullIf(denominator, 0) AS value
 FROM territories
 GROUP BY GROUPING SETS ((region_id), ())
+HAVING count() >= 0 -- without any aggregate the engine loses the empty grouping set
