@@ -64,6 +64,7 @@ class Company:
 
     def views(self, revenue: Floats) -> Iterator[WeekView]:
         """Weeks as the watch sees them; the forecast is the account's size."""
+        segments = np.where(self.size > np.median(self.size), "A", "C").tolist() if self.accounts else []
         for number, observed in enumerate(revenue):
             yield WeekView(
                 week=week(number),
@@ -74,6 +75,6 @@ class Company:
                 active=np.ones(self.accounts, bool),
                 account_ids=[f"a{i}" for i in range(self.accounts)],
                 territory_of=self.territory_of,
-                segment_of=["A" if s > np.median(self.size) else "C" for s in self.size],
+                segment_of=segments,
                 zone_of=self.zone_of,
             )
