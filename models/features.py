@@ -15,6 +15,7 @@ from models.history import Flags, Floats, WeeklyHistory
 
 BASE = 22
 COLUMNS = 86
+SHARED_COLUMNS = tuple(range(13, 19))  # of the expansion: season and market, one value for all accounts of a week
 EARLIEST_ORIGIN = 60  # last year's season needs 52 weeks and a few to average over
 YOUNGEST = 8
 RECENT_ORDER = 26

@@ -11,7 +11,7 @@ from models.history import Flags, Floats, WeeklyHistory
 from models.horizon import HorizonModel
 from models.interval import LOG_OFFSET, Band, bounds, groups, yearly_noise
 
-ANALOGY_FADES_WEEKS = 26  # own history alone speaks from this age on
+ANALOGY_FADES_WEEKS = 13  # own history alone speaks from this age on
 _ANALOGY_WEEKS = 3.0  # the analogy weighs as much as this many weeks of own orders
 
 
@@ -26,6 +26,7 @@ class Forecast:
     high: Floats
     by_analogy: Flags
     age_weeks: Floats
+    trials: tuple[Floats, Floats]  # what the regressions of 4 and 13 weeks say, trusted or not; NaN where nothing
 
 
 def forecast(
@@ -42,7 +43,8 @@ def forecast(
     week = history.week
     age = history.age(week).astype(np.float64)
     level = history.slow()
-    learnt = [model.forecast(origin_features(history, week, model.weeks)) for model in models]
+    trials = [model.forecast(origin_features(history, week, model.weeks)) for model in models]
+    learnt = [np.where(model.trusted, one, np.nan) for one, model in zip(trials, models, strict=True)]
     known = np.isfinite(analogy)
     fading = np.clip(1 - age / ANALOGY_FADES_WEEKS, 0, 1) * _ANALOGY_WEEKS / (_ANALOGY_WEEKS + age)
     weight = np.where(known, fading, 0)
@@ -55,7 +57,7 @@ def forecast(
     by_analogy = age < min_weeks
     noise = np.where(by_analogy, 1.0, yearly_noise(history, week))
     low, high = bounds(year, noise, *groups(by_analogy, bands))
-    return Forecast(short, long, year, low, high, by_analogy, age)
+    return Forecast(short, long, year, low, high, by_analogy, age, (trials[0], trials[1]))
 
 
 def _mixed(own: Floats, weight: Floats, prior: Floats) -> Floats:

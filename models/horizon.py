@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import BASE, COLUMNS, EARLIEST_ORIGIN, Origin, expand, origin_features
+from models.features import BASE, COLUMNS, EARLIEST_ORIGIN, SHARED_COLUMNS, Origin, expand, origin_features
 from models.history import Flags, Floats, WeeklyHistory
 from models.rls import HuberRLS
 
 _SCALING_ORIGINS = 10
 _SCALING_ROWS = 300
 _READY_ROWS = 600  # about seven rows per column
+_FADE = 0.92  # about a quarter of weeks
 _MARKET_COLUMNS = slice(12, 14)  # the same for all accounts of a week: an early window says nothing of their spread
 _SEASON_COLUMNS = slice(14, 18)
 
@@ -23,15 +24,27 @@ class HorizonModel:
 
     def __init__(self, weeks: int) -> None:
         self.weeks = weeks
-        self._regression = HuberRLS(COLUMNS)
+        self._regression = HuberRLS(COLUMNS, SHARED_COLUMNS)
         self._sums = np.zeros((2, BASE))
         self._counts = np.zeros(2, np.int64)  # rows and origins seen by the scaling
         self._scaling: tuple[Floats, Floats] | None = None
+        self._losses = np.zeros(2)  # fading sums of absolute errors: of this forecast, of the naive one
         self._dollars = np.zeros(3)  # rows, sum of ref, sum of raw weights: the running scale of the row weights
 
     @property
     def ready(self) -> bool:
         return self._regression.learnt_rows >= _READY_ROWS
+
+    @property
+    def trusted(self) -> bool:
+        """Its own forecasts, made ahead and judged since, have lately been better than the naive ones."""
+        return bool(self._losses[0] < self._losses[1])
+
+    def judge(self, forecast: Floats, naive: Floats, actual: Floats) -> None:
+        """Compare forecasts (n,) EUR made a horizon ago with what came; NaN: there was none."""
+        known = np.isfinite(forecast)
+        errors = np.abs(np.stack([forecast, naive]) - actual)[:, known].sum(axis=1)
+        self._losses = _FADE * self._losses + errors
 
     def forecast(self, origin: Origin) -> Floats:
         """(n,) EUR over the horizon for usable rows, NaN for others and while the regression is not ready."""
@@ -88,7 +101,7 @@ class HorizonModel:
         return True
 
     def state(self) -> dict[str, NDArray[Any]]:
-        own = {"sums": self._sums, "counts": self._counts, "dollars": self._dollars}
+        own = {"sums": self._sums, "counts": self._counts, "dollars": self._dollars, "losses": self._losses}
         if self._scaling is not None:
             own["scaling"] = np.stack(self._scaling)
         return own | self._regression.state()
@@ -96,8 +109,9 @@ class HorizonModel:
     @classmethod
     def restored(cls, weeks: int, own: dict[str, NDArray[Any]]) -> HorizonModel:
         model = cls(weeks)
-        model._regression = HuberRLS.restored(own)
+        model._regression = HuberRLS.restored(own, SHARED_COLUMNS)
         model._sums, model._counts, model._dollars = own["sums"], own["counts"], own["dollars"]
+        model._losses = own["losses"]
         if "scaling" in own:
             model._scaling = own["scaling"][0], own["scaling"][1]
         return model

@@ -17,6 +17,8 @@ _SLOTS = YEAR // _YEAR_EVERY + 1
 _COLUMNS = {
     "short": Column(np.float32, np.nan, (SHORT + 1,)),
     "long": Column(np.float32, np.nan, (LONG + 1,)),
+    "short_trial": Column(np.float32, np.nan, (SHORT + 1,)),
+    "long_trial": Column(np.float32, np.nan, (LONG + 1,)),
     "naive": Column(np.float32, np.nan, (LONG + 1,)),
     "year": Column(np.float32, np.nan, (_SLOTS,)),
     "year_naive": Column(np.float32, np.nan, (_SLOTS,)),
@@ -39,6 +41,15 @@ class ForecastLedger:
         self._columns["short"][week % (SHORT + 1)] = short
         self._columns["long"][week % (LONG + 1)] = long
         self._columns["naive"][week % (LONG + 1)] = naive
+
+    def write_trials(self, week: int, short: Floats, long: Floats) -> None:
+        """What the regressions said, published or not."""
+        self._columns["short_trial"][week % (SHORT + 1)] = short
+        self._columns["long_trial"][week % (LONG + 1)] = long
+
+    def trial(self, week: int, horizon: int) -> Floats:
+        """(n,) what the regression of that horizon said at the end of `week`, a horizon ago; NaN where nothing."""
+        return self._read("short_trial" if horizon == SHORT else "long_trial", week % (horizon + 1))
 
     def write_year(self, week: int, year: Floats, naive: Floats, low: Floats, high: Floats) -> None:
         """Forecasts (n,) EUR of 52 weeks; kept every fourth week only."""

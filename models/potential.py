@@ -128,6 +128,7 @@ class PotentialModel:
         self.quality.close_week(due, np.asarray(self._segments, dtype=np.str_), active)
         self._learn_bands(due)
         for model in self._models:
+            self._judge(model, due)
             model.learn(self._history, active)
         ahead = self.predict()
         self._remember(ahead)
@@ -191,11 +192,18 @@ class PotentialModel:
             self._bands[0].learn(scores[judged & ~young])
             self._bands[1].learn(scores[judged & young])
 
+    def _judge(self, model: HorizonModel, due: list[Scored]) -> None:
+        for one in due:
+            if one.horizon_weeks == model.weeks:
+                trial = self._ledger.trial(self._history.week - model.weeks, model.weeks)
+                model.judge(np.where(np.isfinite(one.forecast), trial, np.nan), one.naive, one.actual)
+
     def _remember(self, ahead: Forecast) -> None:
         """Keep the forecasts for their judgement; accounts that never ordered are nobody's forecast yet."""
         week, level = self._history.week, self._history.slow()
         begun = ahead.age_weeks > 0
         self._ledger.write(week, *(np.where(begun, v, np.nan) for v in (ahead.short, ahead.long, level)))
+        self._ledger.write_trials(week, *ahead.trials)
         yearly = (ahead.year, 52 * level, ahead.low, ahead.high)
         self._ledger.write_year(week, *(np.where(begun, v, np.nan) for v in yearly))
         self._columns["expected"][:] = np.where(begun, ahead.short / SHORT, 0)

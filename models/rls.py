@@ -8,6 +8,7 @@ covariance form P <- (P - g x'P)/lambda; a constant ridge keeps directions that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ _FORGET_PER_ROW = 0.99998
 _FORGET_PER_BLOCK = 0.995  # a large region keeps about four years of weeks
 _HUBER = 0.2
 _RIDGE = 10.0
+_SHARED_RIDGE_BLOCKS = 20.0
 
 
 class HuberRLS:
@@ -35,11 +37,16 @@ class HuberRLS:
     [1.0, 2.0, 3.0]
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, shared: Sequence[int] = ()) -> None:
+        """`shared`: columns with one value for a whole block. The rows of a block teach about them once, not once each
+        (they share the week's shock), so their ridge is worth blocks of rows."""
         self.coefficients = np.zeros(columns)
         self._information = np.zeros((columns, columns))
         self._moment = np.zeros(columns)
         self.learnt_rows = 0
+        self._blocks = 0
+        self._shared = np.zeros(columns)
+        self._shared[list(shared)] = _SHARED_RIDGE_BLOCKS
 
     def predict(self, X: Floats) -> Floats:
         """(rows, columns) -> (rows,). Changes nothing."""
@@ -52,22 +59,23 @@ class HuberRLS:
         forget = max(_FORGET_PER_ROW ** len(X), _FORGET_PER_BLOCK)
         self._information = forget * self._information + (X * q[:, None]).T @ X
         self._moment = forget * self._moment + X.T @ (q * target)
-        ridged = self._information + _RIDGE * np.eye(len(self._moment))
-        self.coefficients = cho_solve(cho_factor(ridged, lower=True), self._moment)
         self.learnt_rows += len(X)
+        self._blocks += 1
+        ridge = _RIDGE + self._shared * self.learnt_rows / self._blocks
+        self.coefficients = cho_solve(cho_factor(self._information + np.diag(ridge), lower=True), self._moment)
 
     def state(self) -> dict[str, NDArray[Any]]:
         return {
             "coefficients": self.coefficients,
             "information": self._information,
             "moment": self._moment,
-            "learnt_rows": np.array(self.learnt_rows),
+            "learnt": np.array([self.learnt_rows, self._blocks]),
         }
 
     @classmethod
-    def restored(cls, arrays: dict[str, NDArray[Any]]) -> HuberRLS:
-        model = cls(arrays["moment"].size)
+    def restored(cls, arrays: dict[str, NDArray[Any]], shared: Sequence[int] = ()) -> HuberRLS:
+        model = cls(arrays["moment"].size, shared)
         model.coefficients = arrays["coefficients"]
         model._information, model._moment = arrays["information"], arrays["moment"]
-        model.learnt_rows = int(arrays["learnt_rows"])
+        model.learnt_rows, model._blocks = (int(count) for count in arrays["learnt"])
         return model

@@ -27,7 +27,7 @@ class SnapshotError(TerradriftError):
 
 def pack(kind: str, version: str, values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Values must be JSON; arrays any fixed-size dtype."""
-    solid = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    solid = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     header = {
         "kind": kind,
         "version": version,

@@ -34,6 +34,7 @@ class Company:
     noise: float = 0.3  # of an order, log
     spread: float = 0.8  # of the accounts' sizes, log
     order_share: float = 0.7  # of the weeks
+    season: float = 0.2  # amplitude
     rng: np.random.Generator = field(init=False)
     size: Floats = field(init=False)
 
@@ -51,7 +52,7 @@ class Company:
 
     def revenue(self, weeks: int) -> Floats:
         """(weeks, n) EUR with a yearly season."""
-        season = 1 + 0.2 * np.sin(2 * np.pi * np.arange(weeks) / 52)[:, None]
+        season = 1 + self.season * np.sin(2 * np.pi * np.arange(weeks) / 52)[:, None]
         lumps = np.exp(self.rng.normal(0, self.noise, (weeks, self.accounts)))
         return np.where(self.rng.random((weeks, self.accounts)) < self.order_share, self.size * season * lumps, 0.0)
 
@@ -63,6 +64,7 @@ class Company:
 
     def views(self, revenue: Floats) -> Iterator[WeekView]:
         """Weeks as the watch sees them; the forecast is the account's size."""
+        segments = np.where(self.size > np.median(self.size), "A", "C").tolist() if self.accounts else []
         for number, observed in enumerate(revenue):
             yield WeekView(
                 week=week(number),
@@ -73,6 +75,6 @@ class Company:
                 active=np.ones(self.accounts, bool),
                 account_ids=[f"a{i}" for i in range(self.accounts)],
                 territory_of=self.territory_of,
-                segment_of=["A" if s > np.median(self.size) else "C" for s in self.size],
+                segment_of=segments,
                 zone_of=self.zone_of,
             )
