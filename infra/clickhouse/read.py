@@ -60,7 +60,7 @@ def open_alerts(client: Client, region_id: str | None = None) -> list[AlertRow]:
     """Alerts that are not resolved, the most costly first; of one region or of all."""
     return rows_of(
         client, AlertRow, "alerts_now",
-        "state != 'resolved' AND ({region:Nullable(String)} IS NULL OR region_id = {region:Nullable(String)}) ORDER BY eur_at_risk DESC, alert_id",
+        "state NOT IN ('resolved', 'normal') AND ({region:Nullable(String)} IS NULL OR region_id = {region:Nullable(String)}) ORDER BY eur_at_risk DESC, alert_id",
         {"region": region_id},
     )  # fmt: skip
 

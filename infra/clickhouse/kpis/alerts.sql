@@ -15,9 +15,9 @@ SELECT
     w.window_days AS window_days, a.region_id AS region_id, a.severity AS severity, a.cause_class AS cause_class, a.scope AS scope,
     any(w.ends) AS as_of,
     count() AS value,
-    countIf(a.state != 'resolved') AS open,
-    countIf(a.state = 'resolved') AS resolved,
-    sumIf(a.risk, a.state != 'resolved') AS eur_at_risk
+    countIf(a.state NOT IN ('resolved', 'normal')) AS open,
+    countIf(a.state IN ('resolved', 'normal')) AS resolved,
+    sumIf(a.risk, a.state NOT IN ('resolved', 'normal')) AS eur_at_risk
 FROM (SELECT region_id, severity, cause_class, scope, state, detected_on, eur_at_risk AS risk FROM alerts_now) AS a
 CROSS JOIN (SELECT window_days, starts_after, as_of AS ends FROM kpi_windows) AS w
 WHERE a.detected_on > toDate32(w.starts_after) AND a.detected_on <= toDate32(w.ends)

@@ -1,6 +1,6 @@
 -- name: Quality of the potential model
 -- question: How wrong are the forecasts, do they lean, and does the interval hold what it promises?
--- formula: WAPE = Σ |y - ŷ| / Σ y; bias = Σ (ŷ - y) / Σ y; coverage = #{y in interval} / n; test-then-train
+-- formula: WAPE = Σ |y - ŷ| / Σ y; bias = Σ (ŷ - y) / Σ y; coverage = #{y in interval} / #{with an interval}; test-then-train
 -- grain: window_days × company, region × horizon × segment
 -- owner: data science
 -- caveats: Segment is empty for all accounts: do not add it to A, B and C. Weeks by their first day. skill is 1 - WAPE / WAPE of the naive forecast.
@@ -15,7 +15,8 @@
 -- column skill: 1 - numerator / naive_eur
 -- column covered: Account weeks inside the interval
 -- column n: Account weeks
--- column coverage: covered / n
+-- column intervals: Account weeks that had an interval
+-- column coverage: covered / intervals
 SELECT
     window_days,
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id, horizon_weeks, segment,
@@ -29,12 +30,13 @@ SELECT
     1 - numerator / nullIf(naive_eur, 0) AS skill,
     sum(inside) AS covered,
     sum(weeks) AS n,
-    covered / nullIf(n, 0) AS coverage
+    sum(judged) AS intervals,
+    covered / nullIf(intervals, 0) AS coverage
 FROM
 (
     SELECT w.window_days AS window_days, q.region_id AS region_id, q.horizon_weeks AS horizon_weeks, q.segment AS segment,
         q.absolute_error_eur AS absolute, q.actual_eur AS actual, q.error_eur AS error, q.naive_absolute_error_eur AS naive,
-        q.covered AS inside, q.n AS weeks
+        q.covered AS inside, q.intervals AS judged, q.n AS weeks
     FROM (SELECT * FROM model_quality FINAL) AS q CROSS JOIN kpi_windows AS w
     WHERE q.week > toDate32(w.starts_after) AND q.week <= toDate32(w.as_of)
 )

@@ -128,7 +128,7 @@ def an_alert(name: str, revision: int, state: str, when: str) -> rows.AlertRow:
 def a_quality(week: date, absolute: float, error: float, naive: float, covered: int) -> rows.ModelQualityRow:
     return rows.ModelQualityRow(
         **result("2026-06-29"), week=week, horizon_weeks=1, segment="", n=4, actual_eur=100, error_eur=error,
-        absolute_error_eur=absolute, naive_absolute_error_eur=naive, covered=covered,
+        absolute_error_eur=absolute, naive_absolute_error_eur=naive, intervals=4, covered=covered,
     )  # fmt: skip
 
 

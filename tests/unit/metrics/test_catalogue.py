@@ -8,7 +8,7 @@ from infra.metrics import catalogue
 from infra.metrics.catalogue import METRICS, Counter, Histogram, Metric, series_of
 
 LABELS = {
-    "topic", "reason", "table", "group", "partition", "state", "region", "status", "horizon",
+    "topic", "reason", "table", "group", "partition", "state", "region", "status", "horizon", "outcome",
     "version", "model_version", "config_version",
 }  # fmt: skip
 
