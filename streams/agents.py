@@ -110,7 +110,7 @@ def _credentials(security: dict[str, Any]) -> Any:
 def run(app: StagesApp, log_level: str) -> int:
     """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0."""
     logging.getLogger("faust").setLevel(logging.WARNING)
-    worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, loop=asyncio.new_event_loop())
+    worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop())
     try:
         worker.execute_from_commandline()
     except SystemExit as stopped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import click
@@ -36,6 +37,7 @@ for command in (demo, up, status, replay, design, worker, sink, provision):
 
 def main() -> int:
     """Run a command; the exit status. 0 done, 1 a stated error, 2 a misused command, 130 Ctrl-C."""
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what matters of it comes as an error of ours
     try:
         return int(commands(standalone_mode=False) or 0)
     except click.exceptions.Exit as leaving:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,8 +80,12 @@ class RoleProcess:
     def alive(self) -> bool:
         return self._child is not None and self._child.alive()
 
-    def last_lines(self) -> str:
-        return self._child.last_lines() if self._child else ""
+    def last_words(self) -> str:
+        """The last error its log names, or its last line."""
+        lines = [line.strip() for line in (self._child.last_lines(40) if self._child else "").splitlines()]
+        spoken = [line for line in lines if re.search("[a-z]{3}", line) and "\x1b" not in line]
+        errors = [line for line in spoken if re.match(r"[\w.]+(Error|Exception): ", line)]
+        return (errors or spoken or ["no message"])[-1][:300]
 
     def stop(self) -> None:
         if self._child is not None:

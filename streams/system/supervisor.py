@@ -143,14 +143,25 @@ class Supervisor:
             def tell(progress: Progress) -> None:
                 share = f"{min(progress.sent / total, 1):.0%}"
                 self._directory.write_runtime(replace(runtime, phase="rebuilding", progress=share).as_json())
-                if self._stop.is_set():
-                    raise TerradriftError("stopped while rebuilding")
+                self._check_alive()
+
+            def is_quiet() -> bool:
+                self._check_alive()
+                return runtime.solves_running() == 0
 
             lateness = self._settings.calendar.lateness_hours
             publish(history_feed(client), runtime.kafka, tell, lateness_hours=lateness)
-            wait_until_done(runtime.kafka, is_quiet=lambda: runtime.solves_running() == 0, deadline=REBUILD_SECONDS)
+            wait_until_done(runtime.kafka, is_quiet=is_quiet, deadline=REBUILD_SECONDS)
         finally:
             client.close()
+
+    def _check_alive(self) -> None:
+        """Raises TerradriftError when we were asked to stop, or a part ended, while history was being told."""
+        if self._stop.is_set():
+            raise TerradriftError("stopped while rebuilding")
+        for role in self._roles:
+            if not role.alive():
+                raise TerradriftError(f"the {role.role} ended while rebuilding: {role.last_words()} (see {role.log})")
 
     def _watch(self) -> None:
         while not self._stop.wait(WATCH_SECONDS):
@@ -165,8 +176,7 @@ class Supervisor:
                     break
 
     def _mend(self, role: RoleProcess) -> None:
-        last = role.last_lines().strip().splitlines()[-1:]
-        reason = f"the {role.role} ended ({last[0] if last else 'no message'}; see {role.log})"
+        reason = f"the {role.role} ended: {role.last_words()} (see {role.log})"
         if self._plan.kafka == "embedded":
             self._restart_streams(reason)  # the embedded broker keeps too little for a worker to recover from
         else:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
@@ -21,7 +22,17 @@ from streams.transport.delivery import Delivery
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
+FETCH_WAIT_MS = 30
 REVOKE_SECONDS = 30.0
+
+
+class PromptConsumerThread(AIOKafkaConsumerThread):
+    """Asks for records with a short wait: Faust's 1.5 s is the pace of a broker that does not answer a fetch early."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
 
 
 class BatchConsumer(FaustConsumer):
@@ -36,6 +47,9 @@ class BatchConsumer(FaustConsumer):
         self._durable: dict[TP, int] = {}
         self._pending: dict[TP, asyncio.Future[Any]] = {}
         self._opened_generation: int | None = None
+
+    def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
+        return PromptConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
