@@ -100,8 +100,7 @@ def test_everything_copied_into_the_image_exists_and_passes_the_ignore_file() ->
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
         for source in line.split()[:-1]:
             assert f"!{source}" in ignore
-            # README.md is written last of all; every other file must be there
-            assert source == "README.md" or (ROOT / source).exists(), source
+            assert (ROOT / source).exists(), source
 
 
 def test_every_package_enters_the_image() -> None:

@@ -14,7 +14,6 @@ DRAWERS = {"utils", "util", "helpers", "helper", "managers", "manager", "common"
 
 
 @pytest.mark.io
-@pytest.mark.skipif(not (ROOT / "streams" / "cli.py").is_file(), reason="the layers of streams are not all written yet")
 def test_imports_point_one_way() -> None:
     linter = Path(sys.executable).parent / "lint-imports"
     outcome = subprocess.run(
