@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+
+from schemas.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("schemas", "models", "solvers", "streams", "infra", "console")
@@ -50,3 +54,17 @@ def test_no_two_test_files_share_a_name() -> None:
     # without packages in tests/, pytest imports test files by their bare name
     names = [file.stem for file in (ROOT / "tests").rglob("test_*.py")]
     assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+# Declared, but nothing reads them yet. Shorten this list, never extend it.
+WITHOUT_EFFECT_YET = {"feed.max_dead_letter_share", "feed.dead_letter_window"}
+
+
+def test_every_setting_has_an_effect() -> None:
+    files = [file for package in PACKAGES for pattern in ("*.py", "*.sql") for file in (ROOT / package).rglob(pattern)]
+    source = "".join(file.read_text(encoding="utf-8") for file in files if file.name != "settings.py")
+    sections = {key: type(field.default).model_fields for key, field in Settings.model_fields.items()
+                if isinstance(field.default, BaseModel)}  # fmt: skip
+    unread = {f"{section}.{key}" for section, fields in sections.items() for key in fields
+              if not re.search(rf"\.{key}\b|'{key}'", source)}  # fmt: skip
+    assert unread == WITHOUT_EFFECT_YET
