@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,12 @@ def test_every_setting_has_an_effect() -> None:
     unread = {f"{section}.{key}" for section, fields in sections.items() for key in fields
               if not re.search(rf"\.{key}\b|'{key}'", source)}  # fmt: skip
     assert unread == WITHOUT_EFFECT_YET
+
+
+def test_an_installed_package_has_every_file_it_reads() -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
+    left_out = ROOT / "infra" / "docker"  # read by docker build from the repository only
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*")
+             if file.is_file() and file.suffix not in {".py", ".pyc"} and left_out not in file.parents]  # fmt: skip
+    assert files
+    assert [str(file) for file in files if not any(file.match(pattern) for pattern in patterns)] == []
