@@ -12,6 +12,7 @@ import yaml
 
 from infra.settings import METRICS_PORTS, Addresses, variables
 from schemas.settings import Settings
+from streams.cli.main import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -134,6 +135,13 @@ def test_a_role_offers_its_metrics_where_the_settings_say(name: str, port: int) 
     assert str(port) in next(line for line in DOCKERFILE.splitlines() if line.startswith("EXPOSE"))
     assert SERVICES[name]["healthcheck"]["test"][-1] == name
     assert SERVICES[name]["command"] == ["terradrift", name]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_runs_a_command_that_exists(name: str) -> None:
+    program, command = SERVICES[name]["command"]
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"] == {program: "streams.cli:main"}
+    assert command in commands.commands
 
 
 @pytest.mark.parametrize("name", OURS)
