@@ -117,3 +117,13 @@ def test_ci_runs_what_the_front_page_says() -> None:
         "lint",
         "test",
     ]
+
+
+def test_the_views_of_the_front_page_exist() -> None:
+    clickhouse = ROOT / "infra" / "clickhouse"
+    views = {f"kpi_{file.stem}" for file in (clickhouse / "kpis").glob("*.sql")}
+    views |= {file.stem[3:] for file in (clickhouse / "views").glob("*.sql")}
+    paragraph = next(part for part in README.split("\n\n") if part.startswith("**The answers**"))
+    named = set(re.findall(r"`(?:SELECT \* FROM terradrift\.)?([a-z_]+)`", paragraph))
+    assert named
+    assert named <= views
