@@ -7,7 +7,9 @@ STAMP  := $(VENV)/.installed
 .PHONY: help setup demo test test-quick lint format lock clean
 
 help:  ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Terradrift: territories in step with their market. Start with: make demo"
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "Each target installs what it needs into $(VENV) first. Another Python: make PYTHON=python3.12 demo"
 
 setup: $(STAMP)  ## create .venv from the lock file
 
@@ -20,10 +22,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## play the demo company through the whole loop (about 2 minutes)
+demo: $(STAMP)  ## play the demo company through the whole loop, and say what was found
 	@$(BIN)/terradrift demo
 
-test: $(STAMP)  ## everything that needs no Docker
+test: $(STAMP)  ## run every test; needs no Docker (with Java and Maven also on a real Kafka)
 	$(BIN)/python -m pytest
 
 test-quick: $(STAMP)  ## unit tests only: no I/O, seconds

@@ -39,8 +39,8 @@ class Calendar(Section):
     max_future_hours: float = Field(
         48, ge=0, description="events further ahead of the newest plausible time are refused"
     )
-    earliest_year: int = Field(1990, ge=1900, le=2100)
-    latest_year: int = Field(2100, ge=1900, le=2200)
+    earliest_year: int = Field(1990, ge=1900, le=2100, description="events before this year are refused")
+    latest_year: int = Field(2100, ge=1900, le=2200, description="events after this year are refused")
     field_weeks_per_year: float = Field(44, gt=0, le=53, description="weeks of field work a rep has in a year")
 
 
@@ -70,7 +70,9 @@ class Change(Section):
     budget_share_90_days: Share = Field(0.10, description="share of a region's potential that may move in 90 days")
     cooldown_days: int = Field(180, ge=0, description="days an account rests after a move")
     suggestion_cooldown_days: int = Field(28, ge=0, description="days a region rests after a decision")
-    suggestion_expires_days: int = Field(42, ge=1)
+    suggestion_expires_days: int = Field(
+        42, ge=1, description="days after which a suggestion without a decision lapses"
+    )
     min_worth: Money = Field(500, description="EUR a year a suggestion must earn after its own cost")
     min_move_worth: Money = Field(50, description="EUR a year each single move must earn")
 
@@ -87,9 +89,15 @@ class Alerts(Section):
 class Segments(Section):
     a_share: Share = Field(0.50, description="accounts that carry this share of potential are A")
     b_share: Share = Field(0.85, description="accounts up to this cumulated share are B, the rest C")
-    visits_per_year: dict[Literal["A", "B", "C"], float] = Field({"A": 12, "B": 6, "C": 3})
-    visit_minutes: dict[Literal["A", "B", "C"], float] = Field({"A": 60, "B": 45, "C": 30})
-    effort_share: dict[Literal["A", "B", "C"], Share] = Field({"A": 0.50, "B": 0.35, "C": 0.15})
+    visits_per_year: dict[Literal["A", "B", "C"], float] = Field(
+        {"A": 12, "B": 6, "C": 3}, description="target visits a year, where the account names none"
+    )
+    visit_minutes: dict[Literal["A", "B", "C"], float] = Field(
+        {"A": 60, "B": 45, "C": 30}, description="minutes of a visit, where the account names none"
+    )
+    effort_share: dict[Literal["A", "B", "C"], Share] = Field(
+        {"A": 0.50, "B": 0.35, "C": 0.15}, description="share of visiting time each segment should get"
+    )
 
 
 class Potential(Section):
@@ -101,8 +109,8 @@ class Potential(Section):
 class Cost(Section):
     """Unit costs of the KPIs."""
 
-    per_km: Money = 0.52
-    per_hour: Money = 45.0
+    per_km: Money = Field(0.52, description="EUR per km driven")
+    per_hour: Money = Field(45.0, description="EUR per hour of a rep")
 
 
 class Targets(Section):
@@ -117,7 +125,7 @@ class Targets(Section):
 
 
 class Feed(Section):
-    max_message_bytes: int = Field(1_000_000, ge=1_000)
+    max_message_bytes: int = Field(1_000_000, ge=1_000, description="larger messages are refused")
     max_dead_letter_share: Share = Field(0.5, description="share of refused messages in a window that stops the worker")
     dead_letter_window: int = Field(1_000, ge=10, description="messages over which that share is taken")
     live_hours: float = Field(
@@ -127,7 +135,7 @@ class Feed(Section):
 
 class Privacy(Section):
     individual_kpis: bool = Field(False, description="publish KPIs per rep by name")
-    k_anonymity: int = Field(3, ge=1)
+    k_anonymity: int = Field(3, ge=1, description="groups of fewer people are not shown")
 
 
 class Settings(Section):
@@ -145,7 +153,7 @@ class Settings(Section):
     targets: Targets = Targets()
     feed: Feed = Feed()
     privacy: Privacy = Privacy()
-    random_seed: int = Field(7, ge=0)
+    random_seed: int = Field(7, ge=0, description="seed of every search and simulation")
 
     @property
     def version(self) -> str:

@@ -16,20 +16,6 @@ HEAD = """# Terradrift: the settings of the business, each with its default. Mad
 # schemas/settings.py. A file of your own needs only the lines that differ; an unknown key is refused.
 # Money is in the company's currency; EUR for short. Addresses and secrets are environment variables.
 """
-# Settings whose declaration says nothing of itself; a test keeps this list to exactly those.
-UNSAID: dict[str, str] = {
-    "random_seed": "seed of every search and simulation",
-    "calendar.earliest_year": "events before this year are refused",
-    "calendar.latest_year": "events after this year are refused",
-    "change.suggestion_expires_days": "days after which a suggestion without a decision lapses",
-    "segments.visits_per_year": "target visits a year, where the account names none",
-    "segments.visit_minutes": "minutes of a visit, where the account names none",
-    "segments.effort_share": "share of visiting time each segment should get",
-    "cost.per_km": "EUR per km driven",
-    "cost.per_hour": "EUR per hour of a rep",
-    "feed.max_message_bytes": "larger messages are refused",
-    "privacy.k_anonymity": "groups of fewer people are not shown",
-}
 SIGNS = {Ge: ("ge", ">="), Gt: ("gt", ">"), Le: ("le", "<="), Lt: ("lt", "<")}
 
 
@@ -39,25 +25,19 @@ def settings_file() -> str:
     sections = [(key, field) for key, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)]
     for key, field in Settings.model_fields.items():
         if not isinstance(field.default, BaseModel):
-            lines += setting_lines(key, field, "")
+            lines += setting_lines(key, field)
     for key, field in sections:
         section = type(field.default)
         lines += ["", *(f"# {line}" for line in _own_doc(section)), f"[{key}]"]
         for name, inner in section.model_fields.items():
-            lines += setting_lines(name, inner, key)
+            lines += setting_lines(name, inner)
     return "\n".join(lines) + "\n"
 
 
-def meaning_of(key: str, field: FieldInfo) -> str:
-    """What the setting `section.key` means; "" when nobody has said it."""
-    return field.description or UNSAID.get(key, "")
-
-
-def setting_lines(name: str, field: FieldInfo, section: str) -> Iterator[str]:
+def setting_lines(name: str, field: FieldInfo) -> Iterator[str]:
     """The comment and the assignment of one setting; one without a default value stays a comment."""
-    meaning = meaning_of(f"{section}.{name}".lstrip("."), field)
     bounds = ", ".join(_bounds(field))
-    yield f"# {meaning}" + (f" ({bounds})" if bounds else "")
+    yield f"# {field.description or ''}" + (f" ({bounds})" if bounds else "")
     yield f"# {name} is not set" if field.default is None else f"{name} = {_toml(field.default)}"
 
 

@@ -12,6 +12,7 @@ import yaml
 
 from infra.settings import METRICS_PORTS, Addresses, variables
 from schemas.settings import Settings
+from streams.cli.main import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -100,8 +101,7 @@ def test_everything_copied_into_the_image_exists_and_passes_the_ignore_file() ->
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
         for source in line.split()[:-1]:
             assert f"!{source}" in ignore
-            # README.md is written last of all; every other file must be there
-            assert source == "README.md" or (ROOT / source).exists(), source
+            assert (ROOT / source).exists(), source
 
 
 def test_every_package_enters_the_image() -> None:
@@ -138,6 +138,13 @@ def test_a_role_offers_its_metrics_where_the_settings_say(name: str, port: int) 
 
 
 @pytest.mark.parametrize("name", OURS)
+def test_a_container_runs_a_command_that_exists(name: str) -> None:
+    program, command = SERVICES[name]["command"]
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"] == {program: "streams.cli:main"}
+    assert command in commands.commands
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_the_values_of_the_compose_file_are_accepted(name: str, tmp_path: Path) -> None:
     settings = tmp_path / "terradrift.toml"
     settings.touch()
@@ -171,8 +178,8 @@ def test_what_has_no_default_must_be_set() -> None:
 
 
 def test_no_page_names_a_variable_that_does_not_exist() -> None:
-    # these two are for tests and never reach a process
-    known = set(variables()) | {"TERRADRIFT_DATA", "TERRADRIFT_REQUIRE_DATA"}
+    # the first two are for tests, the third for the command line; none is an address
+    known = set(variables()) | {"TERRADRIFT_DATA", "TERRADRIFT_REQUIRE_DATA", "TERRADRIFT_DIR"}
     pages = [ROOT / ".env.example", ROOT / "docker-compose.yml", *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     for page in filter(Path.is_file, pages):
         assert set(re.findall(r"\bTERRADRIFT_[A-Z_]+\b", page.read_text(encoding="utf-8"))) <= known, page

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.metrics import catalogue
 from infra.metrics.catalogue import METRICS, series_of
 from infra.settings import METRICS_PORTS
 from schemas.rows import AlertRow, ModelQualityRow, PotentialRow, SuggestionRow
@@ -36,6 +37,13 @@ READABLE: dict[str, type | None] = {
 SQL_WORDS = {"select", "from", "where", "group", "order", "by", "as", "and", "or", "in", "not", "desc", "limit", "final",
              "distinct", "null", "concat", "round", "sum", "count", "countif", "max", "min", "if", "nullif", "length",
              "region"}  # fmt: skip
+
+
+# Catalogued, and watched by alerts, but no process reports them yet: an alert on them cannot fire. Shorten this list, never extend it.
+NOT_REPORTED_YET = {
+    "terradrift_consumer_lag_messages", "terradrift_progress_stalled", "terradrift_suggestions_waiting",
+    "terradrift_snapshot_bytes", "terradrift_snapshot_seconds",
+}  # fmt: skip
 
 
 def panels(dashboard: Path) -> Iterator[dict[str, Any]]:
@@ -154,6 +162,21 @@ def test_a_dashboard_reads_only_known_views_and_their_columns(sql: str) -> None:
         aliases = set(re.findall(r"\bAS (\w+)", sql))
         words = set(re.findall(r"\b[a-z_]\w*", re.sub(r"'[^']*'|\$\{[^}]*\}", "", sql))) - aliases - views
         assert {word for word in words if word.lower() not in SQL_WORDS} <= columns
+
+
+def test_every_metric_is_reported_by_a_process() -> None:
+    sources = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "streams").rglob("*.py"))
+    metering = (ROOT / "streams" / "metering.py").read_text(encoding="utf-8")
+    counted = set(re.findall(r'(?:count\(|gauges\[)"([a-z_]+)"', sources.replace(metering, "")))
+    reported = set()
+    for name, metric in ((name, metric) for name, metric in vars(catalogue).items() if metric in METRICS):
+        # a number that handlers give by name comes through a case of the meter; all others are set where they arise
+        cases = re.findall(rf'case ((?:"[a-z_]+"(?: \| )?)+):(?:(?!case ).)*?\bm\.{name}\b', metering, re.DOTALL)
+        given = {word for case in cases for word in re.findall(r"[a-z_]+", case)}
+        set_directly = re.search(rf"\b(?:catalogue|m)\.{name}\b", sources) is not None and not cases
+        if given & counted or set_directly:
+            reported.add(metric.name)
+    assert {metric.name for metric in METRICS} - reported == NOT_REPORTED_YET
 
 
 def promtool() -> str:
