@@ -15,7 +15,7 @@ from infra.feeds.record import Feed
 from schemas.errors import UnavailableError
 from schemas.topics import ENGINE_GROUP, INPUTS
 
-WINDOW = 4_000
+WINDOW = 20_000
 POLL_SECONDS = 0.1
 STALL_SECONDS = 300.0
 
@@ -78,7 +78,7 @@ class _Publication:
         self._meter = meter
         self._watch = progress or (lambda _: None)
         self._window = window
-        self._chunk = max(1, window // 4)
+        self._chunk = max(1, window // 8)
         self._stall_seconds = stall_seconds
         self._unmeasured = 0
         self._records = 0
@@ -113,7 +113,7 @@ class _Publication:
         self._last = at if self._last is None else max(self._last, at)
 
     def _make_room(self) -> None:
-        """Measure after each quarter of the window, and hold back until another quarter fits."""
+        """Measure after each eighth of the window, and hold back until another eighth fits."""
         if self._unmeasured >= self._chunk:
             self._hold(lambda lags: total(lags) + self._chunk <= self._window)
 

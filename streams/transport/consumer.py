@@ -73,11 +73,8 @@ class BatchConsumer(FaustConsumer):
             if generation != self._opened_generation:
                 rewound = await self._open_assigned()
                 self._opened_generation = generation
-            for tp, batch in records.items():
-                if not self.flow_active or generation != self.app.consumer_generation_id:
-                    return  # a rebalance: positions go back to what is committed
-                if tp not in rewound:
-                    await self._deliver(tp, batch)
+            if self.flow_active and generation == self.app.consumer_generation_id:
+                await self._deliver({tp: batch for tp, batch in records.items() if tp not in rewound})
 
     async def _open_assigned(self) -> set[TP]:
         """Restore the state of new partitions; those whose state wants to read again from an earlier offset."""
@@ -91,19 +88,25 @@ class BatchConsumer(FaustConsumer):
                 rewound.add(tp)
         return rewound
 
-    async def _deliver(self, tp: TP, batch: Sequence[Any]) -> None:
-        expected = self._next.get(tp)
-        if expected is not None:
-            if batch[0].offset > expected:
-                log.warning("%s: expected offset %d, got %d: the log has a gap", tp, expected, batch[0].offset)
-            batch = [record for record in batch if record.offset >= expected]
-        if not batch:
+    async def _deliver(self, records: Mapping[TP, Sequence[Any]]) -> None:
+        fresh = {tp: batch for tp, raw in records.items() if (batch := self._without_repetition(tp, raw))}
+        if not fresh:
             return
-        future = await self.delivery.deliver(tp.topic, tp.partition, batch)
-        after = batch[-1].offset + 1
-        self._next[tp] = after
-        await self._follow(tp, after, future)
-        self._read_offset[tp] = after - 1
+        future = await self.delivery.deliver({(tp.topic, tp.partition): batch for tp, batch in fresh.items()})
+        for tp, batch in fresh.items():
+            after = batch[-1].offset + 1
+            self._next[tp] = after
+            await self._follow(tp, after, future)
+            self._read_offset[tp] = after - 1
+
+    def _without_repetition(self, tp: TP, batch: Sequence[Any]) -> Sequence[Any]:
+        """The records not handled yet: after a seek some come again."""
+        expected = self._next.get(tp)
+        if expected is None:
+            return batch
+        if batch[0].offset > expected:
+            log.warning("%s: expected offset %d, got %d: the log has a gap", tp, expected, batch[0].offset)
+        return batch if batch[0].offset >= expected else [record for record in batch if record.offset >= expected]
 
     async def _follow(self, tp: TP, after: int, future: asyncio.Future[Any] | None) -> None:
         """Make `after` committable once the batch is durable; at most one batch of a partition is in flight."""

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+Batches = Mapping[tuple[str, int], Sequence[Any]]
+"""(topic, partition) -> records in the order of offsets."""
+
 
 class Delivery(Protocol):
     async def open(self, topic: str, partition: int, committed: int) -> int | None:
@@ -19,8 +22,8 @@ class Delivery(Protocol):
         """The partition is no longer ours; whatever it holds in memory goes."""
         ...
 
-    async def deliver(self, topic: str, partition: int, batch: Sequence[Any]) -> asyncio.Future[Any] | None:
-        """Handle one batch of aiokafka records. None: all durable already; else a future that says when.
+    async def deliver(self, batches: Batches) -> asyncio.Future[Any] | None:
+        """Handle the aiokafka records of one fetch. None: all durable already; else a future that says when.
 
         Any exception stops the worker with nothing of the batch committed.
         """

@@ -11,6 +11,7 @@ from schemas.errors import UnavailableError
 from schemas.topics import TABLE_HEADER
 from streams.handlers.sink import CutRange, RangeCutter, SinkRecord
 from streams.ports import Output
+from streams.transport.delivery import Batches
 from streams.transport.stages import Meter
 
 log = logging.getLogger(__name__)
@@ -56,15 +57,16 @@ class SinkDelivery:
     def close(self, topic: str, partition: int) -> None:
         self._cutters.pop((topic, partition), None)
 
-    async def deliver(self, topic: str, partition: int, batch: Sequence[Any]) -> asyncio.Future[Any] | None:
+    async def deliver(self, batches: Batches) -> asyncio.Future[Any] | None:
         loop = asyncio.get_running_loop()
-        started = loop.time()
-        output = Output()
-        for cut in self._cutters[topic, partition].cut([_as_sink_record(raw) for raw in batch]):
-            await self._write(topic, partition, cut)
-            for table, lines in cut.rows.items():
-                output.count("rows", table, len(lines))
-        self._meter.batch("sink", len(batch), loop.time() - started, output)
+        for (topic, partition), batch in batches.items():
+            started = loop.time()
+            output = Output()
+            for cut in self._cutters[topic, partition].cut([_as_sink_record(raw) for raw in batch]):
+                await self._write(topic, partition, cut)
+                for table, lines in cut.rows.items():
+                    output.count("rows", table, len(lines))
+            self._meter.batch("sink", len(batch), loop.time() - started, output)
         return None
 
     def committed(self, offsets: Mapping[tuple[str, int], int]) -> None:
