@@ -6,20 +6,23 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.types import StreamT
 
 from streams.handlers.activity.stage import TICKING, ActivityStage
 from streams.handlers.ticks import ticks
-from streams.transport.consumer import consumer_for
+from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
 from streams.transport.producer import BatchProducer
+from streams.transport.progress import ProgressMeter, ProgressWatch
 
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
+PROGRESS_SECONDS = 5.0
+STALL_SECONDS = 60.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
 FETCH_BYTES = 1_048_576
 
@@ -78,6 +81,23 @@ def _subscribe(app: faust.App, name: str) -> None:
             raise RuntimeError(f"{name}: a record went past the batch path")
 
     app.agent(app.topic(name, key_type=bytes, value_type=bytes), name=f"reads-{name}")(reads)
+
+
+def declare_progress(app: StagesApp, meter: ProgressMeter) -> None:
+    """Every few seconds say how far behind this process is, and whether it stands still though records wait."""
+    watch = ProgressWatch(STALL_SECONDS)
+
+    @app.timer(interval=PROGRESS_SECONDS)  # type: ignore[untyped-decorator]
+    async def say_the_progress() -> None:
+        consumer = cast(BatchConsumer, app.consumer)
+        positions = consumer.positions()
+        ends = {tp: consumer.highwater(tp) or 0 for tp in positions}
+        lags = {tp: max(ends[tp] - position, 0) for tp, position in positions.items()}
+        by_topic: dict[str, int] = {}
+        for tp, lag in lags.items():
+            by_topic[tp.topic] = by_topic.get(tp.topic, 0) + lag
+        stalled = watch.look(app.loop.time(), sum(positions.values()), sum(lags.values()))
+        meter.progress(str(app.conf.id), by_topic, stalled)
 
 
 def declare_ticker(app: StagesApp, producer: BatchProducer, activity: ActivityStage, live_hours: float) -> None:

@@ -34,6 +34,11 @@ class MetricsMeter:
         for (topic, partition), offset in offsets.items():
             self._metrics.set(m.POSITION, offset, topic=topic, partition=str(partition))
 
+    def progress(self, group: str, lag_by_topic: Mapping[str, int], stalled: bool) -> None:
+        for topic, lag in lag_by_topic.items():
+            self._metrics.set(m.CONSUMER_LAG, lag, group=group, topic=topic)
+        self._metrics.set(m.STALLED, float(stalled))
+
     def solves(self, running: int, status: str, seconds: float) -> None:
         self._metrics.set(m.SOLVES_RUNNING, running)
         if status:
@@ -84,7 +89,7 @@ class MetricsMeter:
             case "worst_deviation":
                 self._metrics.set(m.WORST_DEVIATION, value, region=label)
             case "snapshot_bytes":
-                self._metrics.set(m.SNAPSHOT_BYTES, value, region=label)
+                self._metrics.set(m.SNAPSHOT_BYTES, value, partition=label)
 
 
 def _midnight(ordinal: float) -> float:

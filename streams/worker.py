@@ -15,7 +15,7 @@ from infra.metrics.exporter import Metrics, MetricsServer
 from infra.settings import Addresses, Role
 from schemas.settings import Settings, load_settings
 from schemas.topics import ENGINE_GROUP, SINK_GROUP, SINK_TOPICS
-from streams.agents import StagesApp, build_app, declare_ticker, run
+from streams.agents import StagesApp, build_app, declare_progress, declare_ticker, run
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
 from streams.handlers.region.learning import Learner
@@ -23,6 +23,7 @@ from streams.handlers.region.stage import RegionStage
 from streams.metering import MetricsMeter
 from streams.solver_pool import SolverPool
 from streams.transport.changelog import read_state
+from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.producer import BatchProducer
 from streams.transport.sinking import SinkDelivery
 from streams.transport.stages import StageDelivery
@@ -53,11 +54,12 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
     async def restore(topic: str, partition: int) -> dict[bytes, bytes]:
         return await read_state(connection, topic, partition)
 
-    delivery = StageDelivery(stages, producer, restore, pool.submit, meter)
+    delivery = StageDelivery(stages, producer, restore, pool.submit, meter, DeadLetterLimit(settings.feed))
     topics = [topic for stage in stages for topic in stage.topics]
     app = build_app(ENGINE_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
     app.opening = (producer.start,)
     app.closing = (pool.close, producer.stop)
+    declare_progress(app, meter)
     declare_ticker(app, producer, stages[0], settings.feed.live_hours)
     return app
 
@@ -69,7 +71,9 @@ def sink_app(addresses: Addresses, log_id: str, meter: MetricsMeter) -> StagesAp
     )
     delivery = SinkDelivery(Sink(access, log_id), meter)
     topics = [topic.name for topic in SINK_TOPICS]
-    return build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
+    app = build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
+    declare_progress(app, meter)
+    return app
 
 
 def connection_of(addresses: Addresses) -> dict[str, Any]:

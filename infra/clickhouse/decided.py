@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from clickhouse_connect.driver.client import Client
 
@@ -14,4 +14,6 @@ _DECIDED = "SELECT decision_id, min(as_of) FROM suggestions WHERE decision_id !=
 def decided_at(client: Client) -> dict[str, datetime]:
     """decision_id -> the event time its suggestion had reached when the decision was applied."""
     with translated_errors("decisions"):
-        return dict(client.query(_DECIDED, column_formats={"min(as_of)": "native"}).result_rows)
+        return {
+            decision_id: at.replace(tzinfo=at.tzinfo or UTC) for decision_id, at in client.query(_DECIDED).result_rows
+        }

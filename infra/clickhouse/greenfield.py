@@ -13,7 +13,7 @@ _ACCOUNTS = """
 SELECT a.region_id AS region_id, a.account_id AS account_id, a.lat AS lat, a.lon AS lon,
        coalesce(nullIf(p.segment, ''), a.segment) AS segment, coalesce(p.potential_eur, 0) AS potential_eur
 FROM accounts_now AS a LEFT JOIN potentials_now AS p ON a.account_id = p.account_id
-WHERE a.status = 'active' ORDER BY a.region_id, a.account_id"""
+WHERE a.active ORDER BY a.region_id, a.account_id"""
 _NEWEST = "SELECT max(week) FROM potentials"
 
 

@@ -116,5 +116,6 @@ def _user(login: Login, profile: str, quota: str, may_read: tuple[str, ...]) -> 
     return (
         f"<{login.user}><password_sha256_hex>{sha256(login.password.encode()).hexdigest()}</password_sha256_hex>"
         f"<networks><ip>127.0.0.1</ip></networks><profile>{profile}</profile><quota>{quota}</quota>"
+        f"<default_database>{DATABASE}</default_database>"
         f"{f'<grants>{grants}</grants>' if grants else ''}</{login.user}>"
     )

@@ -110,8 +110,9 @@ SINK_BATCH_SECONDS = Histogram(
 SINK_ERRORS = Counter(
     "terradrift_sink_errors_total", "Failed writes to ClickHouse; each is tried again.", "writes", ("topic",)
 )
-SNAPSHOT_BYTES = Gauge("terradrift_snapshot_bytes", "Size of a region's newest snapshot.", "bytes", ("region",))
-SNAPSHOT_SECONDS = Histogram("terradrift_snapshot_seconds", "Time to take one region's snapshot.", "seconds")
+SNAPSHOT_BYTES = Gauge(
+    "terradrift_snapshot_bytes", "Size of the newest snapshot of the regions of a partition.", "bytes", ("partition",)
+)
 STALLED = Gauge(
     "terradrift_progress_stalled", "1 while the watchdog sees messages waiting and no progress, else 0.", "0 or 1"
 )
@@ -125,7 +126,7 @@ METRICS: tuple[Metric, ...] = (
     CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, REGION_CLOSED_DAY, WORST_DEVIATION, DUPLICATES, LATE_EVENTS, CORRECTIONS,
     OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
     SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS,
-    SNAPSHOT_BYTES, SNAPSHOT_SECONDS, STALLED, BUILD_INFO,
+    SNAPSHOT_BYTES, STALLED, BUILD_INFO,
 )  # fmt: skip
 
 

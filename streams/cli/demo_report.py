@@ -58,7 +58,7 @@ def show(
     rows: Mapping[str, int],
 ) -> None:
     """Planted against found, the best suggestion, the flash page."""
-    console.print(_planted(findings))
+    _planted(console, findings)
     best = max(suggestions, key=lambda one: one.worth_eur, default=None)
     if best is None:
         console.print("No suggestion was needed.")
@@ -70,32 +70,31 @@ def show(
 
 def where_next(console: Console, runtime: Runtime, directory: Path) -> None:
     console.print(
-        f"\n[bold]Where to look next[/]\n"
-        f"  SQL in the browser   {runtime.clickhouse_url}/play  (user {runtime.reader[0]}; password: terradrift status --dir {directory} --json)\n"
-        f"  try                  SELECT * FROM kpi_flash · SELECT * FROM alerts_now · SELECT * FROM suggestion_moves\n"
+        "\n[bold]Where to look next[/]\n"
+        f"  SQL in the browser   {runtime.clickhouse_url}/play  (user {runtime.reader[0]}; password: "
+        f"terradrift status --dir {directory} --json)\n"
+        "  look at              the views kpi_flash, alerts_now, suggestions_now, suggestion_moves\n"
         f"  how it is doing      terradrift status --dir {directory}\n"
-        f"  your own data        terradrift up, then terradrift replay FOLDER --wait",
+        "  your own data        terradrift up, then terradrift replay FOLDER --wait",
         soft_wrap=True,
     )
 
 
-def _planted(findings: Sequence[Finding]) -> Table:
-    table = Table(title="What was planted, and what was found", title_justify="left", expand=False)
-    for heading in ("planted", "region", "from", "effect", "accounts", "found after", "alert", "cause"):
-        table.add_column(heading)
+def _planted(console: Console, findings: Sequence[Finding]) -> None:
+    console.print("\n[bold]What was planted, and what was found[/]")
     for one in findings:
         shock, alert = one.shock, one.alert
-        table.add_row(
-            WORDS[shock.kind],
-            shock.region_id,
-            str(shock.starts_on),
-            f"{shock.effect:+.0%}",
-            str(len(shock.account_ids)),
-            f"{one.days} days" if one.days is not None else "[red]not found[/]",
-            alert.title if alert else "",
-            alert.cause_class.replace("_", " ") if alert else "",
+        size = f"{shock.effect:+.0%}, " if shock.effect else ""
+        console.print(
+            f"  {WORDS[shock.kind]} [dim]({shock.region_id}, from {shock.starts_on}, {size}{len(shock.account_ids)} accounts)[/]"
         )
-    return table
+        if alert is None:
+            console.print("    [red]not found[/]")
+        else:
+            cause = alert.cause_class.replace("_", " ")
+            console.print(
+                f"    [green]found after {one.days} days[/]: {alert.title} [dim]({cause}, {alert.severity})[/]"
+            )
 
 
 def _suggestion(console: Console, best: SuggestionRow, among: int) -> None:

@@ -20,5 +20,5 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For machines
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="terradrift.toml; without it every setting has its default (see docs/settings.md).",
+    help="terradrift.toml; without it every setting has its default (see examples/terradrift.toml).",
 )

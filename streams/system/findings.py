@@ -38,7 +38,7 @@ def _points_at(alert: AlertRow, shock: Shock) -> bool:
     """Same region, direction and time, and speaking of enough of the same accounts or the very rep."""
     if alert.region_id != shock.region_id or alert.direction != DIRECTION.get(shock.kind, "drop"):
         return False
-    if not shock.starts_on < alert.as_of.date() <= shock.complete_on + WITHIN:
+    if not shock.starts_on <= alert.detected_on <= shock.complete_on + WITHIN:
         return False
     if shock.kind == "rep_left":
         return alert.scope == "territory" and alert.scope_id in shock.rep_ids

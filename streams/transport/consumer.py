@@ -48,6 +48,10 @@ class BatchConsumer(FaustConsumer):
         self._pending: dict[TP, asyncio.Future[Any]] = {}
         self._opened_generation: int | None = None
 
+    def positions(self) -> dict[TP, int]:
+        """The next offset to be handled of every partition that is open here."""
+        return dict(self._next)
+
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return PromptConsumerThread(self, loop=self.loop, beacon=self.beacon)
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from schemas.topics import RESTORED_HEADER
 from streams.ports import Emit, Output, PartitionHandler, Record, SolveRequest, Stage
+from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.delivery import Batches
 from streams.transport.producer import BatchProducer
 
@@ -36,12 +37,14 @@ class StageDelivery:
         read_state: ReadState,
         solve: Callable[[SolveRequest], None],
         meter: Meter,
+        limit: DeadLetterLimit,
     ) -> None:
         self._stage_of = {topic: stage for stage in stages for topic in stage.topics}
         self._producer = producer
         self._read_state = read_state
         self._solve = solve
         self._meter = meter
+        self._limit = limit
         self._handlers: dict[tuple[str, int], PartitionHandler] = {}
 
     async def open(self, topic: str, partition: int, committed: int) -> int | None:  # noqa: ARG002 - the contract names it
@@ -68,6 +71,9 @@ class StageDelivery:
                 started = loop.time()
                 output = handler.handle(records)
                 self._meter.batch(stage.name, len(records), loop.time() - started, output)
+                self._limit.note(
+                    len(records), sum(n for (name, _), n in output.counts.items() if name == "dead_letters")
+                )
                 emits += output.emits
                 solves += output.solves
                 if output.state:

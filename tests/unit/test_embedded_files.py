@@ -80,12 +80,14 @@ def test_addresses_survive_json_and_hide_their_passwords() -> None:
     assert not any(password in repr(an_address()) for password in ("one", "two", "three"))
 
 
+@pytest.mark.io
 def test_passwords_and_free_ports_are_the_same_at_the_next_start(tmp_path: Path) -> None:
     first = claim_address(tmp_path)
     assert claim_address(tmp_path) == first
     assert len({first.owner.password, first.reader.password, first.bi.password}) == 3
 
 
+@pytest.mark.io
 def test_the_configuration_holds_no_password_in_clear(tmp_path: Path) -> None:
     address = claim_address(tmp_path)
     write_configuration(tmp_path, tmp_path, address)

@@ -124,6 +124,8 @@ class Region:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)
         suggesting.expire(state, day, self._settings, voice)
+        waiting = sum(1 for suggestion in state.suggestions.values() if suggestion.status == "proposed")
+        voice.output.gauges["suggestions_waiting", state.region_id] = float(waiting)
         self._maybe_ask(day, fired, voice)
         voice.output.count("days_closed", state.region_id)
 
@@ -142,7 +144,7 @@ class Region:
     def _maybe_ask(self, day: date, fired: list[str], voice: Voice) -> None:
         """Ask for a plan when there is a persistent cause and nothing else is in the way."""
         state = self.state
-        orphaned = any(a.rep_id in state.left_reps for a in roster.active_accounts(state, day))
+        orphaned = roster.has_orphans(state, day)
         persistent = state.weeks_broken >= self._settings.corridor.persistence_weeks
         out_of_corridor = state.weeks_broken > 0
         if not (orphaned or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))):

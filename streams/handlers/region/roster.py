@@ -65,6 +65,11 @@ def owner(state: RegionState, account: AccountState, day: date) -> str:
     return rep.rep_id if rep is not None and is_live(rep, day) else ""
 
 
+def has_orphans(state: RegionState, day: date) -> bool:
+    """Whether a rep has left and accounts are still with him or her."""
+    return any(account.rep_id in state.left_reps for account in active_accounts(state, day))
+
+
 def is_active(account: AccountState, day: date) -> bool:
     """Open, and a prospect, or ordering within a year, or new."""
     if account.now.status != "active" or account.now.left:

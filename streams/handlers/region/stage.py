@@ -27,6 +27,8 @@ from streams.handlers.region.voice import Voice
 from streams.ports import Output, Record
 
 SNAPSHOT_RECORDS = 10_000
+SNAPSHOT_WEEKS = 8
+"""Whichever comes first; the weeks keep a quiet region's log from being forgotten before it is in a snapshot."""
 
 
 class RegionPartition:
@@ -46,6 +48,7 @@ class RegionPartition:
             for one in snapshot.regions
         }
         self._unsaved = 0
+        self._saved_weeks = sum(region.state.weeks_closed for region in self._regions.values())
         self._output = Output()
         self._voices: dict[str, Voice] = {}
 
@@ -63,7 +66,7 @@ class RegionPartition:
                 self._output.count("dead_letters", f"{record.topic}|{refused.reason}")
             self._next_offset = record.offset + 1
         self._unsaved += len(records)
-        if self._unsaved >= SNAPSHOT_RECORDS and not any(r.state.pending for r in self._regions.values()):
+        if self._is_due() and not any(r.state.pending for r in self._regions.values()):
             self._save()
         return self._output
 
@@ -116,13 +119,21 @@ class RegionPartition:
             self._voices[region_id] = Voice(region_id, self._partition, self._settings, version, self._output)
         return self._voices[region_id]
 
+    def _is_due(self) -> bool:
+        weeks = sum(region.state.weeks_closed for region in self._regions.values())
+        return self._unsaved >= SNAPSHOT_RECORDS or weeks - self._saved_weeks >= SNAPSHOT_WEEKS * max(
+            len(self._regions), 1
+        )
+
     def _save(self) -> None:
         regions = [RegionSnapshot(region.state, region.learner.to_bytes()) for region in self._regions.values()]
         records = write(PartitionSnapshot(self._next_offset, self._marks, regions), self._store)
         self._store.update({key: value for key, value in records.items() if value is not None})
         self._output.state.update(records)
-        self._output.count("snapshots")
+        size = sum(len(value) for value in records.values() if value is not None)
+        self._output.gauges["snapshot_bytes", str(self._partition)] = float(size)
         self._unsaved = 0
+        self._saved_weeks = sum(region.state.weeks_closed for region in self._regions.values())
 
 
 class RegionStage:

@@ -11,6 +11,7 @@ from schemas.rows import AssignmentChangeRow, MoveRow, SuggestionRow, TerritoryE
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
 from solvers.solution import Move, Solution
+from streams.handlers.region import roster
 from streams.handlers.region.state import AccountState, MoveState, PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice, end_of
 from streams.ports import Emit
@@ -76,7 +77,8 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice) -> N
             _change(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
         else:
             continue
-        state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
+        if not roster.has_orphans(state, day):  # accounts without a rep cannot wait
+            state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
 
 
 def decide(state: RegionState, decision: Decided, day: date, settings: Settings, voice: Voice) -> None:
