@@ -1,4 +1,4 @@
-"""The life of a suggestion: proposed, decided, expired. At most one is open in a region."""
+"""What becomes of a suggestion: decided by a manager, or expired; and the pins on accounts."""
 
 from __future__ import annotations
 
@@ -7,62 +7,16 @@ from datetime import date, timedelta
 from schemas.errors import RefusedError
 from schemas.events import Assignment
 from schemas.region_log import Decided
-from schemas.rows import AssignmentChangeRow, MoveRow, SuggestionRow, TerritoryEffect
+from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
-from solvers.solution import Move, Solution
-from streams.handlers.region.state import AccountState, MoveState, PendingSolve, RegionState, SuggestionState
+from streams.handlers.region.planning import is_pinned
+from streams.handlers.region.roster import owner
+from streams.handlers.region.state import AccountState, MoveState, RegionState, SuggestionState, is_live
 from streams.handlers.region.voice import Voice, end_of
 from streams.ports import Emit
 
-KEPT_SUGGESTIONS = 50
-
-
-def propose(state: RegionState, pending: PendingSolve, solution: Solution, probability: float, day: date,
-            settings: Settings, voice: Voice) -> SuggestionState:  # fmt: skip
-    """Publish a verified solution as a suggestion."""
-    suggestion_id = voice.derive("suggestion", pending.request_id)
-    expires = day + timedelta(days=settings.change.suggestion_expires_days)
-    moves = tuple(_move_row(move) for move in solution.moves)
-    row = voice.say(
-        SuggestionRow,
-        day,
-        suggestion_id=suggestion_id,
-        revision=0,
-        status="proposed",
-        cause=pending.cause,
-        alert_ids=tuple(pending.alert_ids),
-        reason=_reason(pending.cause, solution),
-        created_on=day,
-        expires_on=expires,
-        effective_from=None,
-        objective_before_eur=solution.before.total_eur,
-        objective_after_eur=solution.after.total_eur,
-        worth_eur=solution.saving_eur,
-        bound_eur=solution.bound_eur,
-        gap_share=solution.gap,
-        spread_before=solution.spread_before.std_percent / 100,
-        spread_after=solution.spread_after.std_percent / 100,
-        max_deviation_before=solution.spread_before.max_deviation_percent / 100,
-        max_deviation_after=solution.spread_after.max_deviation_percent / 100,
-        travel_km_before=solution.before.travel_km,
-        travel_km_after=solution.after.travel_km,
-        potential_moved_eur=sum(move.potential_eur for move in solution.moves),
-        probability_positive=probability,
-        solver_status=solution.status,
-        stopped_by=solution.stopped_by,
-        random_state=solution.random_state,
-        decided_by="",
-        decision_id="",
-        decision_reason="",
-        moves=moves,
-        effects=_effects(solution),
-    )
-    suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
-    state.suggestions[suggestion_id] = suggestion
-    for old in list(state.suggestions)[:-KEPT_SUGGESTIONS]:
-        del state.suggestions[old]
-    return suggestion
+ONE_DAY = timedelta(days=1)
 
 
 def expire(state: RegionState, day: date, settings: Settings, voice: Voice) -> None:
@@ -91,7 +45,6 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
     if suggestion.status not in (expected, "modified" if decision.kind == "undo" else expected):
         raise RefusedError("stale_decision", f"the suggestion is {suggestion.status}, not {expected}", "suggestion_id")
     said = {"decided_by": decision.decided_by, "decision_id": decision.decision_id, "decision_reason": decision.reason}
-    suggestion.decided_on = day
     rest = settings.change.suggestion_cooldown_days
     if decision.kind == "reject":
         _change(suggestion, "rejected", day, voice, **said)
@@ -99,45 +52,76 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         _change(suggestion, "snoozed", day, voice, **said)
         rest = max((decision.until - day).days, 1) if decision.until else rest
     elif decision.kind == "undo":
-        _apply(state, decision, [_reversed(move) for move in suggestion.applied], day, "undo", voice)
+        _apply(state, decision, _undone(state, suggestion), _undone_from(suggestion, decision, day), "undo", day, voice)
         _change(suggestion, "rolled_back", day, voice, **said)
     else:
-        moves = _chosen(state, suggestion, decision)
-        suggestion.applied = moves
-        _apply(state, decision, moves, day, "move", voice)
+        effective = decision.effective_from or day + ONE_DAY
+        moves = _chosen(state, suggestion, decision, day, effective)
+        suggestion.applied, suggestion.effective_from = moves, effective
+        _apply(state, decision, moves, effective, "move", day, voice)
         status = "modified" if decision.kind == "modify" else "approved"
-        _change(
-            suggestion, status, day, voice, effective_from=decision.effective_from or day + timedelta(days=1), **said
-        )
+        _change(suggestion, status, day, voice, effective_from=effective, **said)
+    suggestion.decided_on = day
     state.rest_until = day + timedelta(days=rest)
 
 
-def _chosen(state: RegionState, suggestion: SuggestionState, decision: Decided) -> list[MoveState]:
+def _chosen(
+    state: RegionState, suggestion: SuggestionState, decision: Decided, day: date, effective: date
+) -> list[MoveState]:
     """The moves of an acceptance that still fit today's assignment and pins. Raises RefusedError if none does."""
     proposed = {m.account_id: m for m in SuggestionRow.model_validate_json(suggestion.row).moves}
-    if decision.kind == "modify":
-        wanted = list(decision.moves)
-    else:
-        listed = {account_id for account_id, _ in decision.moves} or set(proposed)
-        wanted = [(m.account_id, m.to_rep) for m in proposed.values() if m.account_id in listed]
     moves = []
-    for account_id, to_rep in wanted:
-        account = state.accounts.get(account_id)
-        if account is None or to_rep not in state.reps:
+    for account_id, to_rep in _wanted(decision, {m.account_id: m.to_rep for m in proposed.values()}):
+        account, rep = state.accounts.get(account_id), state.reps.get(to_rep)
+        if account is None or rep is None or not is_live(rep, effective):
             raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r}: no such account or rep here", "moves")
         offered = proposed.get(account_id)
-        if offered is not None and offered.from_rep and (account.rep_id or "") != offered.from_rep:
+        if offered is not None and not _stands(state, account, offered.from_rep, day):
             continue  # it has moved meanwhile
-        if account.pinned_until is None and account.rep_id != to_rep:
+        if not is_pinned(account, day) and account.rep_id != to_rep:
             moves.append(MoveState(account_id, account.rep_id or "", to_rep))
     if not moves:
         raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
     return moves
 
 
-def _apply(state: RegionState, decision: Decided, moves: list[MoveState], day: date, kind: str, voice: Voice) -> None:
+def _stands(state: RegionState, account: AccountState, from_rep: str, day: date) -> bool:
+    """Whether the account is still where the proposal found it; an orphan ("") still has nobody."""
+    return account.rep_id == from_rep if from_rep else not owner(state, account, day)
+
+
+def _wanted(decision: Decided, proposed: dict[str, str]) -> list[tuple[str, str]]:
+    """(account, rep) as decided: the listed moves of a modification, else all or the listed ones of the proposal."""
+    if decision.kind == "modify":
+        return list(dict(decision.moves).items())
+    listed = dict(decision.moves) or proposed
+    for account_id, to_rep in listed.items():
+        if proposed.get(account_id) != to_rep:
+            raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r} was not proposed", "moves")
+    return [(account_id, to_rep) for account_id, to_rep in proposed.items() if account_id in listed]
+
+
+def _undone(state: RegionState, suggestion: SuggestionState) -> list[MoveState]:
+    """The way back of every account that has not gone elsewhere since. Raises RefusedError when none is left."""
+    back = [
+        MoveState(move.account_id, move.to_rep, move.from_rep)
+        for move in suggestion.applied
+        if (state.accounts[move.account_id].rep_id or "") in (move.from_rep, move.to_rep)
+    ]
+    if not back:
+        raise RefusedError("stale_suggestion", "every account of it has moved on since", "suggestion_id")
+    return back
+
+
+def _undone_from(suggestion: SuggestionState, decision: Decided, day: date) -> date:
+    """Never before the moves themselves, which may still lie ahead: they would come into force after their undoing."""
+    first = decision.effective_from or day + ONE_DAY
+    return max(first, suggestion.effective_from or first)
+
+
+def _apply(state: RegionState, decision: Decided, moves: list[MoveState], effective: date, kind: str, day: date,
+           voice: Voice) -> None:  # fmt: skip
     """Write the outbox rows and the assignments that come back through the log."""
-    effective = decision.effective_from or day + timedelta(days=1)
     for move in moves:
         account = state.accounts[move.account_id]
         voice.say(
@@ -184,59 +168,3 @@ def _change(suggestion: SuggestionState, status: str, day: date, voice: Voice, *
     row = row.model_copy(update=changes)
     suggestion.row, suggestion.status = row.model_dump_json().encode(), status
     voice.repeat(row)
-
-
-def _reversed(move: MoveState) -> MoveState:
-    return MoveState(move.account_id, move.to_rep, move.from_rep)
-
-
-def _move_row(move: Move) -> MoveRow:
-    rejected = move.rejected
-    alternative = f"{rejected.rep_id} ({rejected.why}, {rejected.worse_by_eur:,.0f} worse)" if rejected else ""
-    return MoveRow(
-        account_id=move.account_id,
-        from_rep=move.from_rep,
-        to_rep=move.to_rep,
-        worth_eur=move.worth_eur,
-        travel_eur=move.worth.travel_eur,
-        change_eur=move.worth.change_eur,
-        balance_eur=move.worth.balance_eur,
-        overtime_eur=move.worth.overtime_eur,
-        travel_km=move.worth.travel_km,
-        hours=move.hours,
-        potential_eur=move.potential_eur,
-        reason=move.reason,
-        binding=move.binding,
-        alternative=alternative,
-    )
-
-
-def _effects(solution: Solution) -> tuple[TerritoryEffect, ...]:
-    return tuple(
-        TerritoryEffect(
-            rep_id=rep.rep_id,
-            potential_before_eur=rep.before.potential_eur,
-            potential_after_eur=rep.after.potential_eur,
-            hours_before=rep.before.hours,
-            hours_after=rep.after.hours,
-            accounts_before=rep.before.accounts,
-            accounts_after=rep.after.accounts,
-            deviation_before=rep.before.deviation,
-            deviation_after=rep.after.deviation,
-        )
-        for rep in solution.reps
-        if rep.before != rep.after
-    )
-
-
-def _reason(cause: str, solution: Solution) -> str:
-    before, after = solution.spread_before.max_deviation_percent, solution.spread_after.max_deviation_percent
-    why = {
-        "corridor": "a territory has been outside the corridor for weeks",
-        "rep_left": "a rep has left and the accounts need a new one",
-        "alert": "a confirmed shift of the market has put territories out of balance",
-    }.get(cause, cause)
-    return (
-        f"{why}: {len(solution.moves)} moves bring the largest deviation from {before:.1f} % to {after:.1f} % "
-        f"and are worth {solution.saving_eur:,.0f} a year"
-    )

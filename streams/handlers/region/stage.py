@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from schemas.errors import RefusedError
 from schemas.ids import region_partition
 from schemas.region_log import (
@@ -57,7 +59,7 @@ class RegionPartition:
         for record in records:
             self._output.count("messages", record.topic)
             try:
-                self._one(decode(record.value or b""))
+                self._one(record)
             except RefusedError as refused:
                 self._output.emits.append(bury(record, refused, self._log_id))
                 self._output.count("dead_letters", f"{record.topic}|{refused.reason}")
@@ -67,21 +69,22 @@ class RegionPartition:
             self._save()
         return self._output
 
-    def _one(self, message: RegionMessage) -> None:
+    def _one(self, record: Record) -> None:
+        message = _message(record)
         if isinstance(message, DayClosed):
             self._mark(message)
         elif isinstance(message, RepSet):
             if region_partition(message.region_id, REGION_EVENTS.partitions) == self._partition:
                 self._region(message.region_id)
             for region in list(self._regions.values()):
-                region.hear(message, self._voice(region))
+                region.hear(message, record, self._voice(region))
         elif isinstance(message, MarketEventSet):
             for region in self._regions.values():
                 if message.region_id in (None, region.state.region_id):
-                    region.hear(message, self._voice(region))
+                    region.hear(message, record, self._voice(region))
         else:
             region = self._region(message.region_id, create=isinstance(message, AccountSet))
-            region.hear(message, self._voice(region))
+            region.hear(message, record, self._voice(region))
             if isinstance(message, SolveFinished):
                 self._close_days(region)
 
@@ -113,7 +116,9 @@ class RegionPartition:
         region_id = region.state.region_id
         if region_id not in self._voices:
             version = region.learner.version
-            self._voices[region_id] = Voice(region_id, self._partition, self._settings, version, self._output)
+            self._voices[region_id] = Voice(
+                region_id, self._partition, self._settings, version, self._output, self._log_id
+            )
         return self._voices[region_id]
 
     def _save(self) -> None:
@@ -123,6 +128,14 @@ class RegionPartition:
         self._output.state.update(records)
         self._output.count("snapshots")
         self._unsaved = 0
+
+
+def _message(record: Record) -> RegionMessage:
+    try:
+        message: RegionMessage = decode(record.value or b"")
+    except msgspec.MsgspecError as error:
+        raise RefusedError("broken_message", f"not a message of a region's log: {error}") from None
+    return message
 
 
 class RegionStage:
