@@ -207,6 +207,7 @@ CREATE TABLE model_quality
     `error_eur` Float64 COMMENT 'Sum of forecast minus actual, EUR',
     `absolute_error_eur` Float64 COMMENT 'Sum of absolute errors, EUR',
     `naive_absolute_error_eur` Float64 COMMENT 'Sum of absolute errors of the naive forecast, EUR',
+    `intervals` UInt32 COMMENT 'Account weeks that had an interval',
     `covered` UInt32 COMMENT 'Account weeks inside the interval'
 )
 ENGINE = ReplacingMergeTree(as_of)
