@@ -23,7 +23,7 @@ from schemas.settings import Change, Settings
 from schemas.topics import ACTIVITY_PARTITIONS, REGION_EVENTS, SUGGESTIONS, Topic
 from streams.handlers.region.solving import solve
 from streams.handlers.region.stage import RegionPartition, RegionStage
-from streams.ports import Output, SolveRequest
+from streams.ports import Emit, Output, SolveRequest
 from tests.support.bench import Bench
 
 REGION = next(name for name in map(str, range(100)) if region_partition(name, REGION_EVENTS.partitions) == 0)
@@ -46,8 +46,8 @@ class RegionBench(Bench):
 
     handler: RegionPartition
 
-    def __init__(self, settings: Settings = QUICK, solves_at_once: bool = True) -> None:
-        super().__init__(RegionStage(settings, "log"))
+    def __init__(self, settings: Settings = QUICK, solves_at_once: bool = True, snapshot_records: int = 10_000) -> None:
+        super().__init__(RegionStage(settings, "log", snapshot_records))
         self.solves_at_once = solves_at_once
         self.open_solves: list[SolveRequest] = []
         self.notes: list[str] = []
@@ -75,6 +75,15 @@ class RegionBench(Bench):
         """Solve the oldest question and write the answer into the log."""
         request = self.open_solves.pop(0)
         self.say(SolveFinished(REGION, request.request_id, solve(request.problem)))
+
+    def replay(self) -> list[Emit]:
+        """A new process reads on from where its snapshot stands; what it says of the log so far."""
+        self.crash()
+        first = self.handler.start_offset(REGION_EVENTS.name) or 0
+        self.open_solves.clear()
+        output = self.again(REGION_EVENTS, first)
+        self.open_solves += output.solves
+        return output.emits
 
     def close(self, day: date, partitions: Sequence[int] = range(ACTIVITY_PARTITIONS)) -> None:
         self.say(*(DayClosed(partition, day) for partition in partitions))
@@ -121,11 +130,9 @@ def an_assignment_set(account_id: str, rep_id: str | None, valid_from: date = MO
     return AssignmentSet(REGION, account_id, rep_id, valid_from, derived(account_id, rep_id, valid_from), source)
 
 
-def a_region(
-    of_west: int = 15, of_east: int = 5, settings: Settings = QUICK, solves_at_once: bool = True
-) -> RegionBench:
+def a_region(of_west: int = 15, of_east: int = 5, settings: Settings = QUICK, **bench_fields: Any) -> RegionBench:
     """Reps "east", "west" and accounts a00, a01, ... from west to east between them; the first `of_west` are west's."""
-    bench = RegionBench(settings, solves_at_once)
+    bench = RegionBench(settings, **bench_fields)
     count = of_west + of_east
     names = [f"a{i:02d}" for i in range(count)]
     bench.say(a_rep_set("west", -3.0), a_rep_set("east", -2.0))

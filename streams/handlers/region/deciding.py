@@ -33,6 +33,14 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice) -> N
         state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
 
 
+def give_way(state: RegionState, day: date, voice: Voice) -> None:
+    """A rep has left accounts behind: they wait neither for a plan that did not know it nor for the end of a rest."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status == "proposed":
+            _change(suggestion, "expired", day, voice, decision_reason="a rep has left: another plan is needed")
+    state.rest_until = None
+
+
 def decide(state: RegionState, decision: Decided, day: date, settings: Settings, voice: Voice) -> None:
     """Apply a manager's decision. Raises RefusedError when it fits nothing that is open; the first decision wins."""
     if decision.kind in ("pin", "unpin"):

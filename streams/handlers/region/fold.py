@@ -121,6 +121,8 @@ class Region:
         state.closed = day
         for rep_id in roster.newly_left(state, day):
             self.learner.note(news.rep_left(rep_id, state, day, self._settings))
+            if any(account.rep_id == rep_id for account in roster.active_accounts(state, day)):
+                deciding.give_way(state, day, voice)
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)

@@ -83,7 +83,7 @@ class Learner:
         active = np.array([roster.is_active(account, sunday) for account in accounts])
         outcome = self._potential.close_week(week.monday, week.revenue_eur, active)
         self._take_over(accounts, active, outcome)
-        total_visits = week.visits.sum()
+        total_visits = float(week.visits.sum())
         if total_visits > 0:
             minutes = week.travel_minutes / total_visits
             state.travel_minutes_per_visit += TRAVEL_STEP * (minutes - state.travel_minutes_per_visit)

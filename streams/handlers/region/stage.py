@@ -34,11 +34,14 @@ SNAPSHOT_RECORDS = 10_000
 class RegionPartition:
     """Handler of one partition. The calendar of all its regions follows the slowest activity partition."""
 
-    def __init__(self, partition: int, store: dict[bytes, bytes], settings: Settings, log_id: str) -> None:
+    def __init__(
+        self, partition: int, store: dict[bytes, bytes], settings: Settings, log_id: str, snapshot_records: int
+    ) -> None:
         self._partition = partition
         self._store = store
         self._settings = settings
         self._log_id = log_id
+        self._snapshot_records = snapshot_records
         snapshot = read(store) or PartitionSnapshot(0, {}, [])
         self._next_offset = snapshot.next_offset
         self._start_offset = snapshot.next_offset
@@ -65,7 +68,7 @@ class RegionPartition:
                 self._output.count("dead_letters", f"{record.topic}|{refused.reason}")
             self._next_offset = record.offset + 1
         self._unsaved += len(records)
-        if self._unsaved >= SNAPSHOT_RECORDS and not any(r.state.pending for r in self._regions.values()):
+        if self._unsaved >= self._snapshot_records and not any(r.state.pending for r in self._regions.values()):
             self._save()
         return self._output
 
@@ -145,9 +148,10 @@ class RegionStage:
     topics = (REGION_EVENTS.name,)
     state_topic = REGION_STATE.name
 
-    def __init__(self, settings: Settings, log_id: str) -> None:
+    def __init__(self, settings: Settings, log_id: str, snapshot_records: int = SNAPSHOT_RECORDS) -> None:
         self._settings = settings
         self._log_id = log_id
+        self._snapshot_records = snapshot_records
 
     def open(self, partition: int, state: dict[bytes, bytes]) -> RegionPartition:
-        return RegionPartition(partition, state, self._settings, self._log_id)
+        return RegionPartition(partition, state, self._settings, self._log_id, self._snapshot_records)
