@@ -88,12 +88,17 @@ class RegionBench(Bench):
     def close(self, day: date, partitions: Sequence[int] = range(ACTIVITY_PARTITIONS)) -> None:
         self.say(*(DayClosed(partition, day) for partition in partitions))
 
-    def weeks(self, first: int, count: int, eur: float = 500.0) -> None:
-        """Every account orders every Wednesday; each week closes."""
+    def weeks(self, first: int, count: int, eur: float = 500.0, visits: int = 1) -> None:
+        """Every account orders, and is visited, every Wednesday; each week closes."""
         for week in range(first, first + count):
             day = MONDAY + timedelta(days=7 * week + 2)
             accounts = list(self.handler._regions[REGION].state.accounts)
-            self.say(*(AccountDay(REGION, a, day, round(eur * 100), 1, 1, 30.0, 20.0) for a in accounts))
+            self.say(
+                *(
+                    AccountDay(REGION, a, day, round(eur * 100), 1, visits, 30.0 * visits, 20.0 * visits)
+                    for a in accounts
+                )
+            )
             self.close(sunday(week))
 
     def rows(self, topic: Topic) -> list[dict[str, Any]]:

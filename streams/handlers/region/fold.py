@@ -150,7 +150,7 @@ class Region:
         out_of_corridor = state.weeks_broken > 0
         if not (orphaned or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))):
             return
-        if not planning.may_ask(state, day, self._settings):
+        if not planning.may_ask(state, day, orphaned, self._settings):
             return
         cause = "rep_left" if orphaned else "alert" if fired else "corridor"
         asking.ask(state, day, cause, fired, self._settings, voice)

@@ -63,20 +63,20 @@ def standing(state: RegionState, day: date, settings: Settings) -> Standing:
     return Standing(held, deviation)
 
 
-def has_territories(state: RegionState, day: date) -> bool:
-    """Whether the region has at least two live reps and any assignment."""
-    reps = {rep.rep_id for rep in live_reps(state, day)}
-    return len(reps) > 1 and any(account.rep_id in state.reps for account in state.accounts.values())
+def has_territories(state: RegionState, day: date, least_reps: int = 2) -> bool:
+    """Whether the region has that many live reps and any assignment."""
+    reps = live_reps(state, day)
+    return len(reps) >= least_reps and any(account.rep_id in state.reps for account in state.accounts.values())
 
 
-def may_ask(state: RegionState, day: date, settings: Settings) -> bool:
+def may_ask(state: RegionState, day: date, orphaned: bool, settings: Settings) -> bool:
     """Not while a solve or an open suggestion waits, inside the rest after the last one, or on young potentials."""
     return (
         state.pending is None
         and not any(s.status == "proposed" for s in state.suggestions.values())
         and (state.rest_until is None or day > state.rest_until)
         and state.weeks_closed >= settings.change.warm_up_weeks
-        and has_territories(state, day)
+        and has_territories(state, day, least_reps=1 if orphaned else 2)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.errors import TerradriftError
 from schemas.region_log import MarketEventSet
-from schemas.topics import REGION_EVENTS
+from schemas.topics import ALERTS, REGION_EVENTS
 from streams.handlers.region.stage import RegionStage
 from streams.ports import Emit
 from tests.support.bench import Bench
@@ -66,6 +66,22 @@ def test_a_region_that_is_killed_anywhere_says_what_an_unkilled_one_says(snapsho
         assert start <= killed_at
         bench.emits += bench.handler.handle(records[start:]).emits
         assert with_duplicates_removed(bench.emits) == with_duplicates_removed(story.emits), f"killed at {killed_at}"
+
+
+def test_what_is_known_of_visits_survives_a_restart() -> None:
+    evidence = []
+    for killed in (False, True):
+        bench = a_region(10, 10, snapshot_records=1)
+        bench.weeks(0, 1)
+        bench.weeks(1, 9, visits=0)
+        if killed:
+            bench.replay()
+        bench.say(a_rep_set("west", -3.0, active_to=sunday(9), occurred_at=noon(sunday(9))))
+        bench.close(sunday(9) + timedelta(days=2))
+        evidence += [row["evidence"] for row in bench.rows(ALERTS) if row["scope_id"] == "west"]
+    assert len(evidence) == 2
+    assert "of the visits due" in evidence[0]
+    assert evidence[0] == evidence[1]
 
 
 def test_an_open_question_is_asked_again_after_a_crash_by_the_same_name() -> None:

@@ -155,6 +155,16 @@ def test_orphans_are_all_placed_and_cost_no_change_budget() -> None:
     assert {(m["account_id"], m["from_rep"]) for m in row["moves"]} == {(f"a{i:02d}", "") for i in range(10)}
 
 
+def test_the_last_rep_who_stays_is_offered_the_accounts_of_the_other() -> None:
+    bench = a_region(10, 10)
+    bench.weeks(0, 2)
+    bench.say(a_rep_set("west", -3.0, active_to=sunday(1), occurred_at=noon(sunday(1))))
+    bench.weeks(2, 1)
+    (row,) = bench.rows(SUGGESTIONS)
+    assert {(m["from_rep"], m["to_rep"]) for m in row["moves"]} == {("", "east")}
+    assert len(row["moves"]) == 10
+
+
 def test_a_rep_who_goes_to_another_region_leaves_orphans_too() -> None:
     bench = a_region(10, 10)
     bench.say(a_rep_set("third", -2.5))
