@@ -11,7 +11,7 @@ from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
 from streams.handlers.region.planning import is_pinned
-from streams.handlers.region.roster import owner
+from streams.handlers.region.roster import is_active, owner
 from streams.handlers.region.state import AccountState, MoveState, RegionState, SuggestionState, is_live
 from streams.handlers.region.voice import Voice, end_of
 from streams.ports import Emit
@@ -53,24 +53,27 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
     if suggestion.status not in (expected, "modified" if decision.kind == "undo" else expected):
         raise RefusedError("stale_decision", f"the suggestion is {suggestion.status}, not {expected}", "suggestion_id")
     said = {"decided_by": decision.decided_by, "decision_id": decision.decision_id, "decision_reason": decision.reason}
-    rest = settings.change.suggestion_cooldown_days
+    rest, rests_from = settings.change.suggestion_cooldown_days, day
     if decision.kind == "reject":
         _change(suggestion, "rejected", day, voice, **said)
     elif decision.kind == "snooze":
         _change(suggestion, "snoozed", day, voice, **said)
         rest = max((decision.until - day).days, 1) if decision.until else rest
     elif decision.kind == "undo":
-        _apply(state, decision, _undone(state, suggestion), _undone_from(suggestion, decision, day), "undo", day, voice)
+        effective = _undone_from(suggestion, decision, day)
+        rests_from = max(day, effective)
+        _apply(state, decision, _undone(state, suggestion, day), effective, "undo", day, voice)
         _change(suggestion, "rolled_back", day, voice, **said)
     else:
         effective = decision.effective_from or day + ONE_DAY
+        rests_from = max(day, effective)
         moves = _chosen(state, suggestion, decision, day, effective)
         suggestion.applied, suggestion.effective_from = moves, effective
         _apply(state, decision, moves, effective, "move", day, voice)
         status = "modified" if decision.kind == "modify" else "approved"
         _change(suggestion, status, day, voice, effective_from=effective, **said)
     suggestion.decided_on = day
-    state.rest_until = day + timedelta(days=rest)
+    state.rest_until = rests_from + timedelta(days=rest)
 
 
 def _chosen(
@@ -86,7 +89,7 @@ def _chosen(
         offered = proposed.get(account_id)
         if offered is not None and not _stands(state, account, offered.from_rep, day):
             continue  # it has moved meanwhile
-        if not is_pinned(account, day) and account.rep_id != to_rep:
+        if is_active(account, day) and not is_pinned(account, day) and account.rep_id != to_rep:
             moves.append(MoveState(account_id, account.rep_id or "", to_rep))
     if not moves:
         raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
@@ -109,12 +112,13 @@ def _wanted(decision: Decided, proposed: dict[str, str]) -> list[tuple[str, str]
     return [(account_id, to_rep) for account_id, to_rep in proposed.items() if account_id in listed]
 
 
-def _undone(state: RegionState, suggestion: SuggestionState) -> list[MoveState]:
-    """The way back of every account that has not gone elsewhere since. Raises RefusedError when none is left."""
+def _undone(state: RegionState, suggestion: SuggestionState, day: date) -> list[MoveState]:
+    """The way back of every account that has not gone elsewhere or closed since. Raises RefusedError when none is left."""
     back = [
         MoveState(move.account_id, move.to_rep, move.from_rep)
         for move in suggestion.applied
         if (state.accounts[move.account_id].rep_id or "") in (move.from_rep, move.to_rep)
+        and is_active(state.accounts[move.account_id], day)
     ]
     if not back:
         raise RefusedError("stale_suggestion", "every account of it has moved on since", "suggestion_id")

@@ -16,6 +16,7 @@ from tests.support.region import (
     RegionBench,
     a_region,
     a_rep_set,
+    an_account_set,
     an_assignment_set,
     noon,
     sunday,
@@ -191,6 +192,26 @@ def test_undoing_leaves_an_account_alone_that_has_gone_on_to_a_third_rep(bench: 
     bench.say(an_assignment_set("a14", "third", sunday(3), source="crm"))
     bench.decide("undo", suggestion_id)
     assert [change[0] for change in changes(bench) if change[4] == "undo"] == MOVED[:-1]
+
+
+@pytest.mark.parametrize("gone", [{"left": True}, {"status": "closed"}])
+def test_an_account_that_is_gone_is_neither_moved_nor_brought_back(bench: RegionBench, gone: dict[str, Any]) -> None:
+    suggestion_id = the_id(bench)
+    bench.say(an_account_set("a14", -2.3, occurred_at=noon(DECIDED_ON), **gone))
+    bench.decide("accept", suggestion_id)
+    bench.weeks(3, 1)
+    bench.say(an_account_set("a13", -2.3, occurred_at=noon(sunday(3)), **gone))
+    bench.decide("undo", suggestion_id)
+    assert [change[0] for change in changes(bench) if change[4] == "move"] == MOVED[:-1]
+    assert [change[0] for change in changes(bench) if change[4] == "undo"] == MOVED[:-2]
+
+
+def test_the_rest_begins_when_the_moves_are_in_force(bench: RegionBench) -> None:
+    bench.decide("accept", the_id(bench), moves=(("a14", "east"),), effective_from=sunday(6))
+    bench.weeks(3, 8)
+    assert bench.suggestion()["status"] == "approved"
+    bench.weeks(11, 1)
+    assert bench.suggestion()["status"] == "proposed"
 
 
 @pytest.mark.parametrize("kind", ["reject", "snooze"])
