@@ -53,7 +53,7 @@ class Bench:
 
     def told(self, kind: type[M], region_id: str = "") -> list[M]:
         """Messages of a kind into the regions' logs, one copy of those that go to every partition."""
-        found = []
+        found: list[M] = []
         for emit in self.emits:
             if emit.topic == REGION_EVENTS.name and (emit.key != EVERY_REGION or emit.partition == 0):
                 message: RegionMessage = decode(emit.value)

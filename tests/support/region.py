@@ -20,7 +20,7 @@ from schemas.region_log import (
     encode,
 )
 from schemas.settings import Change, Settings
-from schemas.topics import ACTIVITY_PARTITIONS, REGION_EVENTS, SUGGESTIONS, Topic
+from schemas.topics import ACTIVITY_PARTITIONS, ASSIGNMENT_CHANGES, REGION_EVENTS, SUGGESTIONS, Topic
 from streams.handlers.region.solving import solve
 from streams.handlers.region.stage import RegionPartition, RegionStage
 from streams.ports import Emit, Output, SolveRequest
@@ -108,8 +108,25 @@ class RegionBench(Bench):
         """The newest word on the newest suggestion."""
         return self.rows(SUGGESTIONS)[-1]
 
+    @property
+    def suggestion_id(self) -> str:
+        return str(self.suggestion()["suggestion_id"])
+
+    def changes(self) -> list[tuple[str, str, str, str, str]]:
+        """What the CRM hears: (account, from rep, to rep, valid from, kind), sorted."""
+        fields = ("account_id", "from_rep", "to_rep", "valid_from", "kind")
+        rows: list[Any] = [tuple(row[field] for field in fields) for row in self.rows(ASSIGNMENT_CHANGES)]
+        return sorted(rows)
+
+    def reasons(self) -> list[str]:
+        """Of the dead letters."""
+        return [letter["reason"] for letter in self.letters()]
+
     def decide(self, kind: str, suggestion_id: str = "", **fields: Any) -> None:
-        values = {"decision_id": derived(kind, suggestion_id, fields), "occurred_at": noon(MONDAY)} | fields
+        values: dict[str, Any] = {
+            "decision_id": derived(kind, suggestion_id, fields),
+            "occurred_at": noon(MONDAY),
+        } | fields
         self.say(Decided(region_id=REGION, kind=kind, suggestion_id=suggestion_id, **values))
 
     def owner_of(self, account_id: str) -> str | None:

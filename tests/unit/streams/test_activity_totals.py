@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_the_same_order_event_with_other_content_is_buried(bench: Bench, other: 
 
 
 @pytest.mark.parametrize("other", [{"travel_km": 3}, {"travel_minutes": 3}, {"rep_id": "r2"}, {"visit_id": "x"}])
-def test_the_same_visit_event_with_other_content_is_buried(bench: Bench, other: dict[str, object]) -> None:
+def test_the_same_visit_event_with_other_content_is_buried(bench: Bench, other: dict[str, Any]) -> None:
     bench.feed(VISIT_REPORTS, a_visit(), a_visit(**other))
     assert [letter["reason"] for letter in bench.letters()] == ["duplicate_id"]
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from schemas.settings import Change, Settings
-from schemas.topics import ASSIGNMENT_CHANGES, ASSIGNMENTS, SUGGESTIONS
+from schemas.topics import ASSIGNMENTS, SUGGESTIONS
 from tests.support.region import (
     MONDAY,
     SOURCE_PARTITION,
     RegionBench,
     a_region,
     a_rep_set,
-    an_account_set,
     an_assignment_set,
     noon,
     sunday,
@@ -35,24 +33,10 @@ def bench() -> RegionBench:
     return bench
 
 
-def the_id(bench: RegionBench) -> str:
-    return str(bench.suggestion()["suggestion_id"])
-
-
-def changes(bench: RegionBench) -> list[tuple[str, str, str, str, str]]:
-    fields = ("account_id", "from_rep", "to_rep", "valid_from", "kind")
-    rows: list[Any] = [tuple(row[field] for field in fields) for row in bench.rows(ASSIGNMENT_CHANGES)]
-    return sorted(rows)
-
-
-def reasons(bench: RegionBench) -> list[str]:
-    return [letter["reason"] for letter in bench.letters()]
-
-
 def test_accepting_moves_every_account_from_the_next_day_on(bench: RegionBench) -> None:
-    bench.decide("accept", the_id(bench), decided_by="M1", reason="yes")
+    bench.decide("accept", bench.suggestion_id, decided_by="M1", reason="yes")
     tomorrow = (DECIDED_ON + timedelta(days=1)).isoformat()
-    assert changes(bench) == [(account, "west", "east", tomorrow, "move") for account in MOVED]
+    assert bench.changes() == [(account, "west", "east", tomorrow, "move") for account in MOVED]
     row = bench.suggestion()
     assert (row["status"], row["revision"], row["effective_from"]) == ("approved", 1, tomorrow)
     assert (row["decided_by"], row["decision_reason"]) == ("M1", "yes")
@@ -62,44 +46,44 @@ def test_accepting_moves_every_account_from_the_next_day_on(bench: RegionBench) 
 
 
 def test_the_assignments_go_where_the_account_lives(bench: RegionBench) -> None:
-    bench.decide("accept", the_id(bench))
+    bench.decide("accept", bench.suggestion_id)
     emits = [emit for emit in bench.emits if emit.topic == ASSIGNMENTS.name]
     assert sorted(emit.key.decode() for emit in emits) == MOVED
     assert {emit.partition for emit in emits} == {SOURCE_PARTITION}
     event = json.loads(emits[0].value)
-    assert (event["source"], event["suggestion_id"]) == ("decision", the_id(bench))
+    assert (event["source"], event["suggestion_id"]) == ("decision", bench.suggestion_id)
 
 
 def test_accepting_some_moves_moves_only_those(bench: RegionBench) -> None:
-    bench.decide("accept", the_id(bench), moves=(("a14", "east"), ("a13", "east")))
-    assert [account for account, *_ in changes(bench)] == ["a13", "a14"]
+    bench.decide("accept", bench.suggestion_id, moves=(("a14", "east"), ("a13", "east")))
+    assert [account for account, *_ in bench.changes()] == ["a13", "a14"]
     assert bench.suggestion()["status"] == "approved"
 
 
 def test_accepting_a_move_that_was_not_proposed_is_refused_whole(bench: RegionBench) -> None:
-    bench.decide("accept", the_id(bench), moves=(("a14", "east"), ("a00", "east")))
-    assert reasons(bench) == ["unknown_move"]
-    assert changes(bench) == []
+    bench.decide("accept", bench.suggestion_id, moves=(("a14", "east"), ("a00", "east")))
+    assert bench.reasons() == ["unknown_move"]
+    assert bench.changes() == []
     assert bench.suggestion()["status"] == "proposed"
 
 
 def test_a_modified_plan_moves_what_the_manager_says(bench: RegionBench) -> None:
-    bench.decide("modify", the_id(bench), moves=(("a09", "east"), ("a14", "east")))
-    assert [account for account, *_ in changes(bench)] == ["a09", "a14"]
+    bench.decide("modify", bench.suggestion_id, moves=(("a09", "east"), ("a14", "east")))
+    assert [account for account, *_ in bench.changes()] == ["a09", "a14"]
     assert bench.suggestion()["status"] == "modified"
 
 
 @pytest.mark.parametrize("move", [("a14", "nobody"), ("nobody", "east"), ("a14", "gone")])
 def test_a_modified_plan_needs_accounts_and_reps_that_are_there(bench: RegionBench, move: tuple[str, str]) -> None:
     bench.say(a_rep_set("gone", -2.5, active_to=MONDAY))
-    bench.decide("modify", the_id(bench), moves=(move,))
-    assert reasons(bench) == ["unknown_move"]
-    assert changes(bench) == []
+    bench.decide("modify", bench.suggestion_id, moves=(move,))
+    assert bench.reasons() == ["unknown_move"]
+    assert bench.changes() == []
 
 
 def test_a_decision_takes_effect_on_the_day_it_names(bench: RegionBench) -> None:
-    bench.decide("accept", the_id(bench), effective_from=sunday(4))
-    assert {valid_from for *_, valid_from, _ in changes(bench)} == {sunday(4).isoformat()}
+    bench.decide("accept", bench.suggestion_id, effective_from=sunday(4))
+    assert {valid_from for *_, valid_from, _ in bench.changes()} == {sunday(4).isoformat()}
     bench.weeks(3, 1)
     assert bench.owner_of("a14") == "west"
     bench.weeks(4, 1)
@@ -108,13 +92,13 @@ def test_a_decision_takes_effect_on_the_day_it_names(bench: RegionBench) -> None
 
 @pytest.mark.parametrize(("kind", "status"), [("reject", "rejected"), ("snooze", "snoozed")])
 def test_who_says_no_or_later_moves_nobody(bench: RegionBench, kind: str, status: str) -> None:
-    bench.decide(kind, the_id(bench), reason="not now")
+    bench.decide(kind, bench.suggestion_id, reason="not now")
     assert (bench.suggestion()["status"], bench.suggestion()["revision"]) == (status, 1)
-    assert changes(bench) == []
+    assert bench.changes() == []
 
 
 def test_the_region_rests_after_a_decision(bench: RegionBench) -> None:
-    bench.decide("reject", the_id(bench))
+    bench.decide("reject", bench.suggestion_id)
     bench.weeks(3, 4)
     assert len(bench.rows(SUGGESTIONS)) == 2
     bench.weeks(7, 1)
@@ -123,7 +107,7 @@ def test_the_region_rests_after_a_decision(bench: RegionBench) -> None:
 
 
 def test_a_snoozed_suggestion_leaves_the_region_alone_until_its_day(bench: RegionBench) -> None:
-    bench.decide("snooze", the_id(bench), until=sunday(4))
+    bench.decide("snooze", bench.suggestion_id, until=sunday(4))
     bench.weeks(3, 2)
     assert bench.suggestion()["status"] == "snoozed"
     bench.weeks(5, 1)
@@ -131,130 +115,42 @@ def test_a_snoozed_suggestion_leaves_the_region_alone_until_its_day(bench: Regio
 
 
 def test_only_the_first_decision_counts(bench: RegionBench) -> None:
-    bench.decide("reject", the_id(bench), decision_id="first")
-    bench.decide("accept", the_id(bench), decision_id="second")
-    assert reasons(bench) == ["stale_decision"]
+    bench.decide("reject", bench.suggestion_id, decision_id="first")
+    bench.decide("accept", bench.suggestion_id, decision_id="second")
+    assert bench.reasons() == ["stale_decision"]
     assert bench.suggestion()["decision_id"] == "first"
-    assert changes(bench) == []
+    assert bench.changes() == []
 
 
 def test_a_decision_that_comes_twice_is_applied_once(bench: RegionBench) -> None:
-    suggestion_id = the_id(bench)
+    suggestion_id = bench.suggestion_id
     bench.decide("accept", suggestion_id)
     bench.decide("accept", suggestion_id)
-    assert len(changes(bench)) == len(MOVED)
-    assert reasons(bench) == []
+    assert len(bench.changes()) == len(MOVED)
+    assert bench.reasons() == []
 
 
 def test_a_decision_on_an_expired_or_unknown_suggestion_is_refused(bench: RegionBench) -> None:
-    suggestion_id = the_id(bench)
+    suggestion_id = bench.suggestion_id
     bench.weeks(3, 7)
     assert bench.rows(SUGGESTIONS)[1]["status"] == "expired"
     bench.decide("accept", suggestion_id)
     bench.decide("accept", "another")
-    assert reasons(bench) == ["stale_decision", "unknown_suggestion"]
+    assert bench.reasons() == ["stale_decision", "unknown_suggestion"]
 
 
 def test_an_account_that_moved_meanwhile_is_left_where_it_is(bench: RegionBench) -> None:
     bench.say(a_rep_set("third", -2.5))
     bench.say(an_assignment_set("a14", "third", DECIDED_ON, source="crm"))
-    bench.decide("accept", the_id(bench))
-    assert [account for account, *_ in changes(bench)] == MOVED[:-1]
-
-
-def test_undoing_brings_every_account_back(bench: RegionBench) -> None:
-    suggestion_id = the_id(bench)
-    bench.decide("accept", suggestion_id)
-    bench.weeks(3, 1)
-    bench.decide("undo", suggestion_id)
-    back = (sunday(3) + timedelta(days=1)).isoformat()
-    assert [change for change in changes(bench) if change[4] == "undo"] == [
-        (account, "east", "west", back, "undo") for account in MOVED
-    ]
-    assert (bench.suggestion()["status"], bench.suggestion()["revision"]) == ("rolled_back", 2)
-    bench.weeks(4, 1)
-    assert {bench.owner_of(account) for account in MOVED} == {"west"}
-
-
-def test_undoing_before_the_moves_are_in_force_lets_them_never_come_into_force(bench: RegionBench) -> None:
-    suggestion_id = the_id(bench)
-    bench.decide("accept", suggestion_id, effective_from=sunday(4))
-    bench.decide("undo", suggestion_id)
-    bench.weeks(3, 3)
-    assert {bench.owner_of(account) for account in MOVED} == {"west"}
-
-
-def test_undoing_leaves_an_account_alone_that_has_gone_on_to_a_third_rep(bench: RegionBench) -> None:
-    suggestion_id = the_id(bench)
-    bench.say(a_rep_set("third", -2.5))
-    bench.decide("accept", suggestion_id)
-    bench.weeks(3, 1)
-    bench.say(an_assignment_set("a14", "third", sunday(3), source="crm"))
-    bench.decide("undo", suggestion_id)
-    assert [change[0] for change in changes(bench) if change[4] == "undo"] == MOVED[:-1]
-
-
-@pytest.mark.parametrize("gone", [{"left": True}, {"status": "closed"}])
-def test_an_account_that_is_gone_is_neither_moved_nor_brought_back(bench: RegionBench, gone: dict[str, Any]) -> None:
-    suggestion_id = the_id(bench)
-    bench.say(an_account_set("a14", -2.3, occurred_at=noon(DECIDED_ON), **gone))
-    bench.decide("accept", suggestion_id)
-    bench.weeks(3, 1)
-    bench.say(an_account_set("a13", -2.3, occurred_at=noon(sunday(3)), **gone))
-    bench.decide("undo", suggestion_id)
-    assert [change[0] for change in changes(bench) if change[4] == "move"] == MOVED[:-1]
-    assert [change[0] for change in changes(bench) if change[4] == "undo"] == MOVED[:-2]
-
-
-def test_the_rest_begins_when_the_moves_are_in_force(bench: RegionBench) -> None:
-    bench.decide("accept", the_id(bench), moves=(("a14", "east"),), effective_from=sunday(6))
-    bench.weeks(3, 8)
-    assert bench.suggestion()["status"] == "approved"
-    bench.weeks(11, 1)
-    assert bench.suggestion()["status"] == "proposed"
-
-
-@pytest.mark.parametrize("kind", ["reject", "snooze"])
-def test_what_was_not_accepted_cannot_be_undone(bench: RegionBench, kind: str) -> None:
-    suggestion_id = the_id(bench)
-    bench.decide("undo", suggestion_id, decision_id="early")
-    bench.decide(kind, suggestion_id)
-    bench.decide("undo", suggestion_id, decision_id="late")
-    assert reasons(bench) == ["stale_decision", "stale_decision"]
-
-
-def test_a_pinned_account_is_not_suggested_and_not_moved() -> None:
-    bench = a_region()
-    bench.decide("pin", account_id="a12", reason="promised")
-    bench.weeks(0, 3)
-    assert "a12" not in {move["account_id"] for move in bench.suggestion()["moves"]}
-
-
-def test_a_pin_set_after_the_suggestion_is_respected_when_it_is_accepted(bench: RegionBench) -> None:
-    bench.decide("pin", account_id="a12")
-    bench.decide("accept", the_id(bench))
-    assert "a12" not in [account for account, *_ in changes(bench)]
-
-
-@pytest.mark.parametrize("release", ["unpinned", "run out"])
-def test_a_pin_that_is_over_binds_nobody(bench: RegionBench, release: str) -> None:
-    bench.decide("pin", account_id="a12", until=DECIDED_ON - timedelta(days=1) if release == "run out" else None)
-    if release == "unpinned":
-        bench.decide("unpin", account_id="a12")
-    bench.decide("accept", the_id(bench))
-    assert "a12" in [account for account, *_ in changes(bench)]
-
-
-def test_a_pin_on_an_account_of_nobody_is_refused(bench: RegionBench) -> None:
-    bench.decide("pin", account_id="nobody")
-    assert reasons(bench) == ["unknown_account"]
+    bench.decide("accept", bench.suggestion_id)
+    assert [account for account, *_ in bench.changes()] == MOVED[:-1]
 
 
 def test_an_account_moved_last_month_is_not_suggested_again() -> None:
     settings = Settings(change=Change(warm_up_weeks=2, budget_share_90_days=1.0, suggestion_cooldown_days=7))
     bench = a_region(settings=settings)
     bench.weeks(0, 3)
-    bench.decide("accept", the_id(bench))
+    bench.decide("accept", bench.suggestion_id)
     bench.weeks(3, 1)
     for i in range(5):
         bench.say(an_assignment_set(f"a{i:02d}", "east", sunday(3), source="crm"))
@@ -268,7 +164,7 @@ def test_a_region_that_has_moved_more_than_its_budget_can_still_place_orphans() 
     settings = Settings(change=Change(warm_up_weeks=2, budget_share_90_days=0.26, suggestion_cooldown_days=7))
     bench = a_region(settings=settings)
     bench.weeks(0, 3)
-    bench.decide("modify", the_id(bench), moves=tuple((f"a{i:02d}", "east") for i in range(5, 15)))
+    bench.decide("modify", bench.suggestion_id, moves=tuple((f"a{i:02d}", "east") for i in range(5, 15)))
     bench.say(a_rep_set("third", -2.5))
     bench.say(a_rep_set("west", -3.0, active_to=sunday(3), occurred_at=noon(sunday(3))))
     bench.weeks(3, 3)
@@ -281,7 +177,7 @@ def test_a_decision_that_comes_during_a_solve_waits_and_is_buried_if_it_fits_not
     bench.weeks(0, 3)
     bench.decide("accept", "another")
     bench.decide("pin", account_id="a00", until=date(2027, 1, 1))
-    assert reasons(bench) == []
+    assert bench.reasons() == []
     offset = len(bench.log["region-events"]) - 2
     bench.answer()
     assert [(letter["reason"], letter["offset"]) for letter in bench.letters()] == [("unknown_suggestion", offset)]
