@@ -37,7 +37,11 @@ class Event(BaseModel):
 
 
 class Order(Event):
-    """An order placed, returned or cancelled. `amount` is net, in `currency`; only a return may be negative."""
+    """An order placed, returned or cancelled. `amount` is net, in `currency`; only a return may be negative.
+
+    A return takes its amount back on its own day, whatever its sign. A cancelled order never counted: it adds nothing.
+    What an earlier event has placed is taken back by a return.
+    """
 
     order_id: EventId
     account_id: Key

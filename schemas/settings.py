@@ -66,6 +66,7 @@ class Weights(Section):
 
 
 class Change(Section):
+    warm_up_weeks: int = Field(26, ge=1, description="weeks of history before accounts are moved on their potentials")
     max_moves: int = Field(25, ge=1, description="moves in one suggestion")
     budget_share_90_days: Share = Field(0.10, description="share of a region's potential that may move in 90 days")
     cooldown_days: int = Field(180, ge=0, description="days an account rests after a move")

@@ -24,6 +24,7 @@ class Intake:
         self._memory = Memory(store)
         self._settings = settings
         self._log_id = log_id
+        self._output = Output()
         self._apply: Mapping[str, Callable[[Record], list[Emit]]] = {
             REPS.name: self._on_rep,
             MARKET_EVENTS.name: self._on_market_event,
@@ -35,7 +36,7 @@ class Intake:
         return None
 
     def handle(self, records: Sequence[Record]) -> Output:
-        output = Output()
+        output = self._output = Output()
         for record in records:
             output.count("messages", record.topic)
             try:
@@ -52,6 +53,8 @@ class Intake:
         sighting = self._memory.see(record.topic, event, content, record.offset)
         if sighting is Sighting.CONFLICT:
             raise RefusedError("duplicate_id", f"{event.event_id!r} was seen before with other content", "event_id")
+        if sighting is Sighting.DUPLICATE:
+            self._output.count("duplicates", record.topic)
         return sighting is Sighting.DUPLICATE
 
     def _on_rep(self, record: Record) -> list[Emit]:
@@ -120,7 +123,11 @@ class Intake:
         return [*self._facts(record, fact("decisions", decision, record, self._log_id)), emit]
 
     def _facts(self, record: Record, *facts: Emit) -> list[Emit]:
-        return [] if record.restored else list(facts)
+        if record.restored:
+            return []
+        for emit in facts:
+            self._output.count("facts", emit.table)
+        return list(facts)
 
 
 def to_every_region(message: RegionMessage) -> list[Emit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from schemas.errors import RefusedError
 from schemas.events import Event
 from schemas.settings import Settings
+from streams.handlers.dead_letters import received_at
 from streams.ports import Record
 
 E = TypeVar("E", bound=Event)
-MS_PER_HOUR = 3_600_000
 
 
 def parse(kind: type[E], record: Record, settings: Settings) -> E:
@@ -27,7 +27,7 @@ def parse(kind: type[E], record: Record, settings: Settings) -> E:
         event = kind.model_validate_json(value)
     except ValidationError as error:
         raise _refusal(error) from None
-    _check_time(event.occurred_at, record.timestamp_ms, settings)
+    _check_time(event.occurred_at, received_at(record), settings)
     return event
 
 
@@ -47,15 +47,15 @@ def _refusal(error: ValidationError) -> RefusedError:
     return RefusedError("invalid_value", first["msg"] + (f" (and {more} more)" if more else ""), field)
 
 
-def _check_time(at: datetime, received_ms: int, settings: Settings) -> None:
+def _check_time(at: datetime, received: datetime, settings: Settings) -> None:
     calendar = settings.calendar
     if not calendar.earliest_year <= at.year <= calendar.latest_year:
         years = f"{calendar.earliest_year}..{calendar.latest_year}"
         raise RefusedError("implausible_time", f"year {at.year} is outside {years}", "occurred_at")
-    if at.timestamp() * 1000 > received_ms + calendar.max_future_hours * MS_PER_HOUR:
-        received = datetime.fromtimestamp(received_ms / 1000, UTC).isoformat(timespec="seconds")
+    if at > received + timedelta(hours=calendar.max_future_hours):
         raise RefusedError(
             "in_the_future",
-            f"{at.isoformat()} is more than {calendar.max_future_hours:g} h after it was received ({received})",
+            f"{at.isoformat()} is more than {calendar.max_future_hours:g} h after it was received "
+            f"({received.isoformat(timespec='seconds')})",
             "occurred_at",
         )

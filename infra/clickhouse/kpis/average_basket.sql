@@ -3,7 +3,7 @@
 -- formula: Σ amount / #orders; per client Σ amount / #clients
 -- grain: window_days × company, region, territory (as published_scopes allows)
 -- owner: sales direction
--- caveats: Σ is net of returns and cancellations; #orders are distinct orders placed less distinct orders cancelled; by the owner on the day of the order.
+-- caveats: Σ is net of returns; #orders are distinct orders placed, cancelled ones do not count; by the owner on the day of the order.
 -- column clients: Distinct accounts with an order placed
 -- column per_client: Revenue per client, EUR
 SELECT
@@ -12,7 +12,7 @@ SELECT
     region_then AS region_id, rep_then AS rep_id,
     (SELECT as_of FROM watermark) AS as_of,
     sum(net_amount) AS numerator,
-    toInt64(uniqExactIf(order_id, status = 'placed')) - toInt64(uniqExactIf(order_id, status = 'cancelled')) AS denominator,
+    uniqExactIf(order_id, status = 'placed') AS denominator,
     numerator / nullIf(denominator, 0) AS value,
     uniqExactIf(account_id, status = 'placed') AS clients,
     numerator / nullIf(clients, 0) AS per_client

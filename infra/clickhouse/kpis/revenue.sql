@@ -3,7 +3,7 @@
 -- formula: Σ amount by own(i, order time); Σ amount by own(i, now)
 -- grain: window_days × company, region, territory (as published_scopes allows)
 -- owner: sales direction
--- caveats: Returns and cancellations are taken back on their own day. The gap between the two columns is revenue that moved with accounts. Revenue of accounts without a rep stands under the empty rep_id.
+-- caveats: Returns are taken back on their own day; a cancelled order counts nothing. The gap between the two columns is revenue that moved with accounts. Revenue of accounts without a rep stands under the empty rep_id.
 -- column revenue_as_was: Revenue by owner at the time of the order, EUR
 -- column revenue_as_is: Revenue by present owner, EUR
 SELECT

@@ -2,7 +2,7 @@
 -- column order_id: The order in the system of the company
 -- column occurred_at: When it was placed (UTC)
 -- column status: placed, returned or cancelled
--- column net_amount: What it adds to revenue: a return or a cancellation takes back, whatever sign it was sent with
+-- column net_amount: What it adds to revenue: a return takes back, whatever sign it was sent with; a cancelled order counts nothing
 -- column currency: ISO 4217 code of the amount
 -- column region_then: Region of the account then
 -- column rep_then: Owner on the day of the order; empty when there was none
@@ -10,7 +10,7 @@
 -- column rep_now: Owner on the day of the watermark; empty when there is none
 SELECT
     o.order_id AS order_id, o.account_id AS account_id, o.occurred_at AS occurred_at, o.status AS status,
-    toFloat64(if(o.status = 'placed', o.amount, -abs(o.amount))) AS net_amount, o.currency AS currency,
+    toFloat64(multiIf(o.status = 'placed', o.amount, o.status = 'returned', -abs(o.amount), 0)) AS net_amount, o.currency AS currency,
     toString(o.region_id) AS region_then, h.rep_id AS rep_then,
     if(a.region_id = '', toString(o.region_id), a.region_id) AS region_now, n.rep_id AS rep_now
 FROM (SELECT *, toDate32(occurred_at) AS day FROM orders FINAL) AS o

@@ -46,5 +46,9 @@ class PartitionClock:
         self.watermark.closed = closed.toordinal()
         return closed
 
+    def is_newest(self, topic: str, at_ms: int) -> bool:
+        """Whether this time moved the topic's clock last."""
+        return self.watermark.newest_ms.get(topic) == at_ms
+
     def is_closed(self, day: date) -> bool:
         return day.toordinal() <= self.watermark.closed

@@ -30,6 +30,16 @@ class DayTotals(msgspec.Struct, array_like=True):
     travel_minutes: float = 0.0
 
 
+class Month(msgspec.Struct, array_like=True):
+    """Totals by day of the month. `applied` is the last offset of each topic that is in them.
+
+    It makes the month whole by itself: a crash that left other keys older or newer counts nothing twice or never.
+    """
+
+    days: dict[int, DayTotals] = {}
+    applied: dict[str, int] = {}
+
+
 class Watermark(msgspec.Struct, array_like=True):
     """Newest event time per ticking topic, in ms, the last closed day (ordinal), and the currency taken so far."""
 
@@ -47,7 +57,7 @@ class Sighting(Enum):
 
 _encode = msgspec.msgpack.Encoder().encode
 _account = msgspec.msgpack.Decoder(AccountSet).decode
-_month = msgspec.msgpack.Decoder(dict[int, DayTotals]).decode
+_month = msgspec.msgpack.Decoder(Month).decode
 _watermark = msgspec.msgpack.Decoder(Watermark).decode
 
 V = TypeVar("V")
@@ -78,16 +88,22 @@ class Memory:
     def keep_account(self, account: AccountSet) -> None:
         self._put(b"a|" + account.account_id.encode(), _encode(account))
 
-    def month(self, account_id: str, day: date) -> dict[int, DayTotals]:
-        """Totals by day of the month."""
+    def left_region(self, account_id: str) -> str:
+        """The region the account came from; "" when it has always been where it is."""
+        return self._store.get(b"l|" + account_id.encode(), b"").decode()
+
+    def keep_left_region(self, account_id: str, region_id: str) -> None:
+        self._put(b"l|" + account_id.encode(), region_id.encode())
+
+    def month(self, account_id: str, day: date) -> Month:
         raw = self._store.get(_month_key(account_id, day))
-        return _month(raw) if raw else {}
+        return _month(raw) if raw else Month({}, {})
 
-    def keep_month(self, account_id: str, day: date, totals: dict[int, DayTotals]) -> None:
-        self._put(_month_key(account_id, day), _encode(totals))
+    def keep_month(self, account_id: str, day: date, month: Month) -> None:
+        self._put(_month_key(account_id, day), _encode(month))
 
-    def months_of(self, account_id: str) -> list[tuple[int, int, dict[int, DayTotals]]]:
-        """Every (year, month, totals) of an account, oldest first. Scans the partition: for rare use."""
+    def months_of(self, account_id: str) -> list[tuple[int, int, Month]]:
+        """Every (year, month, Month) of an account, oldest first. Scans the partition: for rare use."""
         prefix = b"m|" + account_id.encode() + b"|"
         found = sorted(key for key in self._store if key.startswith(prefix))
         return [(int(key[-6:-2]), int(key[-2:]), _month(self._store[key])) for key in found]

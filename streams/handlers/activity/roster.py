@@ -40,20 +40,25 @@ def type_word(name: str) -> str:
     return words[0].strip("'\",.#") if words else ""
 
 
-def account_left(before: AccountSet, now: AccountSet) -> AccountSet:
+def account_left(region_id: str, now: AccountSet) -> AccountSet:
     """What the old region hears when an account moves to another."""
-    changes: dict[str, Any] = {"left": True, "event_id": now.event_id, "occurred_at": now.occurred_at}
-    return msgspec.structs.replace(before, **changes)
+    changes: dict[str, Any] = {"region_id": region_id, "left": True}
+    return msgspec.structs.replace(now, **changes)
 
 
 def created_account(account_id: str, event: Event, base_region: str) -> Account:
     """A customer nobody announced, seen first in `event`; it has no place."""
     return Account(
-        event_id=derived("account", account_id, "first seen"),
+        event_id=creation_id(account_id),
         occurred_at=event.occurred_at,
         account_id=account_id,
         region_id=base_region,
     )
+
+
+def creation_id(account_id: str) -> str:
+    """The id of the account's event when an order or visit was the first to name it."""
+    return derived("account", account_id, "first seen")
 
 
 def assignment_message(assignment: Assignment, region_id: str) -> AssignmentSet:

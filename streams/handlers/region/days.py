@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.region_log import AccountDay
-from streams.handlers.region.state import Day, RegionState
+from streams.handlers.region.state import AccountState, Day, RegionState
 
 KEPT_DAYS = 42
 """Days after their closing in which a correction can still be told from a repetition."""
@@ -65,8 +65,13 @@ def note_orders(state: RegionState, day: date) -> None:
         heard = days.get(ordinal)
         account = state.accounts.get(account_id)
         if heard is not None and account is not None and heard.orders > 0:
-            account.first_order = account.first_order or day
-            account.last_order = day
+            note_order(account, day)
+
+
+def note_order(account: AccountState, day: date) -> None:
+    """The account ordered on that day; days may come late."""
+    account.first_order = min(account.first_order or day, day)
+    account.last_order = max(account.last_order or day, day)
 
 
 def forget_old_days(state: RegionState) -> None:

@@ -18,25 +18,20 @@ from schemas.region_log import (
     RegionMessage,
     RepSet,
     SolveFinished,
+    decode,
 )
 from schemas.settings import Settings
-from solvers.problem import Problem, ProblemError
-from solvers.solution import Solution
-from solvers.verify import verify_solution
-from streams.handlers.region import planning, roster, suggesting
-from streams.handlers.region.days import first_day, forget_old_days, hear_day, note_orders
+from schemas.topics import REGION_EVENTS
+from streams.handlers.region import asking, deciding, news, planning, roster
+from streams.handlers.region.days import first_day, forget_old_days, hear_day, note_order, note_orders
 from streams.handlers.region.learning import Learner
 from streams.handlers.region.roster import day_of
-from streams.handlers.region.solving import decode_answer
-from streams.handlers.region.state import PendingSolve, RegionState
+from streams.handlers.region.state import RegionState, Waiting
 from streams.handlers.region.voice import Voice
-from streams.ports import SolveRequest
+from streams.ports import Record
 
 ONE_DAY = timedelta(days=1)
 SUNDAY = 6
-FRUITLESS_REST_DAYS = 28
-SOLVE_EVALUATIONS = 20_000_000
-SOLVE_SECONDS = 60.0
 
 
 class Region:
@@ -47,8 +42,8 @@ class Region:
         self.learner = learner
         self._settings = settings
 
-    def hear(self, message: RegionMessage, voice: Voice) -> None:
-        """Apply one message of the log. Raises RefusedError for what fits nothing here."""
+    def hear(self, message: RegionMessage, record: Record, voice: Voice) -> None:
+        """Apply one message of the log, brought by `record`. Raises RefusedError for what fits nothing here."""
         state = self.state
         if isinstance(message, AccountDay):
             self._hear_day(message, voice)
@@ -60,7 +55,7 @@ class Region:
         elif isinstance(message, RepSet):
             roster.set_rep(state, message)
         elif isinstance(message, Decided) and state.pending is not None:
-            state.waiting.append(message)
+            state.waiting.append(Waiting(record.offset, record.timestamp_ms, record.key or b"", record.value or b""))
         else:
             self._schedule(message, voice)
 
@@ -77,6 +72,8 @@ class Region:
 
     def _schedule(self, message: RegionMessage, voice: Voice) -> None:
         """Now if its day is over already, else when the calendar gets there."""
+        if isinstance(message, AssignmentSet) and message.account_id not in self.state.accounts:
+            raise RefusedError("unknown_account", f"no account {message.account_id!r} in this region", "account_id")
         day = _effective_day(message)
         closed = self.state.closed
         if day is None or (closed is not None and day <= closed):
@@ -92,14 +89,15 @@ class Region:
             account.now = message
             self.learner.change(account)
             if was_open and (message.status == "closed" or message.left):
-                self.learner.note_account_closed(account, day_of(message.occurred_at))
+                self.learner.note(news.account_closed(account, day_of(message.occurred_at)))
         elif isinstance(message, AssignmentSet):
-            if not roster.assign(state, message):
-                raise RefusedError("unknown_account", f"no account {message.account_id!r} in this region", "account_id")
+            roster.assign(state.accounts[message.account_id], message)
         elif isinstance(message, MarketEventSet):
-            self.learner.note_market_event(message, state)
+            event = news.market_event(message, state)
+            if event is not None:
+                self.learner.note(event)
         elif isinstance(message, Decided) and message.decision_id not in state.decided:
-            suggesting.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
+            deciding.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
             state.decided = [*state.decided[-500:], message.decision_id]
 
     def _hear_day(self, message: AccountDay, voice: Voice) -> None:
@@ -107,7 +105,10 @@ class Region:
         account = self.state.accounts.get(message.account_id)
         if delta is None or account is None:
             voice.output.count("too_late_days", self.state.region_id)
-        elif delta:
+            return
+        if message.orders and self.state.closed is not None and message.day <= self.state.closed:
+            note_order(account, message.day)
+        if delta:
             self.learner.correct(account, message.day, delta / 100)
             voice.output.count("corrections", self.state.region_id)
 
@@ -119,11 +120,13 @@ class Region:
         note_orders(state, day)
         state.closed = day
         for rep_id in roster.newly_left(state, day):
-            self.learner.note_rep_left(rep_id, state, day)
+            self.learner.note(news.rep_left(rep_id, state, day, self._settings))
+            if any(account.rep_id == rep_id for account in roster.active_accounts(state, day)):
+                deciding.give_way(state, day, voice)
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)
-        suggesting.expire(state, day, self._settings, voice)
+        deciding.expire(state, day, self._settings, voice)
         waiting = sum(1 for suggestion in state.suggestions.values() if suggestion.status == "proposed")
         voice.output.gauges["suggestions_waiting", state.region_id] = float(waiting)
         self._maybe_ask(day, fired, voice)
@@ -149,79 +152,27 @@ class Region:
         out_of_corridor = state.weeks_broken > 0
         if not (orphaned or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))):
             return
-        if not planning.may_ask(state, day):
+        if not planning.may_ask(state, day, orphaned, self._settings):
             return
         cause = "rep_left" if orphaned else "alert" if fired else "corridor"
-        self._ask(day, cause, fired, voice)
-
-    def _ask(self, day: date, cause: str, alert_ids: list[str], voice: Voice) -> None:
-        state, settings = self.state, self._settings
-        try:
-            problem, accounts = planning.problem_of(state, day, settings)
-        except ProblemError as error:
-            voice.output.count("unsolvable", state.region_id)
-            state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
-            voice.output.notes.append(f"region {state.region_id}, {day}: no plan can be asked for: {error}")
-            return
-        job = planning.SolveJob(
-            problem=problem.to_bytes(),
-            potential_budget_eur=planning.budget_left(state, day, settings),
-            low_eur=[account.low_eur for account in accounts],
-            high_eur=[account.high_eur for account in accounts],
-            evaluations=SOLVE_EVALUATIONS,
-            seconds=SOLVE_SECONDS,
-            random_state=settings.random_seed,
-            currency="EUR" if settings.company.currency == "auto" else settings.company.currency,
-        )
-        request_id = voice.derive("solve", day, cause)
-        state.pending = PendingSolve(request_id, cause, alert_ids, day, planning.encode_job(job))
-        self.resume(voice)
-
-    def resume(self, voice: Voice) -> None:
-        """Ask again for what was asked before the state was restored."""
-        pending = self.state.pending
-        if pending is not None:
-            voice.output.solves.append(
-                SolveRequest(self.state.region_id, voice.partition, pending.request_id, pending.problem)
-            )
+        asking.ask(state, day, cause, fired, self._settings, voice)
 
     def _hear_solution(self, message: SolveFinished, voice: Voice) -> None:
         state, pending = self.state, self.state.pending
         if pending is None or pending.request_id != message.request_id:
             return  # the answer to a question asked again after a crash
         state.pending = None
-        day = pending.asked_on
         if message.failure:
-            voice.output.count("solves_failed", state.region_id)
-            voice.output.notes.append(f"region {state.region_id}: the solve of {day} failed: {message.failure}")
-            state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
+            asking.failed(state, pending.asked_on, message.failure, voice)
         else:
-            self._judge(pending, message.solution, day, voice)
+            asking.judge(state, pending, message.solution, self._settings, voice)
         waiting, state.waiting = state.waiting, []
-        for decision in waiting:
+        for one in waiting:
+            record = Record(REGION_EVENTS.name, voice.partition, one.offset, one.timestamp_ms, one.key, one.value)
             try:
-                self._schedule(decision, voice)
+                self._schedule(decode(one.value), voice)
             except RefusedError as refused:
-                voice.output.notes.append(f"region {state.region_id}: a waiting decision was refused: {refused}")
-
-    def _judge(self, pending: PendingSolve, raw: bytes, day: date, voice: Voice) -> None:
-        """Publish the plan if it is what was asked, earns enough, and is likely to."""
-        state, change = self.state, self._settings.change
-        answer = decode_answer(raw)
-        solution = Solution.from_bytes(answer.solution)
-        problem = Problem.from_bytes(planning.decode_job(pending.problem).problem)
-        violations = verify_solution(problem, solution)
-        if violations:
-            voice.output.count("solves_refuted", state.region_id)
-            voice.output.notes.append(f"region {state.region_id}: a plan was refuted: {violations[0]}")
-        has_orphans = any(not move.from_rep for move in solution.moves)
-        worthwhile = solution.saving_eur >= change.min_worth or has_orphans
-        if violations or not solution.moves or not worthwhile:
-            state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
-            voice.output.count("solves_fruitless", state.region_id)
-            return
-        suggesting.propose(state, pending, solution, answer.probability_positive, day, self._settings, voice)
-        voice.output.count("suggestions", state.region_id)
+                voice.bury(record, refused)
 
 
 def _effective_day(message: RegionMessage) -> date | None:

@@ -1,4 +1,4 @@
-"""What a region learns: potentials, segments, signals and alerts. Wraps the models; says their rows."""
+"""What a region learns: potentials, segments, signals and alerts. Wraps the models; `saying` makes their rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from models.alert import AlertChange
+from models.alert import Alert
 from models.alerts import AlertBook
 from models.causes import CauseContext, KnownEvent
 from models.potential import AccountTraits, PotentialModel, WeekOutcome
@@ -15,18 +16,16 @@ from models.segmentation import segments
 from models.signals import Signal, WeekView
 from models.watch import Watch
 from schemas.ids import derived
-from schemas.region_log import MarketEventSet
-from schemas.rows import AlertRow, ModelQualityRow, PotentialRow
 from schemas.settings import Settings
 from streams.handlers.region import planning, roster
 from streams.handlers.region.days import Week
-from streams.handlers.region.places import touches, zone_of
+from streams.handlers.region.places import zone_of
+from streams.handlers.region.saying import say_alert, say_potentials, say_quality
 from streams.handlers.region.state import AccountState, RegionState
 from streams.handlers.region.visits import VisitBook
 from streams.handlers.region.voice import Voice
 
 ACTIONABLE = ("demand_shift", "capacity_change")
-NAMED_ACCOUNTS = 100
 TRAVEL_STEP = 0.1
 
 
@@ -38,6 +37,7 @@ class LearnerState(msgspec.Struct):
     visits: list[float]
     revisions: dict[str, int]
     events: list[tuple[str, str, date, list[tuple[str, str]], bool, float, str]]
+    held: list[tuple[str, str, float]]
 
 
 class Learner:
@@ -70,38 +70,9 @@ class Learner:
         """Late money of a closed day."""
         self._potential.correct(account.row, day - timedelta(days=day.weekday()), eur)
 
-    def note_account_closed(self, account: AccountState, day: date) -> None:
-        scopes = (
-            ("account", account.now.account_id),
-            ("territory", account.rep_id or ""),
-            ("zone", zone_of(account.now)),
-        )
-        self._note("account_closed", account.now.event_id, day, scopes, account.potential_eur, structural=True)
-
-    def note_rep_left(self, rep_id: str, state: RegionState, day: date) -> None:
-        held = [account for account in roster.active_accounts(state, day) if account.rep_id == rep_id]
-        risk = self._settings.weights.churn_share * sum(account.potential_eur for account in held)
-        event_id = derived(self._region_id, "rep left", rep_id, day)
-        self._note(
-            "rep_left", event_id, day, (("territory", rep_id),), risk, structural=True, note=f"{len(held)} accounts"
-        )
-
-    def note_market_event(self, event: MarketEventSet, state: RegionState) -> None:
-        """Remember a market event that reaches accounts of this region; alerts look for it among their causes."""
-        day = roster.day_of(event.occurred_at)
-        reached = [a for a in roster.active_accounts(state, day) if touches(event, a.now)]
-        if not reached:
-            return
-        everywhere = event.account_id is None and event.radius_km is None
-        zones = sorted({zone_of(account.now) for account in reached} - {""})
-        scopes = [("zone", zone) for zone in zones] + [("account", a.now.account_id) for a in reached[:NAMED_ACCOUNTS]]
-        if everywhere:
-            scopes.insert(0, ("region", ""))
-        risk = abs(event.expected_effect or 0.0) * sum(account.potential_eur for account in reached)
-        note = (
-            f"{event.kind.replace('_', ' ')}{': ' + event.note if event.note else ''}, {len(reached)} accounts in reach"
-        )
-        self._note("market_event", event.market_event_id, day, tuple(scopes), risk, note=note)
+    def note(self, event: KnownEvent) -> None:
+        """Remember what happened until the day is closed."""
+        self._events.append(event)
 
     def close_week(self, state: RegionState, sunday: date, voice: Voice) -> None:
         """Learn the week that ends on `sunday` and publish what it changed."""
@@ -121,7 +92,8 @@ class Learner:
         target = np.array([planning.yearly_visits(account, self._settings) for account in accounts]) * active
         self._held = self._visits.held(target, {"territory": view.territory_of, "zone": view.zone_of})
         self._signals = self._watch.close_week(view)
-        self._say_week(accounts, active, week, outcome, view, voice)
+        say_potentials(accounts, active, week, outcome, view.territory_of, voice)
+        say_quality(self._potential.quality_rows(), week, voice)
 
     def close_day(self, state: RegionState, day: date, voice: Voice) -> list[str]:
         """Step the alerts; ids of those that began to fire and call for rebalancing."""
@@ -134,7 +106,7 @@ class Learner:
         changes = self._book.step(day, self._signals, self._events, context)
         self._signals, self._events = None, []
         for change in changes:
-            self._say_alert(change, state, day, voice)
+            say_alert(change, self._revision_of(change.alert), state, day, voice)
         for name in ("pending", "firing", "recovering"):
             open_now = sum(1 for alert in self._book.open_alerts if alert.state == name)
             voice.output.gauges["open_alerts", f"{name}|{self._region_id}"] = float(open_now)
@@ -146,20 +118,15 @@ class Learner:
             and change.alert.cause_class in ACTIONABLE
         ]
 
-    def _note(
-        self,
-        kind: str,
-        event_id: str,
-        day: date,
-        scopes: tuple[tuple[str, str], ...],
-        risk: float,
-        structural: bool = False,
-        note: str = "",
-    ) -> None:
-        known = tuple(scope for scope in scopes if scope[1] or scope[0] == "region")
-        self._events.append(KnownEvent(event_id, kind, day, known, structural, risk, note))  # type: ignore[arg-type]
+    def _revision_of(self, alert: Alert) -> int:
+        """Counts the changes of an alert from 0; a closed one is forgotten."""
+        revision = self._revisions.get(alert.alert_id, -1) + 1
+        self._revisions[alert.alert_id] = revision
+        if not alert.open:
+            del self._revisions[alert.alert_id]
+        return revision
 
-    def _take_over(self, accounts: list[AccountState], active: np.ndarray[tuple[int], np.dtype[np.bool_]], outcome: WeekOutcome) -> None:  # fmt: skip
+    def _take_over(self, accounts: list[AccountState], active: NDArray[np.bool_], outcome: WeekOutcome) -> None:  # fmt: skip
         """Potentials and segments as the accounts' present values."""
         potential = np.where(active, outcome.potential, 0.0)
         previous = np.array([account.segment for account in accounts], dtype="U1")
@@ -179,7 +146,7 @@ class Learner:
         self,
         state: RegionState,
         accounts: list[AccountState],
-        active: np.ndarray[tuple[int], np.dtype[np.bool_]],
+        active: NDArray[np.bool_],
         week: Week,
         outcome: WeekOutcome,
         sunday: date,
@@ -197,99 +164,6 @@ class Learner:
             zone_of=[zone_of(account.now) for account in accounts],
         )
 
-    def _say_week(
-        self,
-        accounts: list[AccountState],
-        active: np.ndarray[tuple[int], np.dtype[np.bool_]],
-        week: Week,
-        outcome: WeekOutcome,
-        view: WeekView,
-        voice: Voice,
-    ) -> None:
-        expected = np.nan_to_num(outcome.expected_eur)
-        for row in np.flatnonzero(active).tolist():
-            account = accounts[row]
-            voice.say(
-                PotentialRow,
-                week.sunday,
-                account_id=account.now.account_id,
-                week=week.monday,
-                potential_eur=_cents(outcome.potential[row]),
-                low_eur=_cents(outcome.low[row]),
-                high_eur=_cents(outcome.high[row]),
-                next_4w_eur=_cents(outcome.estimate_4w[row]),
-                next_13w_eur=_cents(outcome.estimate_13w[row]),
-                expected_week_eur=_cents(expected[row]),
-                actual_week_eur=_cents(week.revenue_eur[row]),
-                by_analogy=bool(outcome.by_analogy[row]),
-                segment=account.segment,
-                rep_id=view.territory_of[row] or "",
-            )
-        for quality in self._potential.quality_rows():
-            voice.say(
-                ModelQualityRow,
-                week.sunday,
-                week=week.monday,
-                horizon_weeks=quality.horizon_weeks,
-                segment=quality.segment,
-                n=quality.forecasts,
-                actual_eur=quality.actual_eur,
-                error_eur=quality.error_eur,
-                absolute_error_eur=quality.abs_error_eur,
-                naive_absolute_error_eur=quality.naive_abs_error_eur,
-                intervals=quality.intervals,
-                covered=quality.covered,
-            )
-            if not quality.segment and quality.actual_eur > 0:
-                voice.output.gauges["forecast_wape", f"{self._region_id}|{quality.horizon_weeks}"] = quality.wape
-
-    def _say_alert(self, change: AlertChange, state: RegionState, day: date, voice: Voice) -> None:
-        alert = change.alert
-        revision = self._revisions.get(alert.alert_id, -1) + 1
-        self._revisions[alert.alert_id] = revision
-        if not alert.open:
-            del self._revisions[alert.alert_id]
-        evidence = {
-            "causes": [
-                {"class": cause.cause, "score": round(cause.score, 3), "evidence": cause.evidence}
-                for cause in alert.causes
-            ],
-            "detector": alert.detector,
-            "sigma": round(alert.deviation_sigma, 3),
-            "weeks": alert.sample_weeks,
-            "change": change.what,
-            **alert.evidence,
-        }
-        voice.say(
-            AlertRow,
-            day,
-            alert_id=alert.alert_id,
-            revision=revision,
-            dedup_key=alert.dedup_key,
-            group_id=alert.group_id,
-            state=alert.state,
-            severity=alert.severity,
-            cause_class=alert.cause_class,
-            scope=alert.kind,
-            scope_id=alert.scope_id,
-            direction=alert.direction,
-            title=alert.title,
-            started_on=alert.started,
-            detected_on=alert.detected,
-            resolved_on=alert.resolved,
-            observed_eur=_cents(alert.observed_eur),
-            expected_eur=_cents(alert.expected_eur),
-            deviation_share=alert.deviation_share,
-            eur_at_risk=_cents(alert.eur_at_risk),
-            statistic=alert.statistic,
-            threshold=alert.threshold,
-            sample_size=alert.sample_weeks,
-            evidence=msgspec.json.encode(evidence).decode(),
-            related_market_events=alert.event_ids,
-            accounts=_accounts_of(alert.kind, alert.scope_id, state),
-            suggestion_id="",
-        )
-
     def to_bytes(self) -> bytes:
         """Everything but what a closing day leaves behind; taken between days."""
         events = [
@@ -304,6 +178,7 @@ class Learner:
                 self._visits.recent.tolist(),
                 self._revisions,
                 events,  # type: ignore[arg-type]
+                [(kind, scope_id, share) for (kind, scope_id), share in self._held.items()],
             )
         )
 
@@ -318,26 +193,10 @@ class Learner:
         learner._visits = VisitBook(state.visits)
         learner._revisions = state.revisions
         learner._events = [KnownEvent(e[0], e[1], e[2], tuple(e[3]), e[4], e[5], e[6]) for e in state.events]  # type: ignore[arg-type]
+        learner._held = {(kind, scope_id): share for kind, scope_id, share in state.held}
         return learner
 
 
 def _traits(account: AccountState) -> AccountTraits:
     now = account.now
     return AccountTraits(now.kind, account.segment or now.segment or "", now.chain, now.lat, now.lon)
-
-
-def _accounts_of(scope: str, scope_id: str, state: RegionState) -> tuple[str, ...]:
-    """The accounts an alert speaks of, up to a hundred."""
-    if scope == "account":
-        return (scope_id,)
-    if scope == "territory":
-        found = [a.now.account_id for a in state.accounts.values() if a.rep_id == scope_id]
-    elif scope == "zone":
-        found = [a.now.account_id for a in state.accounts.values() if zone_of(a.now) == scope_id]
-    else:
-        found = []
-    return tuple(sorted(found)[:NAMED_ACCOUNTS])
-
-
-def _cents(eur: float) -> float:
-    return round(float(eur), 2)

@@ -16,8 +16,6 @@ from solvers.travel import haversine_km
 from streams.handlers.region.roster import active_accounts, live_reps, owner
 from streams.handlers.region.state import AccountState, RegionState
 
-WARM_UP_WEEKS = 26
-"""Potentials are too young before this to move accounts on them."""
 BUDGET_DAYS = 90
 
 
@@ -65,20 +63,20 @@ def standing(state: RegionState, day: date, settings: Settings) -> Standing:
     return Standing(held, deviation)
 
 
-def has_territories(state: RegionState, day: date) -> bool:
-    """Whether the region has at least two live reps and any assignment."""
-    reps = {rep.rep_id for rep in live_reps(state, day)}
-    return len(reps) > 1 and any(account.rep_id in state.reps for account in state.accounts.values())
+def has_territories(state: RegionState, day: date, least_reps: int = 2) -> bool:
+    """Whether the region has that many live reps and any assignment."""
+    reps = live_reps(state, day)
+    return len(reps) >= least_reps and any(account.rep_id in state.reps for account in state.accounts.values())
 
 
-def may_ask(state: RegionState, day: date) -> bool:
+def may_ask(state: RegionState, day: date, orphaned: bool, settings: Settings) -> bool:
     """Not while a solve or an open suggestion waits, inside the rest after the last one, or on young potentials."""
     return (
         state.pending is None
         and not any(s.status == "proposed" for s in state.suggestions.values())
         and (state.rest_until is None or day > state.rest_until)
-        and state.weeks_closed >= WARM_UP_WEEKS
-        and has_territories(state, day)
+        and state.weeks_closed >= settings.change.warm_up_weeks
+        and has_territories(state, day, least_reps=1 if orphaned else 2)
     )
 
 
@@ -87,7 +85,7 @@ def budget_left(state: RegionState, day: date, settings: Settings) -> float:
     since = day - timedelta(days=BUDGET_DAYS)
     state.moved_eur = [(moved_on, eur) for moved_on, eur in state.moved_eur if moved_on > since]
     total = sum(account.potential_eur for account in active_accounts(state, day))
-    return settings.change.budget_share_90_days * total - sum(eur for _, eur in state.moved_eur)
+    return max(settings.change.budget_share_90_days * total - sum(eur for _, eur in state.moved_eur), 0.0)
 
 
 def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Problem, list[AccountState]]:
@@ -122,13 +120,18 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
 
 def held_because(account: AccountState, day: date, settings: Settings) -> str:
     """Why the account may not move today; "" if it may."""
-    if account.pinned_until is not None and account.pinned_until >= day:
+    if is_pinned(account, day):
         return f"pinned until {account.pinned_until}" + (f": {account.pin_reason}" if account.pin_reason else "")
     if account.moved_on is not None:
         rests_until = account.moved_on + timedelta(days=settings.change.cooldown_days)
         if rests_until >= day:
             return f"moved on {account.moved_on}, rests until {rests_until}"
     return ""
+
+
+def is_pinned(account: AccountState, day: date) -> bool:
+    """Whether a manager has fixed the account where it is, up to that day or later."""
+    return account.pinned_until is not None and account.pinned_until >= day
 
 
 def yearly_visits(account: AccountState, settings: Settings) -> float:

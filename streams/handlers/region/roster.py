@@ -24,23 +24,27 @@ def enter(state: RegionState, account: AccountSet) -> AccountState:
     return entered
 
 
-def assign(state: RegionState, assignment: AssignmentSet) -> bool:
-    """Put an assignment in force. False when the account is not of this region."""
-    account = state.accounts.get(assignment.account_id)
-    if account is None:
-        return False
+def assign(account: AccountState, assignment: AssignmentSet) -> None:
+    """Put an assignment in force, unless one with a later first day is: then it is history."""
+    if account.assigned_from is not None and assignment.valid_from < account.assigned_from:
+        return
     if account.rep_id is not None and assignment.rep_id != account.rep_id and assignment.source == "decision":
         account.moved_on = assignment.valid_from
-    account.rep_id = assignment.rep_id
-    return True
+    account.rep_id, account.assigned_from = assignment.rep_id, assignment.valid_from
 
 
 def set_rep(state: RegionState, rep: RepSet) -> None:
-    """Keep a rep of this region; let go of one who belongs to another."""
+    """Keep a rep of this region, as last told; let go of one who belongs to another, as one who has left."""
+    known = state.reps.get(rep.rep_id)
+    if known is not None and known.occurred_at > rep.occurred_at:
+        return
     if rep.region_id == state.region_id:
         state.reps[rep.rep_id] = rep
-    else:
-        state.reps.pop(rep.rep_id, None)
+        if rep.rep_id in state.left_reps and (rep.active_to is None or rep.active_to > (state.closed or date.min)):
+            state.left_reps.remove(rep.rep_id)
+    elif known is not None:
+        del state.reps[rep.rep_id]
+        state.moved_reps.append(rep.rep_id)
 
 
 def live_reps(state: RegionState, day: date) -> list[RepSet]:
@@ -49,12 +53,14 @@ def live_reps(state: RegionState, day: date) -> list[RepSet]:
 
 
 def newly_left(state: RegionState, day: date) -> list[str]:
-    """Reps whose last day is over by `day` and who were not reported yet."""
+    """Reps whose last day is over by `day`, or who went to another region, and who were not reported yet."""
     gone = [
         rep_id
         for rep_id, rep in sorted(state.reps.items())
         if rep.active_to is not None and rep.active_to < day and rep_id not in state.left_reps
     ]
+    gone += [rep_id for rep_id in state.moved_reps if rep_id not in state.left_reps]
+    state.moved_reps = []
     state.left_reps.extend(gone)
     return gone
 

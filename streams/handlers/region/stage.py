@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from schemas.errors import RefusedError
 from schemas.ids import region_partition
 from schemas.region_log import (
@@ -34,11 +36,14 @@ SNAPSHOT_WEEKS = 8
 class RegionPartition:
     """Handler of one partition. The calendar of all its regions follows the slowest activity partition."""
 
-    def __init__(self, partition: int, store: dict[bytes, bytes], settings: Settings, log_id: str) -> None:
+    def __init__(
+        self, partition: int, store: dict[bytes, bytes], settings: Settings, log_id: str, snapshot_records: int
+    ) -> None:
         self._partition = partition
         self._store = store
         self._settings = settings
         self._log_id = log_id
+        self._snapshot_records = snapshot_records
         snapshot = read(store) or PartitionSnapshot(0, {}, [])
         self._next_offset = snapshot.next_offset
         self._start_offset = snapshot.next_offset
@@ -48,7 +53,7 @@ class RegionPartition:
             for one in snapshot.regions
         }
         self._unsaved = 0
-        self._saved_weeks = sum(region.state.weeks_closed for region in self._regions.values())
+        self._saved_weeks = self._weeks()
         self._output = Output()
         self._voices: dict[str, Voice] = {}
 
@@ -60,7 +65,7 @@ class RegionPartition:
         for record in records:
             self._output.count("messages", record.topic)
             try:
-                self._one(decode(record.value or b""))
+                self._one(record)
             except RefusedError as refused:
                 self._output.emits.append(bury(record, refused, self._log_id))
                 self._output.count("dead_letters", f"{record.topic}|{refused.reason}")
@@ -70,21 +75,22 @@ class RegionPartition:
             self._save()
         return self._output
 
-    def _one(self, message: RegionMessage) -> None:
+    def _one(self, record: Record) -> None:
+        message = _message(record)
         if isinstance(message, DayClosed):
             self._mark(message)
         elif isinstance(message, RepSet):
             if region_partition(message.region_id, REGION_EVENTS.partitions) == self._partition:
                 self._region(message.region_id)
             for region in list(self._regions.values()):
-                region.hear(message, self._voice(region))
+                region.hear(message, record, self._voice(region))
         elif isinstance(message, MarketEventSet):
             for region in self._regions.values():
                 if message.region_id in (None, region.state.region_id):
-                    region.hear(message, self._voice(region))
+                    region.hear(message, record, self._voice(region))
         else:
             region = self._region(message.region_id, create=isinstance(message, AccountSet))
-            region.hear(message, self._voice(region))
+            region.hear(message, record, self._voice(region))
             if isinstance(message, SolveFinished):
                 self._close_days(region)
 
@@ -116,14 +122,17 @@ class RegionPartition:
         region_id = region.state.region_id
         if region_id not in self._voices:
             version = region.learner.version
-            self._voices[region_id] = Voice(region_id, self._partition, self._settings, version, self._output)
+            self._voices[region_id] = Voice(
+                region_id, self._partition, self._settings, version, self._output, self._log_id
+            )
         return self._voices[region_id]
 
+    def _weeks(self) -> int:
+        return sum(region.state.weeks_closed for region in self._regions.values())
+
     def _is_due(self) -> bool:
-        weeks = sum(region.state.weeks_closed for region in self._regions.values())
-        return self._unsaved >= SNAPSHOT_RECORDS or weeks - self._saved_weeks >= SNAPSHOT_WEEKS * max(
-            len(self._regions), 1
-        )
+        weeks = self._weeks() - self._saved_weeks
+        return self._unsaved >= self._snapshot_records or weeks >= SNAPSHOT_WEEKS * max(len(self._regions), 1)
 
     def _save(self) -> None:
         regions = [RegionSnapshot(region.state, region.learner.to_bytes()) for region in self._regions.values()]
@@ -133,7 +142,15 @@ class RegionPartition:
         size = sum(len(value) for value in records.values() if value is not None)
         self._output.gauges["snapshot_bytes", str(self._partition)] = float(size)
         self._unsaved = 0
-        self._saved_weeks = sum(region.state.weeks_closed for region in self._regions.values())
+        self._saved_weeks = self._weeks()
+
+
+def _message(record: Record) -> RegionMessage:
+    try:
+        message: RegionMessage = decode(record.value or b"")
+    except msgspec.MsgspecError as error:
+        raise RefusedError("broken_message", f"not a message of a region's log: {error}") from None
+    return message
 
 
 class RegionStage:
@@ -143,9 +160,10 @@ class RegionStage:
     topics = (REGION_EVENTS.name,)
     state_topic = REGION_STATE.name
 
-    def __init__(self, settings: Settings, log_id: str) -> None:
+    def __init__(self, settings: Settings, log_id: str, snapshot_records: int = SNAPSHOT_RECORDS) -> None:
         self._settings = settings
         self._log_id = log_id
+        self._snapshot_records = snapshot_records
 
     def open(self, partition: int, state: dict[bytes, bytes]) -> RegionPartition:
-        return RegionPartition(partition, state, self._settings, self._log_id)
+        return RegionPartition(partition, state, self._settings, self._log_id, self._snapshot_records)

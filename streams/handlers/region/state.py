@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from schemas.region_log import AccountSet, MarketEventSet, RegionMessage, RepSet
+from schemas.region_log import AccountSet, RegionMessage, RepSet
 
 
 class AccountState(msgspec.Struct):
@@ -15,6 +15,7 @@ class AccountState(msgspec.Struct):
     now: AccountSet
     row: int
     rep_id: str | None = None
+    assigned_from: date | None = None
     moved_on: date | None = None
     pinned_until: date | None = None
     pin_reason: str = ""
@@ -52,6 +53,7 @@ class SuggestionState(msgspec.Struct):
     expires_on: date
     cause: str
     decided_on: date | None = None
+    effective_from: date | None = None
     applied: list[MoveState] = []
 
 
@@ -65,6 +67,15 @@ class PendingSolve(msgspec.Struct):
     problem: bytes
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """A record of the region's log whose message waits for the answer of a solve."""
+
+    offset: int
+    timestamp_ms: int
+    key: bytes
+    value: bytes
+
+
 class RegionState(msgspec.Struct):
     region_id: str
     accounts: dict[str, AccountState] = {}
@@ -72,19 +83,18 @@ class RegionState(msgspec.Struct):
     rows: list[str] = []
     days: dict[str, dict[int, Day]] = {}
     agenda: dict[int, list[RegionMessage]] = {}
-    market_events: dict[str, MarketEventSet] = {}
     closed: date | None = None
     weeks_closed: int = 0
     weeks_broken: int = 0
     rest_until: date | None = None
     travel_minutes_per_visit: float = 25.0
     left_reps: list[str] = []
+    moved_reps: list[str] = []
     moved_eur: list[tuple[date, float]] = []
     pending: PendingSolve | None = None
-    waiting: list[RegionMessage] = []
+    waiting: list[Waiting] = []
     suggestions: dict[str, SuggestionState] = {}
     decided: list[str] = []
-    revisions: dict[str, int] = {}
 
 
 def is_live(rep: RepSet, day: date) -> bool:

@@ -7,11 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.errors import RefusedError
 from schemas.ids import derived
 from schemas.rows import AlertRow, AssignmentChangeRow, ModelQualityRow, PotentialRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ALERTS, ASSIGNMENT_CHANGES, MODEL_QUALITY, POTENTIALS, SUGGESTIONS, Topic
-from streams.ports import Emit, Output
+from streams.handlers.dead_letters import bury
+from streams.ports import Emit, Output, Record
 
 TOPIC_OF: dict[type[BaseModel], Topic] = {
     PotentialRow: POTENTIALS,
@@ -25,11 +27,19 @@ TOPIC_OF: dict[type[BaseModel], Topic] = {
 class Voice:
     """Puts what one region says into the output of its partition; rows go to the partition of its log."""
 
-    def __init__(self, region_id: str, partition: int, settings: Settings, model_version: str, output: Output) -> None:
+    def __init__(
+        self, region_id: str, partition: int, settings: Settings, model_version: str, output: Output, log_id: str
+    ) -> None:
         self.region_id = region_id
         self.partition = partition
         self._versions = {"region_id": region_id, "model_version": model_version, "config_version": settings.version}
         self.output = output
+        self._log_id = log_id
+
+    def bury(self, record: Record, refused: RefusedError) -> None:
+        """A record of the log that fits nothing here."""
+        self.output.emits.append(bury(record, refused, self._log_id))
+        self.output.count("dead_letters", f"{record.topic}|{refused.reason}")
 
     def say(self, row_type: type[BaseModel], as_of: date, **fields: Any) -> BaseModel:
         """Validate a row and emit it; `as_of` is the end of that day."""

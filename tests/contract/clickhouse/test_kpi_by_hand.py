@@ -47,13 +47,13 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
     ("cost_per_visit", {"grain": "company"}, {"numerator": 41.6 + 202.5, "denominator": 3, "value": 244.1 / 3}),
     # v3 has no outcome but a1 ordered that day; v4 is blank
     ("blank_visit_rate", {"grain": "company"}, {"numerator": 1, "denominator": 3, "value": 1 / 3}),
-    # 1000 + 500 - 100 + 300 - 300 + 400
+    # 1000 + 500 - 100 + 300 - 300 + 400; a return takes back with either sign, the cancelled 700 never counted
     ("revenue", {"grain": "company"}, {"revenue_as_was": 1800, "revenue_as_is": 1800}),
     # a1 was r2's until June: o2 500 - o3 100 (+ a2's 300 - 300) were sold under r1
     ("revenue", {"grain": "territory", "rep_id": "r1"}, {"revenue_as_was": 400, "revenue_as_is": 1400}),
     ("revenue", {"grain": "territory", "rep_id": "r2"}, {"revenue_as_was": 1400, "revenue_as_is": 400}),
-    # four orders placed less one cancelled; three clients
-    ("average_basket", {"grain": "company"}, {"numerator": 1800, "denominator": 3, "value": 600, "clients": 3, "per_client": 600}),
+    # four orders placed, the cancelled one is none; three clients
+    ("average_basket", {"grain": "company"}, {"numerator": 1800, "denominator": 4, "value": 450, "clients": 3, "per_client": 600}),
     # A: v2 90 + v3 90 minutes, B: v4 90, C: none; gap (|2/3 - .50| + |1/3 - .35| + |0 - .15|) / 2
     ("effort_share", {"grain": "company", "segment": "A"}, {"numerator": 3, "denominator": 4.5, "value": 2 / 3, "target": 0.5, "gap": 1 / 6}),
     ("effort_share", {"grain": "company", "segment": "C"}, {"numerator": 0, "value": 0, "target": 0.15, "gap": 1 / 6}),
@@ -89,8 +89,8 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
     ("alerts", {"region_id": "north"}, {"value": 2, "open": 1, "resolved": 1, "eur_at_risk": 5000}),
     # (10 + 30) / 200; (10 - 30) / 200; 5 of 8; 1 - 40 / 80
     ("model_quality", {"grain": "company"}, {"value": 0.2, "bias": -0.1, "coverage": 5 / 8, "skill": 0.5}),
-    # one of the six accepted orders and itself
-    ("dead_letters", {"topic": "orders"}, {"numerator": 1, "denominator": 7, "value": 1 / 7}),
+    # one beside the seven accepted orders
+    ("dead_letters", {"topic": "orders"}, {"numerator": 1, "denominator": 8, "value": 1 / 8}),
 ]  # fmt: skip
 
 

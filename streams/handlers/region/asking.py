@@ -1,0 +1,70 @@
+"""Asking for a plan and judging the answer. In between the region's calendar stands still."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from schemas.settings import Settings
+from solvers.problem import Problem, ProblemError
+from solvers.solution import Solution
+from solvers.verify import verify_solution
+from streams.handlers.region import planning, proposing
+from streams.handlers.region.solving import decode_answer
+from streams.handlers.region.state import PendingSolve, RegionState
+from streams.handlers.region.voice import Voice
+from streams.ports import SolveRequest
+
+FRUITLESS_REST_DAYS = 28
+SOLVE_EVALUATIONS = 20_000_000
+SOLVE_SECONDS = 60.0
+
+
+def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], settings: Settings, voice: Voice) -> None:
+    """Pose the problem of the day; a region that has none rests."""
+    try:
+        problem, accounts = planning.problem_of(state, day, settings)
+    except ProblemError as error:
+        voice.output.count("unsolvable", state.region_id)
+        state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
+        voice.output.notes.append(f"region {state.region_id}, {day}: no plan can be asked for: {error}")
+        return
+    job = planning.SolveJob(
+        problem=problem.to_bytes(),
+        potential_budget_eur=planning.budget_left(state, day, settings),
+        low_eur=[account.low_eur for account in accounts],
+        high_eur=[account.high_eur for account in accounts],
+        evaluations=SOLVE_EVALUATIONS,
+        seconds=SOLVE_SECONDS,
+        random_state=settings.random_seed,
+        currency="EUR" if settings.company.currency == "auto" else settings.company.currency,
+    )
+    request_id = voice.derive("solve", day, cause)
+    raw = planning.encode_job(job)
+    state.pending = PendingSolve(request_id, cause, alert_ids, day, raw)
+    voice.output.solves.append(SolveRequest(state.region_id, voice.partition, request_id, raw))
+
+
+def failed(state: RegionState, day: date, failure: str, voice: Voice) -> None:
+    """No answer came; the region rests."""
+    voice.output.count("solves_failed", state.region_id)
+    voice.output.notes.append(f"region {state.region_id}: the solve of {day} failed: {failure}")
+    state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
+
+
+def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Settings, voice: Voice) -> None:
+    """Publish the plan if it is what was asked and earns enough."""
+    answer = decode_answer(raw)
+    solution = Solution.from_bytes(answer.solution)
+    problem = Problem.from_bytes(planning.decode_job(pending.problem).problem)
+    violations = verify_solution(problem, solution)
+    if violations:
+        voice.output.count("solves_refuted", state.region_id)
+        voice.output.notes.append(f"region {state.region_id}: a plan was refuted: {violations[0]}")
+    has_orphans = any(not move.from_rep for move in solution.moves)
+    worthwhile = solution.saving_eur >= settings.change.min_worth or has_orphans
+    if violations or not solution.moves or not worthwhile:
+        state.rest_until = pending.asked_on + timedelta(days=FRUITLESS_REST_DAYS)
+        voice.output.count("solves_fruitless", state.region_id)
+        return
+    proposing.propose(state, pending, solution, answer.probability_positive, pending.asked_on, settings, voice)
+    voice.output.count("suggestions", state.region_id)

@@ -1,0 +1,183 @@
+"""What becomes of a suggestion: decided by a manager, or expired; and the pins on accounts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from schemas.errors import RefusedError
+from schemas.events import Assignment
+from schemas.region_log import Decided
+from schemas.rows import AssignmentChangeRow, SuggestionRow
+from schemas.settings import Settings
+from schemas.topics import ASSIGNMENTS
+from streams.handlers.region.planning import is_pinned
+from streams.handlers.region.roster import has_orphans, is_active, owner
+from streams.handlers.region.state import AccountState, MoveState, RegionState, SuggestionState, is_live
+from streams.handlers.region.voice import Voice, end_of
+from streams.ports import Emit
+
+ONE_DAY = timedelta(days=1)
+
+
+def expire(state: RegionState, day: date, settings: Settings, voice: Voice) -> None:
+    """Close open suggestions whose time is over or whose reason is gone."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status != "proposed":
+            continue
+        if suggestion.expires_on < day:
+            _change(suggestion, "expired", day, voice, decision_reason="nobody decided in time")
+        elif suggestion.cause == "corridor" and state.weeks_broken == 0:
+            _change(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
+        else:
+            continue
+        if not has_orphans(state, day):  # accounts without a rep cannot wait
+            state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
+
+
+def give_way(state: RegionState, day: date, voice: Voice) -> None:
+    """A rep has left accounts behind: they wait neither for a plan that did not know it nor for the end of a rest."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status == "proposed":
+            _change(suggestion, "expired", day, voice, decision_reason="a rep has left: another plan is needed")
+    state.rest_until = None
+
+
+def decide(state: RegionState, decision: Decided, day: date, settings: Settings, voice: Voice) -> None:
+    """Apply a manager's decision. Raises RefusedError when it fits nothing that is open; the first decision wins."""
+    if decision.kind in ("pin", "unpin"):
+        _pin(state, decision)
+        return
+    suggestion = state.suggestions.get(decision.suggestion_id)
+    if suggestion is None:
+        raise RefusedError("unknown_suggestion", f"no suggestion {decision.suggestion_id!r} here", "suggestion_id")
+    expected = "approved" if decision.kind == "undo" else "proposed"
+    if suggestion.status not in (expected, "modified" if decision.kind == "undo" else expected):
+        raise RefusedError("stale_decision", f"the suggestion is {suggestion.status}, not {expected}", "suggestion_id")
+    said = {"decided_by": decision.decided_by, "decision_id": decision.decision_id, "decision_reason": decision.reason}
+    rest, rests_from = settings.change.suggestion_cooldown_days, day
+    if decision.kind == "reject":
+        _change(suggestion, "rejected", day, voice, **said)
+    elif decision.kind == "snooze":
+        _change(suggestion, "snoozed", day, voice, **said)
+        rest = max((decision.until - day).days, 1) if decision.until else rest
+    elif decision.kind == "undo":
+        effective = _undone_from(suggestion, decision, day)
+        rests_from = max(day, effective)
+        _apply(state, decision, _undone(state, suggestion, day), effective, "undo", day, voice)
+        _change(suggestion, "rolled_back", day, voice, **said)
+    else:
+        effective = decision.effective_from or day + ONE_DAY
+        rests_from = max(day, effective)
+        moves = _chosen(state, suggestion, decision, day, effective)
+        suggestion.applied, suggestion.effective_from = moves, effective
+        _apply(state, decision, moves, effective, "move", day, voice)
+        status = "modified" if decision.kind == "modify" else "approved"
+        _change(suggestion, status, day, voice, effective_from=effective, **said)
+    suggestion.decided_on = day
+    state.rest_until = rests_from + timedelta(days=rest)
+
+
+def _chosen(
+    state: RegionState, suggestion: SuggestionState, decision: Decided, day: date, effective: date
+) -> list[MoveState]:
+    """The moves of an acceptance that still fit today's assignment and pins. Raises RefusedError if none does."""
+    proposed = {m.account_id: m for m in SuggestionRow.model_validate_json(suggestion.row).moves}
+    moves = []
+    for account_id, to_rep in _wanted(decision, {m.account_id: m.to_rep for m in proposed.values()}):
+        account, rep = state.accounts.get(account_id), state.reps.get(to_rep)
+        if account is None or rep is None or not is_live(rep, effective):
+            raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r}: no such account or rep here", "moves")
+        offered = proposed.get(account_id)
+        if offered is not None and not _stands(state, account, offered.from_rep, day):
+            continue  # it has moved meanwhile
+        if is_active(account, day) and not is_pinned(account, day) and account.rep_id != to_rep:
+            moves.append(MoveState(account_id, account.rep_id or "", to_rep))
+    if not moves:
+        raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
+    return moves
+
+
+def _stands(state: RegionState, account: AccountState, from_rep: str, day: date) -> bool:
+    """Whether the account is still where the proposal found it; an orphan ("") still has nobody."""
+    return account.rep_id == from_rep if from_rep else not owner(state, account, day)
+
+
+def _wanted(decision: Decided, proposed: dict[str, str]) -> list[tuple[str, str]]:
+    """(account, rep) as decided: the listed moves of a modification, else all or the listed ones of the proposal."""
+    if decision.kind == "modify":
+        return list(dict(decision.moves).items())
+    listed = dict(decision.moves) or proposed
+    for account_id, to_rep in listed.items():
+        if proposed.get(account_id) != to_rep:
+            raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r} was not proposed", "moves")
+    return [(account_id, to_rep) for account_id, to_rep in proposed.items() if account_id in listed]
+
+
+def _undone(state: RegionState, suggestion: SuggestionState, day: date) -> list[MoveState]:
+    """The way back of every account that has not gone elsewhere or closed since. Raises RefusedError when none is left."""
+    back = [
+        MoveState(move.account_id, move.to_rep, move.from_rep)
+        for move in suggestion.applied
+        if (state.accounts[move.account_id].rep_id or "") in (move.from_rep, move.to_rep)
+        and is_active(state.accounts[move.account_id], day)
+    ]
+    if not back:
+        raise RefusedError("stale_suggestion", "every account of it has moved on since", "suggestion_id")
+    return back
+
+
+def _undone_from(suggestion: SuggestionState, decision: Decided, day: date) -> date:
+    """Never before the moves themselves, which may still lie ahead: they would come into force after their undoing."""
+    first = decision.effective_from or day + ONE_DAY
+    return max(first, suggestion.effective_from or first)
+
+
+def _apply(state: RegionState, decision: Decided, moves: list[MoveState], effective: date, kind: str, day: date,
+           voice: Voice) -> None:  # fmt: skip
+    """Write the outbox rows and the assignments that come back through the log."""
+    for move in moves:
+        account = state.accounts[move.account_id]
+        voice.say(
+            AssignmentChangeRow,
+            day,
+            change_id=voice.derive("change", decision.decision_id, move.account_id),
+            account_id=move.account_id,
+            from_rep=move.from_rep,
+            to_rep=move.to_rep,
+            valid_from=effective,
+            suggestion_id=decision.suggestion_id,
+            decision_id=decision.decision_id,
+            kind=kind,
+        )
+        voice.output.emits.append(_assignment(account, move, decision, effective, voice))
+        state.moved_eur.append((effective, account.potential_eur))
+
+
+def _assignment(account: AccountState, move: MoveState, decision: Decided, effective: date, voice: Voice) -> Emit:
+    event = Assignment(
+        event_id=voice.derive("assignment", decision.decision_id, move.account_id),
+        occurred_at=decision.occurred_at,
+        account_id=move.account_id,
+        rep_id=move.to_rep or None,
+        valid_from=effective,
+        source="decision",
+        suggestion_id=decision.suggestion_id,
+    )
+    value = event.model_dump_json().encode()
+    return Emit(ASSIGNMENTS.name, account.now.source_partition, move.account_id.encode(), value)
+
+
+def _pin(state: RegionState, decision: Decided) -> None:
+    account = state.accounts.get(decision.account_id or "")
+    if account is None:
+        raise RefusedError("unknown_account", f"no account {decision.account_id!r} in this region", "account_id")
+    account.pinned_until = (decision.until or date.max) if decision.kind == "pin" else None
+    account.pin_reason = decision.reason if decision.kind == "pin" else ""
+
+
+def _change(suggestion: SuggestionState, status: str, day: date, voice: Voice, **fields: object) -> None:
+    row = SuggestionRow.model_validate_json(suggestion.row)
+    changes = {"status": status, "revision": row.revision + 1, "as_of": end_of(day), **fields}
+    row = row.model_copy(update=changes)
+    suggestion.row, suggestion.status = row.model_dump_json().encode(), status
+    voice.repeat(row)

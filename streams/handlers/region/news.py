@@ -1,0 +1,55 @@
+"""What happened, as the models hear it: an account closed, a rep left, something moved in the market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from models.causes import KnownEvent
+from schemas.ids import derived
+from schemas.region_log import MarketEventSet
+from schemas.settings import Settings
+from streams.handlers.region import roster
+from streams.handlers.region.places import touches, zone_of
+from streams.handlers.region.saying import NAMED_ACCOUNTS
+from streams.handlers.region.state import AccountState, RegionState
+
+
+def account_closed(account: AccountState, day: date) -> KnownEvent:
+    """What an account was worth is lost to its territory and zone."""
+    scopes = _known([
+        ("account", account.now.account_id),
+        ("territory", account.rep_id or ""),
+        ("zone", zone_of(account.now)),
+    ])  # fmt: skip
+    return KnownEvent(account.now.event_id, "account_closed", day, scopes, True, account.potential_eur)
+
+
+def rep_left(rep_id: str, state: RegionState, day: date, settings: Settings) -> KnownEvent:
+    """The accounts of a rep stand alone; the share that leaves with a rep is at risk."""
+    held = [account for account in roster.active_accounts(state, day) if account.rep_id == rep_id]
+    risk = settings.weights.churn_share * sum(account.potential_eur for account in held)
+    event_id = derived(state.region_id, "rep left", rep_id, day)
+    return KnownEvent(event_id, "rep_left", day, (("territory", rep_id),), True, risk, f"{len(held)} accounts")
+
+
+def market_event(event: MarketEventSet, state: RegionState) -> KnownEvent | None:
+    """A market event that reaches accounts of this region, else None; alerts look for it among their causes."""
+    day = roster.day_of(event.occurred_at)
+    reached = [account for account in roster.active_accounts(state, day) if touches(event, account.now)]
+    if not reached:
+        return None
+    scopes: list[tuple[str, str]] = []
+    if event.account_id is None and event.radius_km is None:
+        scopes.append(("region", ""))
+    scopes += [("zone", zone) for zone in sorted({zone_of(account.now) for account in reached})]
+    scopes += [("account", account.now.account_id) for account in reached[:NAMED_ACCOUNTS]]
+    risk = abs(event.expected_effect or 0.0) * sum(account.potential_eur for account in reached)
+    note = f": {event.note}" if event.note else ""
+    note = f"{event.kind.replace('_', ' ')}{note}, {len(reached)} accounts in reach"
+    return KnownEvent(event.market_event_id, "market_event", day, _known(scopes), False, risk, note)
+
+
+def _known(scopes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Without those that have no name; the region needs none."""
+    return tuple(scope for scope in scopes if scope[1] or scope[0] == "region")

@@ -1,0 +1,112 @@
+"""A verified plan becomes a suggestion: its row, with every move, its reason and the territories before and after."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from schemas.rows import MoveRow, SuggestionRow, TerritoryEffect
+from schemas.settings import Settings
+from solvers.solution import Move, Solution
+from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
+from streams.handlers.region.voice import Voice
+
+KEPT_SUGGESTIONS = 50
+
+
+def propose(state: RegionState, pending: PendingSolve, solution: Solution, probability: float, day: date,
+            settings: Settings, voice: Voice) -> SuggestionState:  # fmt: skip
+    """Publish a verified solution as a suggestion."""
+    suggestion_id = voice.derive("suggestion", pending.request_id)
+    expires = day + timedelta(days=settings.change.suggestion_expires_days)
+    moves = tuple(_move_row(move) for move in solution.moves)
+    row = voice.say(
+        SuggestionRow,
+        day,
+        suggestion_id=suggestion_id,
+        revision=0,
+        status="proposed",
+        cause=pending.cause,
+        alert_ids=tuple(pending.alert_ids),
+        reason=_reason(pending.cause, solution),
+        created_on=day,
+        expires_on=expires,
+        effective_from=None,
+        objective_before_eur=solution.before.total_eur,
+        objective_after_eur=solution.after.total_eur,
+        worth_eur=solution.saving_eur,
+        bound_eur=solution.bound_eur,
+        gap_share=solution.gap,
+        spread_before=solution.spread_before.std_percent / 100,
+        spread_after=solution.spread_after.std_percent / 100,
+        max_deviation_before=solution.spread_before.max_deviation_percent / 100,
+        max_deviation_after=solution.spread_after.max_deviation_percent / 100,
+        travel_km_before=solution.before.travel_km,
+        travel_km_after=solution.after.travel_km,
+        potential_moved_eur=sum(move.potential_eur for move in solution.moves),
+        probability_positive=probability,
+        solver_status=solution.status,
+        stopped_by=solution.stopped_by,
+        random_state=solution.random_state,
+        decided_by="",
+        decision_id="",
+        decision_reason="",
+        moves=moves,
+        effects=_effects(solution),
+    )
+    suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
+    state.suggestions[suggestion_id] = suggestion
+    for old in list(state.suggestions)[:-KEPT_SUGGESTIONS]:
+        del state.suggestions[old]
+    return suggestion
+
+
+def _move_row(move: Move) -> MoveRow:
+    rejected = move.rejected
+    alternative = f"{rejected.rep_id} ({rejected.why}, {rejected.worse_by_eur:,.0f} worse)" if rejected else ""
+    return MoveRow(
+        account_id=move.account_id,
+        from_rep=move.from_rep,
+        to_rep=move.to_rep,
+        worth_eur=move.worth_eur,
+        travel_eur=move.worth.travel_eur,
+        change_eur=move.worth.change_eur,
+        balance_eur=move.worth.balance_eur,
+        overtime_eur=move.worth.overtime_eur,
+        travel_km=move.worth.travel_km,
+        hours=move.hours,
+        potential_eur=move.potential_eur,
+        reason=move.reason,
+        binding=move.binding,
+        alternative=alternative,
+    )
+
+
+def _effects(solution: Solution) -> tuple[TerritoryEffect, ...]:
+    return tuple(
+        TerritoryEffect(
+            rep_id=rep.rep_id,
+            potential_before_eur=rep.before.potential_eur,
+            potential_after_eur=rep.after.potential_eur,
+            hours_before=rep.before.hours,
+            hours_after=rep.after.hours,
+            accounts_before=rep.before.accounts,
+            accounts_after=rep.after.accounts,
+            deviation_before=rep.before.deviation,
+            deviation_after=rep.after.deviation,
+        )
+        for rep in solution.reps
+        if rep.before != rep.after
+    )
+
+
+def _reason(cause: str, solution: Solution) -> str:
+    before, after = solution.spread_before.max_deviation_percent, solution.spread_after.max_deviation_percent
+    why = {
+        "corridor": "a territory has been outside the corridor for weeks",
+        "rep_left": "a rep has left and the accounts need a new one",
+        "alert": "a confirmed shift of the market has put territories out of balance",
+    }.get(cause, cause)
+    return (
+        f"{why}: {len(solution.moves)} moves bring the largest deviation from {before:.1f} % to {after:.1f} % "
+        f"and are worth {solution.saving_eur:,.0f} a year"
+    )

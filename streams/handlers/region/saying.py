@@ -1,0 +1,139 @@
+"""The rows of what a region has learnt: potentials and model quality of a week, and every change of an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.alert import Alert, AlertChange
+from models.potential import WeekOutcome
+from models.quality import QualityRow
+from schemas.rows import AlertRow, ModelQualityRow, PotentialRow
+from streams.handlers.region.days import Week
+from streams.handlers.region.places import zone_of
+from streams.handlers.region.state import AccountState, RegionState
+from streams.handlers.region.voice import Voice
+
+NAMED_ACCOUNTS = 100
+
+
+def say_potentials(
+    accounts: Sequence[AccountState],
+    active: NDArray[np.bool_],
+    week: Week,
+    outcome: WeekOutcome,
+    territory_of: Sequence[str | None],
+    voice: Voice,
+) -> None:
+    """A row for each active account. All sequences follow the rows of the region."""
+    expected = np.nan_to_num(outcome.expected_eur)
+    for row in np.flatnonzero(active).tolist():
+        account = accounts[row]
+        voice.say(
+            PotentialRow,
+            week.sunday,
+            account_id=account.now.account_id,
+            week=week.monday,
+            potential_eur=_cents(outcome.potential[row]),
+            low_eur=_cents(outcome.low[row]),
+            high_eur=_cents(outcome.high[row]),
+            next_4w_eur=_cents(outcome.estimate_4w[row]),
+            next_13w_eur=_cents(outcome.estimate_13w[row]),
+            expected_week_eur=_cents(expected[row]),
+            actual_week_eur=_cents(week.revenue_eur[row]),
+            by_analogy=bool(outcome.by_analogy[row]),
+            segment=account.segment,
+            rep_id=territory_of[row] or "",
+        )
+
+
+def say_quality(rows: Sequence[QualityRow], week: Week, voice: Voice) -> None:
+    """Forecast errors of the closed week, by horizon and segment."""
+    for quality in rows:
+        voice.say(
+            ModelQualityRow,
+            week.sunday,
+            week=week.monday,
+            horizon_weeks=quality.horizon_weeks,
+            segment=quality.segment,
+            n=quality.forecasts,
+            actual_eur=quality.actual_eur,
+            error_eur=quality.error_eur,
+            absolute_error_eur=quality.abs_error_eur,
+            naive_absolute_error_eur=quality.naive_abs_error_eur,
+            intervals=quality.intervals,
+            covered=quality.covered,
+        )
+        if not quality.segment and quality.actual_eur > 0:
+            voice.output.gauges["forecast_wape", f"{voice.region_id}|{quality.horizon_weeks}"] = quality.wape
+
+
+def say_alert(change: AlertChange, revision: int, state: RegionState, day: date, voice: Voice) -> None:
+    """One change of an alert, as of the end of `day`."""
+    alert = change.alert
+    voice.say(
+        AlertRow,
+        day,
+        alert_id=alert.alert_id,
+        revision=revision,
+        dedup_key=alert.dedup_key,
+        group_id=alert.group_id,
+        state=alert.state,
+        severity=alert.severity,
+        cause_class=alert.cause_class,
+        scope=alert.kind,
+        scope_id=alert.scope_id,
+        direction=alert.direction,
+        title=alert.title,
+        started_on=alert.started,
+        detected_on=alert.detected,
+        resolved_on=alert.resolved,
+        observed_eur=_cents(alert.observed_eur),
+        expected_eur=_cents(alert.expected_eur),
+        deviation_share=alert.deviation_share,
+        eur_at_risk=_cents(alert.eur_at_risk),
+        statistic=alert.statistic,
+        threshold=alert.threshold,
+        sample_size=alert.sample_weeks,
+        evidence=_evidence(change),
+        related_market_events=alert.event_ids,
+        accounts=_accounts_of(alert, state),
+        suggestion_id="",
+    )
+
+
+def _evidence(change: AlertChange) -> str:
+    alert = change.alert
+    causes = [
+        {"class": cause.cause, "score": round(cause.score, 3), "evidence": cause.evidence} for cause in alert.causes
+    ]
+    evidence = {
+        "causes": causes,
+        "detector": alert.detector,
+        "sigma": round(alert.deviation_sigma, 3),
+        "weeks": alert.sample_weeks,
+        "change": change.what,
+        **alert.evidence,
+    }
+    return msgspec.json.encode(evidence).decode()
+
+
+def _accounts_of(alert: Alert, state: RegionState) -> tuple[str, ...]:
+    """The accounts an alert speaks of, up to a hundred."""
+    if alert.kind == "account":
+        return (alert.scope_id,)
+    if alert.kind == "territory":
+        found = [a.now.account_id for a in state.accounts.values() if a.rep_id == alert.scope_id]
+    elif alert.kind == "zone":
+        found = [a.now.account_id for a in state.accounts.values() if zone_of(a.now) == alert.scope_id]
+    else:
+        found = []
+    return tuple(sorted(found)[:NAMED_ACCOUNTS])
+
+
+def _cents(eur: float) -> float:
+    return round(float(eur), 2)
