@@ -50,9 +50,8 @@ class FlashFigure:
 
 def counts(client: Client) -> dict[str, int]:
     """Rows of every table that the sink fills: on facts a plain count() is exact, results are counted once per key."""
-    parts = " UNION ALL ".join(
-        f"SELECT '{table}' AS name, count() AS n FROM {table}{_final(table)}" for table in TABLES
-    )
+    each = (f"SELECT '{table}' AS name, count() AS n FROM {table}{_final(table)}" for table in TABLES)  # noqa: S608 - our own names
+    parts = " UNION ALL ".join(each)
     with translated_errors("counts"):
         found = {str(row[0]): int(row[1]) for row in client.query(parts).result_rows}
     return {table: found[table] for table in TABLES}

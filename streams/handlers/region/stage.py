@@ -139,6 +139,7 @@ class RegionPartition:
         records = write(PartitionSnapshot(self._next_offset, self._marks, regions), self._store)
         self._store.update({key: value for key, value in records.items() if value is not None})
         self._output.state.update(records)
+        self._output.count("snapshots")
         size = sum(len(value) for value in records.values() if value is not None)
         self._output.gauges["snapshot_bytes", str(self._partition)] = float(size)
         self._unsaved = 0
