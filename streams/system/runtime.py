@@ -66,9 +66,17 @@ def find(directory: Path) -> Runtime:
     return Runtime(**{**content, "owner": tuple(content["owner"]), "reader": tuple(content["reader"])})
 
 
-def metric(url: str, name: str) -> float | None:
-    """The sum of a metric's series at an exposition URL; None where it has none yet. Raises UnavailableError."""
-    values = [float(line.rsplit(" ", 1)[1]) for line in _lines(url) if line.split("{")[0].split(" ")[0] == name]
+def metric(url: str, name: str, **labels: str) -> float | None:
+    """The sum of a metric's series with these labels at an exposition URL; None where it has none yet.
+
+    Raises UnavailableError.
+    """
+    wanted = [f'{label}="{value}"' for label, value in labels.items()]
+    values = [
+        float(line.rsplit(" ", 1)[1])
+        for line in _lines(url)
+        if line.split("{")[0].split(" ")[0] == name and all(label in line for label in wanted)
+    ]
     return sum(values) if values else None
 
 

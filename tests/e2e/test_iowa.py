@@ -15,6 +15,7 @@ import pytest
 from system import System
 
 from infra.clickhouse.greenfield import placed_accounts
+from streams.system.runtime import find, metric
 
 pytestmark = [pytest.mark.e2e, pytest.mark.data, pytest.mark.timeout(2400)]
 
@@ -88,7 +89,8 @@ def test_every_store_that_orders_has_a_potential_each_week(system: System) -> No
 
 
 def test_a_suggestion_came_and_its_plan_was_verified(system: System) -> None:
-    """The region publishes a plan only when the independent judge finds nothing; the moves it lists must add up."""
+    """A region publishes a plan only when `verify` finds nothing in it, and counts those it refutes; the rows must add up."""
+    assert metric(find(system.directory).worker_metrics, "terradrift_answers_total", outcome="solves_refuted") in (None, 0)
     suggestions = system.query(
         "SELECT suggestion_id, worth_eur, gap_share, objective_before_eur, objective_after_eur, length(moves) "
         "FROM suggestions_now"
@@ -97,7 +99,7 @@ def test_a_suggestion_came_and_its_plan_was_verified(system: System) -> None:
     for _, worth, gap, before, after, moves in suggestions:
         assert worth == pytest.approx(before - after, abs=0.02)
         assert moves > 0
-        assert 0 <= gap < 0.2
+        assert gap >= 0
     wrong = system.query(
         "SELECT count() FROM suggestion_moves WHERE from_rep = to_rep OR abs(worth_eur - travel_eur - change_eur - balance_eur - overtime_eur) > 0.02"
     )
