@@ -13,6 +13,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from schemas.errors import UnavailableError
 from streams.system.runtime import find
 
 COMMAND = (sys.executable, "-m", "streams.cli")
@@ -62,11 +63,6 @@ class System:
     def client(self) -> Client:
         return find(self.directory).connect_reader()
 
-    def owner(self) -> Client:
-        from infra.clickhouse.client import connect
-
-        return connect(find(self.directory).owner_access())
-
     def query(self, text: str) -> Any:
         """Rows of a query."""
         client = self.client()
@@ -76,8 +72,7 @@ class System:
             client.close()
 
     def _is_ready(self) -> bool:
-        path = self.directory / "runtime.json"
         try:
-            return bool(json.loads(path.read_text()).get("phase") == "ready")
-        except (FileNotFoundError, json.JSONDecodeError):
+            return find(self.directory).phase == "ready"
+        except UnavailableError:
             return False

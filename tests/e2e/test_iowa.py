@@ -90,7 +90,10 @@ def test_every_store_that_orders_has_a_potential_each_week(system: System) -> No
 
 def test_a_suggestion_came_and_its_plan_was_verified(system: System) -> None:
     """A region publishes a plan only when `verify` finds nothing in it, and counts those it refutes; the rows must add up."""
-    assert metric(find(system.directory).worker_metrics, "terradrift_answers_total", outcome="solves_refuted") in (None, 0)
+    assert metric(find(system.directory).worker_metrics, "terradrift_answers_total", outcome="solves_refuted") in (
+        None,
+        0,
+    )
     suggestions = system.query(
         "SELECT suggestion_id, worth_eur, gap_share, objective_before_eur, objective_after_eur, length(moves) "
         "FROM suggestions_now"
