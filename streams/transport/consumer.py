@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 FETCH_WAIT_MS = 30
 REVOKE_SECONDS = 30.0
+MOST_IN_FLIGHT = 64
+InFlight = deque[tuple[int, asyncio.Future[Any]]]
+"""Batches that are not durable yet: the offset after each, and the future that says when it is."""
 
 
 class PromptConsumerThread(AIOKafkaConsumerThread):
@@ -45,7 +49,7 @@ class BatchConsumer(FaustConsumer):
         self._busy = asyncio.Lock()
         self._next: dict[TP, int] = {}
         self._durable: dict[TP, int] = {}
-        self._pending: dict[TP, asyncio.Future[Any]] = {}
+        self._pending: dict[TP, InFlight] = {}
         self._opened_generation: int | None = None
 
     def positions(self) -> dict[TP, int]:
@@ -113,25 +117,26 @@ class BatchConsumer(FaustConsumer):
         return batch if batch[0].offset >= expected else [record for record in batch if record.offset >= expected]
 
     async def _follow(self, tp: TP, after: int, future: asyncio.Future[Any] | None) -> None:
-        """Make `after` committable once the batch is durable; at most one batch of a partition is in flight."""
-        previous = self._pending.pop(tp, None)
-        if previous is not None:
-            await previous
+        """Make `after` committable once this batch and all before it are durable. Few batches may be in flight."""
         if future is None:
             self._durable[tp] = after
             return
-        self._pending[tp] = future
-        generation = self.app.consumer_generation_id
+        pending = self._pending.setdefault(tp, deque())
+        if len(pending) >= MOST_IN_FLIGHT:
+            await asyncio.wait([pending[0][1]])
+        pending.append((after, future))
+        future.add_done_callback(lambda _: self._settle(tp, pending))
 
-        def done(finished: asyncio.Future[Any]) -> None:
-            if finished.cancelled() or finished.exception() is not None:
-                if not self.app.should_stop:
-                    error = None if finished.cancelled() else finished.exception()
-                    self.app.loop.create_task(self.crash(error or RuntimeError(f"{tp}: a write was cancelled")))
-            elif generation == self.app.consumer_generation_id:
-                self._durable[tp] = after
-
-        future.add_done_callback(done)
+    def _settle(self, tp: TP, pending: InFlight) -> None:
+        """Move the durable position over the batches that are done, in order; a failed write ends the process."""
+        while pending and pending[0][1].done():
+            after, future = pending.popleft()
+            error = asyncio.CancelledError() if future.cancelled() else future.exception()
+            if error is None:
+                if self._pending.get(tp) is pending:  # else the partition was revoked meanwhile
+                    self._durable[tp] = after
+            elif not self.app.should_stop:
+                self.app.loop.create_task(self.crash(error))
 
     def _filter_tps_with_pending_acks(self, topics: Iterable[Any] | None = None) -> Iterator[TP]:
         return (
@@ -157,7 +162,7 @@ class BatchConsumer(FaustConsumer):
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish the batch in flight, make it durable, commit; then forget the partitions."""
         async with self._busy:
-            pending = [future for tp, future in self._pending.items() if tp in revoked]
+            pending = [future for tp in revoked for _, future in self._pending.get(tp, ())]
             if pending:
                 await asyncio.wait(pending, timeout=REVOKE_SECONDS)
             await self.commit()

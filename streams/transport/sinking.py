@@ -16,6 +16,9 @@ from streams.transport.stages import Meter
 
 log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
+PACE_SECONDS = 0.2
+MOST_COLLECTED = 50_000
+"""Records in memory beyond which the sink stops reading until a flush is done."""
 
 
 class BegunRange(Protocol):
@@ -44,6 +47,9 @@ class SinkDelivery:
         self._writer = writer
         self._meter = meter
         self._cutters: dict[tuple[str, int], RangeCutter] = {}
+        self._collected: dict[tuple[str, int], list[SinkRecord]] = {}
+        self._flushed: asyncio.Future[None] | None = None
+        self._flushing: asyncio.Task[None] | None = None
 
     async def open(self, topic: str, partition: int, committed: int) -> int | None:
         place = topic, partition
@@ -56,18 +62,46 @@ class SinkDelivery:
 
     def close(self, topic: str, partition: int) -> None:
         self._cutters.pop((topic, partition), None)
+        self._collected.pop((topic, partition), None)
 
     async def deliver(self, batches: Batches) -> asyncio.Future[Any] | None:
+        """Collect; a flush a moment later writes everything there is. Few large inserts cost far less than many small."""
+        for place, batch in batches.items():
+            self._collected.setdefault(place, []).extend(_as_sink_record(raw) for raw in batch)
+        flushed = self._flushed or asyncio.get_running_loop().create_future()
+        if self._flushed is None:
+            self._flushed = flushed
+            self._flushing = asyncio.get_running_loop().create_task(self._flush(self._flushing))
+        if sum(map(len, self._collected.values())) > MOST_COLLECTED:
+            await asyncio.wait([flushed])
+        return flushed
+
+    async def _flush(self, previous: asyncio.Task[None] | None) -> None:
+        """Write what has been collected by the time the flush before is done. The future tells those who wait."""
+        if previous is not None:
+            await asyncio.wait([previous])
+        await asyncio.sleep(PACE_SECONDS)
+        collected, self._collected = self._collected, {}
+        flushed, self._flushed = self._flushed, None
+        try:
+            for (topic, partition), records in collected.items():
+                await self._write_all(topic, partition, records)
+        except BaseException as error:
+            if flushed is not None and not flushed.done():
+                flushed.set_exception(error)
+            raise
+        if flushed is not None and not flushed.done():
+            flushed.set_result(None)
+
+    async def _write_all(self, topic: str, partition: int, records: Sequence[SinkRecord]) -> None:
         loop = asyncio.get_running_loop()
-        for (topic, partition), batch in batches.items():
-            started = loop.time()
-            output = Output()
-            for cut in self._cutters[topic, partition].cut([_as_sink_record(raw) for raw in batch]):
-                await self._write(topic, partition, cut)
-                for table, lines in cut.rows.items():
-                    output.count("rows", table, len(lines))
-            self._meter.batch("sink", len(batch), loop.time() - started, output)
-        return None
+        started = loop.time()
+        output = Output()
+        for cut in self._cutters[topic, partition].cut(records):
+            await self._write(topic, partition, cut)
+            for table, lines in cut.rows.items():
+                output.count("rows", table, len(lines))
+        self._meter.batch("sink", len(records), loop.time() - started, output)
 
     def committed(self, offsets: Mapping[tuple[str, int], int]) -> None:
         self._meter.positions(offsets)
