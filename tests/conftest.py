@@ -6,11 +6,16 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_socket
 
 ROOT = Path(__file__).resolve().parents[1]
 MAY_OPEN_SOCKETS = ("io", "e2e", "kafka")
+
+# The same examples each time: a law that fails must fail for everybody, and no machine is too slow for one.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 _attempts: list[str] = []
 
