@@ -15,6 +15,8 @@ from streams.system.runtime import Runtime, answers, find
 def look(directory: Path) -> dict[str, Any]:
     """Everything `terradrift status` says. `healthy` is true when every part answers and the system is ready.
 
+    `clickhouse_url` carries user and password of a reader who can change nothing; `lag` counts records not consumed yet.
+
     Raises UnavailableError when nothing runs in the directory.
     """
     runtime = find(directory)
@@ -25,12 +27,13 @@ def look(directory: Path) -> dict[str, Any]:
         "progress": runtime.progress,
         "kafka": runtime.kafka,
         "kafka_mode": runtime.kafka_mode,
-        "clickhouse_url": runtime.clickhouse_url,
+        "clickhouse_url": runtime.reader_url(),
         "clickhouse_user": runtime.reader[0],
         "clickhouse_password": runtime.reader[1],
         "console_url": None,
         "metrics": {"worker": runtime.worker_metrics, "sink": runtime.sink_metrics},
-        "lag": {"total": None, "groups": {}},
+        "lag": None,
+        "lag_by_group": {},
         "counts": {},
         "alerts_open": None,
         "suggestions_waiting": None,
@@ -57,7 +60,7 @@ def _processes(runtime: Runtime, report: dict[str, Any]) -> None:
 def _lags(runtime: Runtime, report: dict[str, Any]) -> None:
     with LagMeter(runtime.kafka) as meter:
         groups = meter.read()
-    report["lag"] = {"total": total(groups), "groups": groups}
+    report["lag"], report["lag_by_group"] = total(groups), groups
 
 
 def _tables(runtime: Runtime, report: dict[str, Any]) -> None:

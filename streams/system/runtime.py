@@ -7,6 +7,7 @@ import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from clickhouse_connect.driver.client import Client
 
@@ -39,6 +40,12 @@ class Runtime:
 
     def reader_access(self) -> Access:
         return Access(self.clickhouse_url, *self.reader)
+
+    def reader_url(self) -> str:
+        """The address with the reader's user and password in it, as clients take it."""
+        scheme, _, place = self.clickhouse_url.partition("://")
+        user, password = (quote(part, safe="") for part in self.reader)
+        return f"{scheme}://{user}:{password}@{place}"
 
     def connect_reader(self) -> Client:
         """A client that may read everything and change nothing."""

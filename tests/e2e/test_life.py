@@ -88,7 +88,7 @@ def test_bad_lines_are_refused_with_file_and_line_and_the_rest_goes_on(system: S
         b"n4,A001,2025-12-20T10:00:00Z,-5.00,EUR,placed,red\n"
         b"n5,Caf\xe9,2025-12-20T10:00:00Z,5.00,EUR,placed,red\n"
     )
-    answer = system.run("replay", str(tmp_path), "--wait", "--json")
+    answer = system.run("replay", str(tmp_path), "--wait", "--strict", "--json")
     assert answer.returncode == 3, answer.stderr
     report = json.loads(answer.stdout)
     assert (report["read"], report["accepted"], report["refused"]) == (5, 1, 4)
