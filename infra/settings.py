@@ -127,6 +127,12 @@ class Addresses(BaseModel):
         return options
 
 
+def kafka_security_of(environment: Mapping[str, str]) -> dict[str, object]:
+    """The TLS and SASL settings alone, for a broker whose address is known otherwise. Raises SettingsError."""
+    placeholders = {"TERRADRIFT_KAFKA": "localhost:9092", "TERRADRIFT_CLICKHOUSE_URL": "http://localhost:8123"}
+    return Addresses.from_env({**environment, **placeholders}).kafka_security()
+
+
 def variables() -> tuple[str, ...]:
     """The names of all environment variables, in order of declaration."""
     return tuple(str(declared.alias) for declared in Addresses.model_fields.values())

@@ -81,5 +81,5 @@ def _play(company: Company, runtime: Runtime, client: Client, console: Console, 
             seen.progress = progress
             live.update(demo_report.live_view(seen))
 
-        publish(company.feed(), runtime.kafka, look)
-        wait_until_done(runtime.kafka, is_quiet=lambda: runtime.solves_running() == 0)
+        publish(company.feed(), runtime.kafka, look, options=runtime.kafka_options())
+        wait_until_done(runtime.kafka, is_quiet=lambda: runtime.solves_running() == 0, options=runtime.kafka_options())

@@ -51,8 +51,9 @@ def design(
     designed = [design_region(key, group, reps, settings) for key, group in by_region.items()]
     if not dry_run:
         for territories in designed:
-            publish(feed_of(territories, start, weekly_hours), runtime.kafka, closing_tick=False)
-        wait_until_done(runtime.kafka, is_quiet=lambda: runtime.solves_running() == 0)
+            feed = feed_of(territories, start, weekly_hours)
+            publish(feed, runtime.kafka, closing_tick=False, options=runtime.kafka_options())
+        wait_until_done(runtime.kafka, is_quiet=lambda: runtime.solves_running() == 0, options=runtime.kafka_options())
     _show(designed, start, dry_run, as_json)
 
 

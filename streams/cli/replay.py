@@ -70,7 +70,10 @@ def send(found: Import, runtime: Runtime, wait: bool, quiet: bool) -> dict[str, 
     settings = load_settings(Path(runtime.config) if runtime.config else None)
     total = sum(tally.accepted - tally.repeated for tally in found.tallies.values()) + found.accounts_created
     with PublishBar(total, quiet) as bar:
-        report = publish(found.feed, runtime.kafka, bar.update, lateness_hours=settings.calendar.lateness_hours)
+        options = runtime.kafka_options()
+        report = publish(
+            found.feed, runtime.kafka, bar.update, lateness_hours=settings.calendar.lateness_hours, options=options
+        )
         if wait:
             bar.say("waiting for ClickHouse")
             wait_until_done(
@@ -78,6 +81,7 @@ def send(found: Import, runtime: Runtime, wait: bool, quiet: bool) -> dict[str, 
                 is_quiet=lambda: runtime.solves_running() == 0,
                 progress=bar.lags,
                 deadline=WAIT_SECONDS,
+                options=options,
             )
     return {
         "published": report.records,

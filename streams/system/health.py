@@ -58,7 +58,7 @@ def _processes(runtime: Runtime, report: dict[str, Any]) -> None:
 
 
 def _lags(runtime: Runtime, report: dict[str, Any]) -> None:
-    with LagMeter(runtime.kafka) as meter:
+    with LagMeter(runtime.kafka, options=runtime.kafka_options()) as meter:
         groups = meter.read()
     report["lag"], report["lag_by_group"] = total(groups), groups
 

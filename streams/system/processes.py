@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from infra.embedded.directory import RunDirectory
 from infra.embedded.kafka_local import LocalKafka
 from infra.embedded.ports import free_port
 from infra.kafka.topics import cluster_id
+from infra.settings import kafka_security_of
 from schemas.topics import TOPICS
 from streams.system.runtime import answers
 
@@ -35,7 +37,7 @@ class ExternalBroker:
 
     def start(self) -> BrokerAddress:
         """Raises UnavailableError when it does not answer."""
-        return BrokerAddress(self._bootstrap, cluster_id(self._bootstrap))
+        return BrokerAddress(self._bootstrap, cluster_id(self._bootstrap, dict(kafka_security_of(os.environ))))
 
     def alive(self) -> bool:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import Access, connect
 from infra.embedded.directory import RunDirectory
+from infra.settings import kafka_security_of
 from schemas.errors import UnavailableError
 
 Phase = Literal["starting", "rebuilding", "ready"]
@@ -40,6 +42,10 @@ class Runtime:
 
     def reader_access(self) -> Access:
         return Access(self.clickhouse_url, *self.reader)
+
+    def kafka_options(self) -> dict[str, Any]:
+        """TLS and SASL settings of our clients, from the environment; a broker of our own needs none."""
+        return dict(kafka_security_of(os.environ)) if self.kafka_mode == "external" else {}
 
     def reader_url(self) -> str:
         """The address with the reader's user and password in it, as clients take it."""

@@ -18,6 +18,7 @@ from infra.embedded.clickhouse import ClickHouseServer
 from infra.embedded.directory import RunDirectory
 from infra.feeds.publish import Progress, publish, wait_until_done
 from infra.kafka.topics import provision
+from infra.settings import kafka_security_of
 from schemas.errors import TerradriftError
 from schemas.settings import load_settings
 from streams.system.processes import Broker, RoleProcess, broker_of
@@ -88,8 +89,8 @@ class Supervisor:
         started = time.monotonic()
         self._broker = broker_of(self._plan.kafka, self._directory)
         address = self._broker.start()
-        provision(address.bootstrap)
         mode = self._plan.kafka if self._plan.kafka in ("embedded", "local") else "external"
+        provision(address.bootstrap, dict(kafka_security_of(os.environ)) if mode == "external" else None)
         self._say(f"Kafka        {address.bootstrap}  ({mode}, {time.monotonic() - started:.1f} s)")
         environment = self._environment(address, owner)
         self._roles = [RoleProcess(role, self._directory, environment) for role in ("worker", "sink")]
