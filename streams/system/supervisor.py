@@ -141,7 +141,14 @@ class Supervisor:
                 f"Rebuilding   {total:,} events from ClickHouse (the embedded broker keeps nothing over a restart)"
             )
 
+            told = 0
+
             def tell(progress: Progress) -> None:
+                nonlocal told
+                tenths = min(10 * progress.sent // total, 10)
+                if tenths > told:
+                    told = tenths
+                    self._say(f"             {10 * tenths} %")
                 share = f"{min(progress.sent / total, 1):.0%}"
                 self._directory.write_runtime(replace(runtime, phase="rebuilding", progress=share).as_json())
                 self._check_alive()

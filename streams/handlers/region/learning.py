@@ -17,7 +17,7 @@ from models.signals import Signal, WeekView
 from models.watch import Watch
 from schemas.ids import derived
 from schemas.settings import Settings
-from streams.handlers.region import planning, roster
+from streams.handlers.region import news, planning, roster
 from streams.handlers.region.days import Week
 from streams.handlers.region.places import zone_of
 from streams.handlers.region.saying import say_alert, say_potentials, say_quality
@@ -97,7 +97,8 @@ class Learner:
 
     def close_day(self, state: RegionState, day: date, voice: Voice) -> list[str]:
         """Step the alerts; ids of those that began to fire and call for rebalancing."""
-        if self._signals is None and not self._events:
+        settled = news.settled(self._book.open_alerts, state, day)
+        if self._signals is None and not self._events and not settled:
             return []
         total = sum(account.potential_eur for account in state.accounts.values())
         context = CauseContext(
@@ -105,6 +106,7 @@ class Learner:
         )
         changes = self._book.step(day, self._signals, self._events, context)
         self._signals, self._events = None, []
+        changes += [change for alert_id in settled for change in self._book.resolve(alert_id, day)]
         for change in changes:
             say_alert(change, self._revision_of(change.alert), state, day, voice)
         for name in ("pending", "firing", "recovering"):

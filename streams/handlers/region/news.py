@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from models.alert import Alert
 from models.causes import KnownEvent
 from schemas.ids import derived
 from schemas.region_log import MarketEventSet
@@ -53,3 +54,12 @@ def market_event(event: MarketEventSet, state: RegionState) -> KnownEvent | None
 def _known(scopes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Without those that have no name; the region needs none."""
     return tuple(scope for scope in scopes if scope[1] or scope[0] == "region")
+
+
+def settled(alerts: Iterable[Alert], state: RegionState, day: date) -> list[str]:
+    """Ids of the alerts about a rep who left whose accounts all have another rep by now."""
+    about = {alert.scope_id: alert.alert_id for alert in alerts if alert.evidence.get("event") == "rep_left"}
+    if not about:
+        return []
+    left_behind = {account.rep_id for account in roster.active_accounts(state, day)}
+    return [alert_id for rep_id, alert_id in about.items() if rep_id not in left_behind]

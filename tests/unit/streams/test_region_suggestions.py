@@ -200,3 +200,17 @@ def test_a_suggestion_says_both_territories_before_and_after(seen: str) -> None:
     bench.weeks(0, 3)
     effect = next(effect for effect in bench.suggestion()["effects"] if effect["rep_id"] == seen)
     assert (effect["accounts_before"], effect["accounts_after"]) == {"west": (15, 10), "east": (5, 10)}[seen]
+
+
+def test_the_alert_about_a_rep_who_left_ends_when_every_account_has_another() -> None:
+    bench = a_region(10, 10)
+    bench.say(a_rep_set("third", -2.5, active_from=sunday(2)))
+    bench.weeks(0, 2)
+    bench.say(a_rep_set("west", -3.0, active_to=sunday(2), occurred_at=noon(sunday(1))))
+    bench.weeks(2, 2)
+    alerts = [row for row in bench.rows(ALERTS) if row["scope_id"] == "west"]
+    assert alerts[-1]["state"] == "firing"
+    bench.decide("accept", bench.suggestion_id)
+    bench.weeks(4, 1)
+    alerts = [row for row in bench.rows(ALERTS) if row["scope_id"] == "west"]
+    assert alerts[-1]["state"] == "resolved"
