@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from schemas.errors import UnavailableError
 from streams.cli.options import directory_option, json_option
 from streams.system.health import look
 
@@ -19,7 +20,12 @@ from streams.system.health import look
 @json_option
 def status(directory: Path, as_json: bool) -> int:
     """Say what is healthy, how far behind, what is open. Exit status 0 when healthy, else 1."""
-    report = look(directory)
+    try:
+        report = look(directory)
+    except UnavailableError as error:
+        if not as_json:
+            raise
+        report = {"healthy": False, "problems": [str(error)]}
     if as_json:
         click.echo(json.dumps(report, indent=2, default=str))
     else:
