@@ -15,6 +15,10 @@ import pytest
 from system import System
 
 from infra.clickhouse.greenfield import placed_accounts
+from infra.feeds.publish import publish, wait_until_done
+from infra.feeds.record import Feed, record_of
+from schemas.events import Decision
+from schemas.topics import DECISIONS
 from streams.system.runtime import find, metric
 
 pytestmark = [pytest.mark.e2e, pytest.mark.data, pytest.mark.timeout(2400)]
@@ -133,3 +137,25 @@ def test_the_designed_territories_were_in_force(system: System) -> None:
     assert newest >= datetime(2013, 12, 1, tzinfo=UTC).date() + timedelta(days=0)
     reps = system.query("SELECT uniqExact(rep_id) FROM potentials_now WHERE rep_id != ''")[0][0]
     assert reps == 24
+
+
+def test_an_accepted_suggestion_becomes_assignments_and_the_outbox_of_the_crm(system: System) -> None:
+    """The last test of this file: it changes the territories."""
+    waiting = system.query("SELECT suggestion_id, region_id FROM suggestions_now WHERE status = 'proposed'")
+    assert len(waiting) == 1, "one suggestion waits: nobody has decided on the newest"
+    suggestion_id, region_id = waiting[0]
+    moves = set(
+        system.query(f"SELECT account_id, to_rep FROM suggestion_moves WHERE suggestion_id = '{suggestion_id}'")
+    )
+    decision = Decision(
+        event_id="accept-1", occurred_at=datetime.now(UTC), decision_id="accept-1", region_id=region_id, kind="accept",
+        suggestion_id=suggestion_id, decided_by="manager", reason="fair",
+    )  # fmt: skip
+    kafka = find(system.directory).kafka
+    publish(Feed(events=[record_of(DECISIONS, decision)]), kafka, closing_tick=False)
+    wait_until_done(kafka, deadline=60)
+    decided = system.query(f"SELECT status, decided_by FROM suggestions_now WHERE suggestion_id = '{suggestion_id}'")
+    assert decided == [("approved", "manager")]
+    assert set(system.query("SELECT account_id, to_rep FROM assignment_changes FINAL")) == moves
+    assert set(system.query("SELECT account_id, rep_id FROM assignments WHERE source = 'decision'")) == moves
+    assert system.query("SELECT count() FROM dead_letters")[0][0] == 0

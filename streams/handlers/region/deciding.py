@@ -11,7 +11,7 @@ from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
 from streams.handlers.region.planning import is_pinned
-from streams.handlers.region.roster import has_orphans, is_active, owner
+from streams.handlers.region.roster import has_orphans, is_open, owner
 from streams.handlers.region.state import AccountState, MoveState, RegionState, SuggestionState, is_live
 from streams.handlers.region.voice import Voice, end_of
 from streams.ports import Emit
@@ -63,7 +63,7 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
     elif decision.kind == "undo":
         effective = _undone_from(suggestion, decision, day)
         rests_from = max(day, effective)
-        _apply(state, decision, _undone(state, suggestion, day), effective, "undo", day, voice)
+        _apply(state, decision, _undone(state, suggestion), effective, "undo", day, voice)
         _change(suggestion, "rolled_back", day, voice, **said)
     else:
         effective = decision.effective_from or day + ONE_DAY
@@ -71,6 +71,10 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         moves = _chosen(state, suggestion, decision, day, effective)
         suggestion.applied, suggestion.effective_from = moves, effective
         _apply(state, decision, moves, effective, "move", day, voice)
+        wanted = len(_wanted(decision, _proposed(suggestion)))
+        if len(moves) < wanted:  # said, never silent
+            note = f"{wanted - len(moves)} of {wanted} moves left out: moved, closed or pinned meanwhile"
+            said["decision_reason"] = "; ".join(filter(None, (decision.reason, note)))
         status = "modified" if decision.kind == "modify" else "approved"
         _change(suggestion, status, day, voice, effective_from=effective, **said)
     suggestion.decided_on = day
@@ -81,20 +85,24 @@ def _chosen(
     state: RegionState, suggestion: SuggestionState, decision: Decided, day: date, effective: date
 ) -> list[MoveState]:
     """The moves of an acceptance that still fit today's assignment and pins. Raises RefusedError if none does."""
-    proposed = {m.account_id: m for m in SuggestionRow.model_validate_json(suggestion.row).moves}
+    from_rep = {m.account_id: m.from_rep for m in SuggestionRow.model_validate_json(suggestion.row).moves}
     moves = []
-    for account_id, to_rep in _wanted(decision, {m.account_id: m.to_rep for m in proposed.values()}):
+    for account_id, to_rep in _wanted(decision, _proposed(suggestion)):
         account, rep = state.accounts.get(account_id), state.reps.get(to_rep)
         if account is None or rep is None or not is_live(rep, effective):
             raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r}: no such account or rep here", "moves")
-        offered = proposed.get(account_id)
-        if offered is not None and not _stands(state, account, offered.from_rep, day):
+        if account_id in from_rep and not _stands(state, account, from_rep[account_id], day):
             continue  # it has moved meanwhile
-        if is_active(account, day) and not is_pinned(account, day) and account.rep_id != to_rep:
+        if is_open(account) and not is_pinned(account, day) and account.rep_id != to_rep:
             moves.append(MoveState(account_id, account.rep_id or "", to_rep))
     if not moves:
         raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
     return moves
+
+
+def _proposed(suggestion: SuggestionState) -> dict[str, str]:
+    """Account -> the rep it was proposed for."""
+    return {move.account_id: move.to_rep for move in SuggestionRow.model_validate_json(suggestion.row).moves}
 
 
 def _stands(state: RegionState, account: AccountState, from_rep: str, day: date) -> bool:
@@ -113,13 +121,13 @@ def _wanted(decision: Decided, proposed: dict[str, str]) -> list[tuple[str, str]
     return [(account_id, to_rep) for account_id, to_rep in proposed.items() if account_id in listed]
 
 
-def _undone(state: RegionState, suggestion: SuggestionState, day: date) -> list[MoveState]:
+def _undone(state: RegionState, suggestion: SuggestionState) -> list[MoveState]:
     """The way back of every account that has not gone elsewhere or closed since. Raises RefusedError when none is left."""
     back = [
         MoveState(move.account_id, move.to_rep, move.from_rep)
         for move in suggestion.applied
         if (state.accounts[move.account_id].rep_id or "") in (move.from_rep, move.to_rep)
-        and is_active(state.accounts[move.account_id], day)
+        and is_open(state.accounts[move.account_id])
     ]
     if not back:
         raise RefusedError("stale_suggestion", "every account of it has moved on since", "suggestion_id")

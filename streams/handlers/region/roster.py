@@ -76,9 +76,14 @@ def has_orphans(state: RegionState, day: date) -> bool:
     return any(account.rep_id in state.left_reps for account in active_accounts(state, day))
 
 
+def is_open(account: AccountState) -> bool:
+    """Neither closed nor gone to another region; it may be long without an order."""
+    return account.now.status == "active" and not account.now.left
+
+
 def is_active(account: AccountState, day: date) -> bool:
     """Open, and a prospect, or ordering within a year, or new."""
-    if account.now.status != "active" or account.now.left:
+    if not is_open(account):
         return False
     if account.now.kind == "prospect":
         return True

@@ -181,3 +181,18 @@ def test_a_decision_that_comes_during_a_solve_waits_and_is_buried_if_it_fits_not
     offset = len(bench.log["region-events"]) - 2
     bench.answer()
     assert [(letter["reason"], letter["offset"]) for letter in bench.letters()] == [("unknown_suggestion", offset)]
+
+
+def test_moves_that_no_longer_fit_are_left_out_and_said() -> None:
+    bench = a_region()
+    bench.weeks(0, 4)
+    moves = bench.suggestion()["moves"]
+    assert len(moves) > 1
+    gone = moves[0]["account_id"]
+    bench.decide("pin", account_id=gone, until=sunday(60))
+    bench.decide("accept", bench.suggestion_id, reason="fair")
+    assert (
+        bench.suggestion()["decision_reason"]
+        == f"fair; 1 of {len(moves)} moves left out: moved, closed or pinned meanwhile"
+    )
+    assert gone not in {account for account, *_ in bench.changes()}
