@@ -2,7 +2,7 @@
 
 Faust keeps group membership, assignment, the commit timer and the life of the worker; its conductor, channels and
 streams never see our records. Verified on faust-streaming 0.15.3; the overridden methods are those of
-`faust.transport.consumer.Consumer`. Why not agents: a stock agent costs 70-400 us an event, and skips or loses events
+`faust.transport.consumer.Consumer`. Why not agents: a stock agent cost 70-400 us an event when the design was made, and skips or loses events
 when it raises (faust-streaming issues 315 and 527).
 """
 
