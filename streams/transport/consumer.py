@@ -130,13 +130,15 @@ class BatchConsumer(FaustConsumer):
     def _settle(self, tp: TP, pending: InFlight) -> None:
         """Move the durable position over the batches that are done, in order; a failed write ends the process."""
         while pending and pending[0][1].done():
-            after, future = pending.popleft()
+            after, future = pending[0]
             error = asyncio.CancelledError() if future.cancelled() else future.exception()
-            if error is None:
-                if self._pending.get(tp) is pending:  # else the partition was revoked meanwhile
-                    self._durable[tp] = after
-            elif not self.app.should_stop:
-                self.app.loop.create_task(self.crash(error))
+            if error is not None:  # stays in front: nothing behind it may ever be committed
+                if not self.app.should_stop:
+                    self.app.loop.create_task(self.crash(error))
+                return
+            pending.popleft()
+            if self._pending.get(tp) is pending:  # else the partition was revoked meanwhile
+                self._durable[tp] = after
 
     def _filter_tps_with_pending_acks(self, topics: Iterable[Any] | None = None) -> Iterator[TP]:
         return (
