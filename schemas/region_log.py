@@ -28,6 +28,25 @@ class AccountDay(Message, frozen=True, tag="day"):
     travel_minutes: float = 0.0
 
 
+class DayTotals(msgspec.Struct, array_like=True, frozen=True):
+    """One account's totals of one calendar day (UTC, as an ordinal) so far, absolute; revenue in cents."""
+
+    account_id: str
+    day: int
+    revenue_cents: int = 0
+    orders: int = 0
+    visits: int = 0
+    visit_minutes: float = 0.0
+    travel_minutes: float = 0.0
+
+
+class AccountDays(Message, frozen=True, tag="days"):
+    """The account days of a region that one batch of events has touched, each with its totals so far."""
+
+    region_id: str
+    days: tuple[DayTotals, ...]
+
+
 class DayClosed(Message, frozen=True, tag="closed"):
     """An activity partition has seen everything up to and including `day`. Goes to every partition of the log."""
 
@@ -126,7 +145,7 @@ class SolveFinished(Message, frozen=True, tag="solved"):
 
 
 RegionMessage = (
-    AccountDay | DayClosed | AccountSet | AssignmentSet | RepSet | MarketEventSet | Decided | SolveFinished
+    AccountDay | AccountDays | DayClosed | AccountSet | AssignmentSet | RepSet | MarketEventSet | Decided | SolveFinished
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

@@ -20,6 +20,8 @@ RESTORED_HEADER = (
     "restored"  # marks an input event that is in ClickHouse already: state learns it, no fact is written again
 )
 TABLE_HEADER = "table"  # on the facts topic: the table a row belongs to
+COLUMNS_HEADER = "columns"  # on a facts record of many rows: their column names, with commas; each line is a JSON array in that order
+SOURCE_HEADER = "source"  # on a facts record of many rows: topic/partition/first offset/last offset/rows of the events they come from
 
 Direction = Literal["in", "out", "internal", "state"]
 
