@@ -21,10 +21,12 @@ from streams.handlers.intake import IntakeStage
 from streams.handlers.region.learning import Learner
 from streams.handlers.region.stage import RegionStage
 from streams.metering import MetricsMeter
+from streams.ports import MemoryStore, Store
 from streams.solver_pool import SolverPool
-from streams.transport.changelog import read_state
+from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.producer import BatchProducer
+from streams.transport.records import fetch_lean_records
 from streams.transport.sinking import SinkDelivery
 from streams.transport.stages import StageDelivery
 
@@ -37,6 +39,7 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
     metrics.set(
         catalogue.BUILD_INFO, 1, version=infra.VERSION, model_version=Learner.version, config_version=settings.version
     )
+    fetch_lean_records()
     with MetricsServer.start(metrics, addresses.metrics_host, addresses.metrics_port_of(role)):
         meter = MetricsMeter(metrics)
         log_id = addresses.log_id or cluster_id(addresses.kafka, addresses.kafka_security())
@@ -51,10 +54,12 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
     pool = SolverPool(producer.send, meter.solves)
     stages = (ActivityStage(settings, log_id), IntakeStage(settings, log_id), RegionStage(settings, log_id))
 
-    async def restore(topic: str, partition: int) -> dict[bytes, bytes]:
-        return await read_state(connection, topic, partition)
+    async def open_store(topic: str, partition: int) -> Store:
+        store = MemoryStore()
+        await restore(connection, topic, partition, store)
+        return store
 
-    delivery = StageDelivery(stages, producer, restore, pool.submit, meter, DeadLetterLimit(settings.feed))
+    delivery = StageDelivery(stages, producer, open_store, pool.submit, meter, DeadLetterLimit(settings.feed))
     topics = [topic for stage in stages for topic in stage.topics]
     app = build_app(ENGINE_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
     app.opening = (producer.start,)

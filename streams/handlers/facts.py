@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 
 from schemas.events import Event
-from schemas.topics import FACTS
+from schemas.topics import COLUMNS_HEADER, FACTS, SOURCE_HEADER
 from streams.ports import Emit, Record
+
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def fact(table: str, event: Event, record: Record, log_id: str, region_id: str | None = None) -> Emit:
@@ -24,6 +30,18 @@ def nameless_fact(table: str, event: Event, record: Record, log_id: str) -> list
         row = {"kind": table[:-1], "id": identity, "name": name, "occurred_at": event.occurred_at.isoformat()}
         emits.append(_emit("names", json.dumps(row)[:-1], record, log_id))
     return emits
+
+
+def many_facts(
+    table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], topic: str, partition: int, log_id: str
+) -> Emit:
+    """Rows of many events in one record, a JSON array a line. A row ends with the region and the source offset."""
+    tail = (log_id, topic, partition)
+    lines = _encode_lines([(*row, *tail) for row in rows])
+    source = f"{topic}/{partition}/{rows[0][-1]}/{rows[-1][-1]}/{len(rows)}"
+    names = ",".join((*columns, "region_id", "offset", "log_id", "topic", "partition"))
+    headers = ((COLUMNS_HEADER, names.encode()), (SOURCE_HEADER, source.encode()))
+    return Emit(FACTS.name, partition % FACTS.partitions, b"", lines[:-1], table, headers)
 
 
 def _emit(table: str, open_object: str, record: Record, log_id: str) -> Emit:

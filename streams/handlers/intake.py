@@ -10,17 +10,18 @@ from schemas.ids import region_partition
 from schemas.region_log import Decided, MarketEventSet, RegionMessage, RepSet, encode
 from schemas.settings import Settings
 from schemas.topics import DECISIONS, EVERY_REGION, INTAKE_STATE, MARKET_EVENTS, OPPORTUNITIES, REGION_EVENTS, REPS
-from streams.handlers.activity.memory import Memory, Sighting
+from streams.handlers.activity.memory import Memory
+from streams.handlers.activity.sightings import Sighting
 from streams.handlers.dead_letters import bury
 from streams.handlers.facts import fact, nameless_fact
 from streams.handlers.parsing import parse
-from streams.ports import Emit, Output, Record
+from streams.ports import Emit, Output, Record, Store
 
 
 class Intake:
     """Keeps the ids it has seen, so that a repeated event writes no second fact."""
 
-    def __init__(self, store: dict[bytes, bytes], settings: Settings, log_id: str) -> None:
+    def __init__(self, store: Store, settings: Settings, log_id: str) -> None:
         self._memory = Memory(store)
         self._settings = settings
         self._log_id = log_id
@@ -142,10 +143,11 @@ class IntakeStage:
     name = "intake"
     topics = (REPS.name, MARKET_EVENTS.name, OPPORTUNITIES.name, DECISIONS.name)
     state_topic = INTAKE_STATE.name
+    state_first = True
 
     def __init__(self, settings: Settings, log_id: str) -> None:
         self._settings = settings
         self._log_id = log_id
 
-    def open(self, partition: int, state: dict[bytes, bytes]) -> Intake:  # noqa: ARG002 - the contract names it
-        return Intake(state, self._settings, self._log_id)
+    def open(self, partition: int, store: Store, /) -> Intake:  # noqa: ARG002 - the contract names it
+        return Intake(store, self._settings, self._log_id)

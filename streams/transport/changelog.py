@@ -11,9 +11,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.ports import Store
 
-async def read_state(connection: Mapping[str, Any], topic: str, partition: int) -> dict[bytes, bytes]:
-    """All keys and their newest values, as of the end of the log at the time of the call."""
+
+async def restore(connection: Mapping[str, Any], topic: str, partition: int, store: Store) -> None:
+    """Write every key's newest value, as of the end of the log at the time of the call, into an empty store."""
     consumer = AIOKafkaConsumer(
         **connection, group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=8_000_000
     )
@@ -23,13 +25,8 @@ async def read_state(connection: Mapping[str, Any], topic: str, partition: int) 
         consumer.assign([place])
         await consumer.seek_to_beginning(place)
         end = (await consumer.end_offsets([place]))[place]
-        state: dict[bytes, bytes] = {}
         while await consumer.position(place) < end:
-            for record in (await consumer.getmany(place, timeout_ms=500)).get(place, ()):
-                if record.value is None:
-                    state.pop(record.key, None)
-                else:
-                    state[record.key] = record.value
-        return state
+            records = (await consumer.getmany(place, timeout_ms=500)).get(place, ())
+            store.apply({record.key: record.value for record in records})
     finally:
         await consumer.stop()

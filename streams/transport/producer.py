@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from schemas.topics import TABLE_HEADER
-from streams.ports import Emit
+from streams.ports import Emit, Headers
 
 BATCH_BYTES = 900_000
 """Below the broker's usual limit of 1 MiB a batch."""
@@ -45,35 +45,33 @@ class BatchProducer:
             by_place.setdefault((emit.topic, emit.partition), []).append(emit)
         futures: list[asyncio.Future[Any]] = []
         for (topic, partition), group in by_place.items():
-            futures.extend(await self._send_group(topic, partition, group))
+            records = ((emit.key, emit.value, _headers(emit)) for emit in group)
+            futures.extend(await self._send_all(topic, partition, records))
         return futures
 
     async def send_state(
         self, topic: str, partition: int, state: Mapping[bytes, bytes | None]
     ) -> list[asyncio.Future[Any]]:
         """Changelog records: the latest value of each key, None where a key is gone."""
-        records = [Emit(topic, partition, key, value) for key, value in state.items() if value is not None]
-        futures = await self._send_group(topic, partition, records)
-        for key, value in state.items():
-            if value is None:
-                futures.append(await self._started.send(topic, key=key, value=None, partition=partition))
-        return futures
+        return await self._send_all(topic, partition, ((key, value, ()) for key, value in state.items()))
 
-    async def _send_group(self, topic: str, partition: int, group: Sequence[Emit]) -> list[asyncio.Future[Any]]:
+    async def _send_all(
+        self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes | None, Headers]]
+    ) -> list[asyncio.Future[Any]]:
+        """Key, value and headers of each record, in whole batches; one that fits no batch goes on its own."""
         producer = self._started
         futures: list[asyncio.Future[Any]] = []
         batch = producer.create_batch()
-        for emit in group:
-            headers = [(TABLE_HEADER, emit.table.encode())] if emit.table else []
-            if batch.append(key=emit.key, value=emit.value, timestamp=None, headers=headers) is None:
-                if batch.record_count():
-                    futures.append(await self._close_and_send(batch, topic, partition))
-                    batch = producer.create_batch()
-                if batch.append(key=emit.key, value=emit.value, timestamp=None, headers=headers) is None:
-                    # larger than a batch: on its own, within max_request_size
-                    futures.append(
-                        await producer.send(topic, key=emit.key, value=emit.value, partition=partition, headers=headers)
-                    )
+        for key, value, headers in records:
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is not None:
+                continue
+            if batch.record_count():
+                futures.append(await self._close_and_send(batch, topic, partition))
+            batch = producer.create_batch()
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+                # within max_request_size; the broker has the last word
+                futures.append(await producer.send(topic, key=key, value=value, partition=partition, headers=headers))
+                batch = producer.create_batch()
         if batch.record_count():
             futures.append(await self._close_and_send(batch, topic, partition))
         return futures
@@ -88,3 +86,7 @@ class BatchProducer:
         if self._producer is None:
             raise RuntimeError("the producer has not been started")
         return self._producer
+
+
+def _headers(emit: Emit) -> Headers:
+    return ((TABLE_HEADER, emit.table.encode()), *emit.more_headers) if emit.table else ()

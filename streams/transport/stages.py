@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from schemas.topics import RESTORED_HEADER
-from streams.ports import Emit, Output, PartitionHandler, Record, SolveRequest, Stage
+from streams.ports import Emit, Output, PartitionHandler, Record, SolveRequest, Stage, Store
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.delivery import Batches
 from streams.transport.producer import BatchProducer
 
-SLICE = 1_000
+SLICE = 5_000
 """Records handled between two breaths of the event loop."""
 
 
@@ -24,76 +25,96 @@ class Meter(Protocol):
     def positions(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
 
 
-ReadState = Callable[[str, int], Awaitable[dict[bytes, bytes]]]
+OpenStore = Callable[[str, int], Awaitable[Store]]
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one delivery has to write besides the state of stages that write it first."""
+
+    emits: list[Emit] = field(default_factory=list)
+    late_state: list[tuple[str, int, Mapping[bytes, bytes | None]]] = field(default_factory=list)
+    solves: list[SolveRequest] = field(default_factory=list)
 
 
 class StageDelivery:
-    """Serves several stages of one app; each topic belongs to exactly one stage."""
+    """Serves several stages of one app; each topic belongs to exactly one stage.
+
+    The order of writing is what makes a crash harmless, see `Stage.state_first`: state of such stages, then all output,
+    then state of the other stages, each durable before the next; and one delivery after the other.
+    """
 
     def __init__(
         self,
         stages: Sequence[Stage],
         producer: BatchProducer,
-        read_state: ReadState,
+        open_store: OpenStore,
         solve: Callable[[SolveRequest], None],
         meter: Meter,
         limit: DeadLetterLimit,
     ) -> None:
         self._stage_of = {topic: stage for stage in stages for topic in stage.topics}
         self._producer = producer
-        self._read_state = read_state
+        self._open_store = open_store
         self._solve = solve
         self._meter = meter
         self._limit = limit
         self._handlers: dict[tuple[str, int], PartitionHandler] = {}
+        self._stores: dict[tuple[str, int], Store] = {}
+        self._written: asyncio.Task[None] | None = None
 
     async def open(self, topic: str, partition: int, committed: int) -> int | None:  # noqa: ARG002 - the contract names it
         stage = self._stage_of[topic]
         place = stage.name, partition
         if place not in self._handlers:
-            state = await self._read_state(stage.state_topic, partition) if stage.state_topic else {}
-            self._handlers[place] = stage.open(partition, state)
+            self._stores[place] = await self._open_store(stage.state_topic, partition)
+            self._handlers[place] = stage.open(partition, self._stores[place])
         return self._handlers[place].start_offset(topic)
 
     def close(self, topic: str, partition: int) -> None:
-        self._handlers.pop((self._stage_of[topic].name, partition), None)
+        place = self._stage_of[topic].name, partition
+        self._handlers.pop(place, None)
+        store = self._stores.pop(place, None)
+        if store is not None:
+            store.close()
 
     async def deliver(self, batches: Batches) -> asyncio.Future[Any] | None:
         """Handle every batch, then write all output at once: large record batches cost the next stage least."""
-        loop = asyncio.get_running_loop()
-        emits: list[Emit] = []
-        futures: list[asyncio.Future[Any]] = []
-        solves: list[SolveRequest] = []
+        said = _Said()
+        first: list[asyncio.Future[Any]] = []
         for (topic, partition), batch in batches.items():
             stage = self._stage_of[topic]
-            handler = self._handlers[stage.name, partition]
-            for records in _slices(batch):
-                started = loop.time()
-                output = handler.handle(records)
-                self._meter.batch(stage.name, len(records), loop.time() - started, output)
-                self._limit.note(
-                    len(records), sum(n for (name, _), n in output.counts.items() if name == "dead_letters")
-                )
-                emits += output.emits
-                solves += output.solves
-                if output.state:
-                    futures += await self._producer.send_state(stage.state_topic, partition, output.state)
+            for start in range(0, len(batch), SLICE):
+                output = self._handle(stage, partition, batch[start : start + SLICE])
+                said.emits += output.emits
+                said.solves += output.solves
+                if output.state and stage.state_first:
+                    first += await self._producer.send_state(stage.state_topic, partition, output.state)
+                elif output.state:
+                    said.late_state.append((stage.state_topic, partition, output.state))
                 await asyncio.sleep(0)
-        futures += await self._producer.send(emits)
-        for request in solves:
+        self._written = asyncio.get_running_loop().create_task(self._write(self._written, first, said))
+        return self._written
+
+    def _handle(self, stage: Stage, partition: int, records: Sequence[Record]) -> Output:
+        started = time.perf_counter()
+        output = self._handlers[stage.name, partition].handle(records)
+        self._meter.batch(stage.name, len(records), time.perf_counter() - started, output)
+        self._limit.note(len(records), sum(n for (name, _), n in output.counts.items() if name == "dead_letters"))
+        return output
+
+    async def _write(
+        self, previous: asyncio.Task[None] | None, first: Sequence[asyncio.Future[Any]], said: _Said
+    ) -> None:
+        """Done when all of it is durable. Nothing is written after a failure."""
+        if previous is not None:
+            await previous
+        await asyncio.gather(*first)
+        await asyncio.gather(*await self._producer.send(said.emits))
+        for request in said.solves:
             self._solve(request)
-        return asyncio.gather(*futures) if futures else None
+        for topic, partition, state in said.late_state:
+            await asyncio.gather(*await self._producer.send_state(topic, partition, state))
 
     def committed(self, offsets: Mapping[tuple[str, int], int]) -> None:
         self._meter.positions(offsets)
-
-
-def _slices(batch: Sequence[Any]) -> Iterator[list[Record]]:
-    for start in range(0, len(batch), SLICE):
-        yield [as_record(raw) for raw in batch[start : start + SLICE]]
-
-
-def as_record(raw: Any) -> Record:
-    """An aiokafka ConsumerRecord as our value."""
-    restored = bool(raw.headers) and any(name == RESTORED_HEADER for name, _ in raw.headers)
-    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, restored)

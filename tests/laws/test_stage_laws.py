@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Order
-from schemas.region_log import AccountDay
 from schemas.settings import Settings
 from schemas.topics import ACCOUNTS, INPUTS, ORDERS, TICK_KEY, Topic
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
-from streams.ports import Output, Record, Stage
+from streams.ports import MemoryStore, Output, Record, Stage
 from tests.support.bench import NOW_MS, Bench
 from tests.support.events import (
     a_decision,
@@ -70,7 +69,7 @@ def stage_of(topic: Topic) -> Stage:
 def test_any_bytes_on_any_input_topic_have_one_outcome(
     topic: Topic, values: list[tuple[bytes | None, bytes | None, bool]]
 ) -> None:
-    handler = stage_of(topic).open(0, {})
+    handler = stage_of(topic).open(0, MemoryStore())
     for offset, (value, key, restored) in enumerate(values):
         output = handler.handle([Record(topic.name, 0, offset, NOW_MS, key, value, restored)])
         assert outcomes(output, topic) == 1 or key == TICK_KEY or (restored and not counted(output, "dead_letters"))
@@ -84,7 +83,7 @@ def test_the_same_records_from_the_same_state_say_the_same(
     records = [
         Record(topic.name, 0, i, NOW_MS, key, value, restored) for i, (value, key, restored) in enumerate(values)
     ]
-    first, second = (stage_of(topic).open(0, {}).handle(records) for _ in range(2))
+    first, second = (stage_of(topic).open(0, MemoryStore()).handle(records) for _ in range(2))
     assert first == second
 
 
@@ -130,7 +129,7 @@ def known() -> Bench:
 
 
 def last_words(bench: Bench) -> dict[tuple[str, str], tuple[int, int]]:
-    return {(day.account_id, day.day.isoformat()): (day.revenue_cents, day.orders) for day in bench.told(AccountDay)}
+    return {(day.account_id, day.day.isoformat()): (day.revenue_cents, day.orders) for day in bench.days()}
 
 
 def by_hand(orders: list[Order]) -> dict[tuple[str, str], tuple[int, int]]:

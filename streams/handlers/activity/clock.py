@@ -26,6 +26,11 @@ class PartitionClock:
         return date.fromordinal(self.watermark.closed) if self.watermark.closed else None
 
     @property
+    def closed_day(self) -> int:
+        """The newest closed day, counted from 1970."""
+        return self.watermark.closed - EPOCH.toordinal()
+
+    @property
     def watermark_seconds(self) -> float:
         """Event time (seconds since 1970) up to which this partition is taken as complete."""
         newest = self.watermark.newest_ms
@@ -46,9 +51,16 @@ class PartitionClock:
         self.watermark.closed = closed.toordinal()
         return closed
 
+    def closes_at(self, topic: str) -> float:
+        """The event time (ms) of this topic from which on `advance` may close a day, while the other topics stand still."""
+        others = [at_ms for name, at_ms in self.watermark.newest_ms.items() if name != topic]
+        if len(others) < len(self._ticking) - 1:
+            return float("inf")
+        if not self.watermark.closed:
+            return float("-inf")
+        end = (self.watermark.closed + 2 - EPOCH.toordinal()) * MS_PER_DAY + self._lateness_ms
+        return end if min(others, default=end) >= end else float("inf")
+
     def is_newest(self, topic: str, at_ms: int) -> bool:
         """Whether this time moved the topic's clock last."""
         return self.watermark.newest_ms.get(topic) == at_ms
-
-    def is_closed(self, day: date) -> bool:
-        return day.toordinal() <= self.watermark.closed

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from schemas.events import Account, Assignment, Event
+from schemas.events import Account, Assignment
 from schemas.ids import derived
 from schemas.region_log import AccountSet, AssignmentSet
 
@@ -46,11 +47,11 @@ def account_left(region_id: str, now: AccountSet) -> AccountSet:
     return msgspec.structs.replace(now, **changes)
 
 
-def created_account(account_id: str, event: Event, base_region: str) -> Account:
-    """A customer nobody announced, seen first in `event`; it has no place."""
+def created_account(account_id: str, occurred_at: datetime, base_region: str) -> Account:
+    """A customer nobody announced, first named by an event of that time; it has no place."""
     return Account(
         event_id=creation_id(account_id),
-        occurred_at=event.occurred_at,
+        occurred_at=occurred_at,
         account_id=account_id,
         region_id=base_region,
     )

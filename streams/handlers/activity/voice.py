@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from schemas.errors import RefusedError
 from schemas.ids import region_partition
 from schemas.region_log import DayClosed, RegionMessage, encode
 from schemas.topics import EVERY_REGION, REGION_EVENTS
 from streams.handlers.dead_letters import bury
+from streams.handlers.facts import many_facts
 from streams.ports import Emit, Output, Record
+
+MOST_ROWS = 1_000
+"""Rows in one record of the facts topic: below its limit of bytes even where every text is as long as it may be."""
 
 
 class Voice:
@@ -20,8 +26,10 @@ class Voice:
         self._log_id = log_id
         self.output = Output()
 
-    def begin(self) -> None:
+    def begin(self) -> Output:
+        """A new batch."""
         self.output = Output()
+        return self.output
 
     def tell(self, region_id: str, message: RegionMessage) -> None:
         """Into the log of one region."""
@@ -40,6 +48,18 @@ class Voice:
             self.output.emits.extend(facts)
             for emit in facts:
                 self.output.count("facts", emit.table)
+
+    def say_rows(self, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], topic: str) -> None:
+        """Rows of many accepted events in few records. A row is the event's columns, the region, the source offset."""
+        for start in range(0, len(rows), MOST_ROWS):
+            part = rows[start : start + MOST_ROWS]
+            self.output.emits.append(many_facts(table, columns, part, topic, self._partition, self._log_id))
+        self.output.count_some("facts", table, len(rows))
+
+    def say_clock(self, closed: int, watermark_seconds: float) -> None:
+        """The newest closed day (ordinal) and the time up to which this partition is complete, for the metrics."""
+        self.output.gauges["closed_day", str(self._partition)] = float(closed)
+        self.output.gauges["watermark", str(self._partition)] = watermark_seconds
 
     def bury(self, record: Record, refused: RefusedError) -> None:
         self.output.emits.append(bury(record, refused, self._log_id))

@@ -26,7 +26,7 @@ from streams.handlers.region.learning import Learner
 from streams.handlers.region.snapshot import PartitionSnapshot, RegionSnapshot, read, write
 from streams.handlers.region.state import RegionState
 from streams.handlers.region.voice import Voice
-from streams.ports import Output, Record
+from streams.ports import MemoryStore, Output, Record
 
 SNAPSHOT_RECORDS = 10_000
 SNAPSHOT_WEEKS = 8
@@ -160,11 +160,12 @@ class RegionStage:
     name = "region"
     topics = (REGION_EVENTS.name,)
     state_topic = REGION_STATE.name
+    state_first = False
 
     def __init__(self, settings: Settings, log_id: str, snapshot_records: int = SNAPSHOT_RECORDS) -> None:
         self._settings = settings
         self._log_id = log_id
         self._snapshot_records = snapshot_records
 
-    def open(self, partition: int, state: dict[bytes, bytes]) -> RegionPartition:
+    def open(self, partition: int, state: MemoryStore, /) -> RegionPartition:
         return RegionPartition(partition, state, self._settings, self._log_id, self._snapshot_records)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from schemas.region_log import AccountDay, DayClosed
+from schemas.region_log import DayClosed
 from schemas.settings import Settings
 from schemas.topics import ACCOUNTS, EVERY_REGION, ORDERS, REGION_EVENTS, VISIT_REPORTS
 from streams.handlers.activity.stage import ActivityStage
@@ -64,7 +64,7 @@ def test_a_mark_goes_to_every_region_partition_after_the_days_it_closes(bench: B
     assert [emit.partition for emit in bench.emits if emit.key == EVERY_REGION] == everywhere * 2
     first_day, second_day = days
     assert first_day < min(marks)
-    assert [day.day for day in bench.told(AccountDay)] == [date(2026, 3, 2), date(2026, 3, 4)]
+    assert [day.day for day in bench.days()] == [date(2026, 3, 2), date(2026, 3, 4)]
     assert min(marks) < second_day < max(marks)
 
 
@@ -72,7 +72,7 @@ def test_a_late_event_still_counts_in_the_totals(bench: Bench) -> None:
     bench.feed(VISIT_REPORTS, a_tick("2026-03-20"))
     bench.feed(ORDERS, an_order("o1", "1.00"), an_order("o2", when="2026-03-19"))
     bench.feed(ORDERS, an_order("late", "2.00"))
-    assert bench.told(AccountDay)[-1].revenue_cents == 300
+    assert bench.days()[-1].revenue_cents == 300
     assert bench.count("late_events") == 1
     assert len(closed(bench)) == 2, "a late event reopens nothing"
 

@@ -1,0 +1,149 @@
+"""Dated events as they are read at the rate of orders: decoded and checked in one step, by msgspec.
+
+`schemas.events` is the authority. A reader here takes only what that would take too, with the same result; whatever it
+does not take goes the careful way through pydantic, which accepts it or says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from schemas.events import Event, Order, VisitReport
+from schemas.topics import ORDERS, VISIT_REPORTS, Topic
+
+Key = Annotated[str, Meta(min_length=1, max_length=64)]
+EventId = Annotated[str, Meta(min_length=1, max_length=128)]
+Text = Annotated[str, Meta(max_length=500)]
+Minutes = Annotated[float, Meta(ge=0, le=24 * 60)]
+MOST_AMOUNT = 1e12
+"""`schemas.events.Amount` has 14 digits, two of them decimals; below this a double tells cents apart."""
+
+
+class DatedEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    event_id: EventId
+    occurred_at: Annotated[datetime, Meta(tz=True)]
+    account_id: Key
+    schema_version: Literal[1] = 1
+
+
+class OrderRead(DatedEvent, gc=False, kw_only=True):
+    order_id: EventId
+    amount: float
+    currency: str
+    status: Literal["placed", "returned", "cancelled"] = "placed"
+
+
+class VisitRead(DatedEvent, gc=False, kw_only=True):
+    visit_id: EventId
+    rep_id: Key
+    duration_minutes: Minutes
+    travel_minutes: Minutes = 0.0
+    travel_km: Annotated[float, Meta(ge=0, le=5_000)] = 0.0
+    outcome: Text = "none"
+
+
+Effect = tuple[str, int, int, int, float, float]
+"""Content that a repetition must share; then cents, orders, visits, visit minutes and travel minutes of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of dated event: how it is read, what it does to its day, and the row it becomes.
+
+    `read` raises msgspec.MsgspecError, and `effect` gives None, for what needs the careful look.
+    """
+
+    topic: Topic
+    table: str
+    authority: type[Event]
+    read: Callable[[bytes], Any]
+    from_authority: Callable[[Any], Any]
+    effect: Callable[[Any, int, str], Effect | None]
+    row: Callable[[Any], tuple[Any, ...]]
+    columns: tuple[str, ...]
+
+
+def order_effect(order: OrderRead, at_ms: int, currency: str) -> Effect | None:
+    """A return takes back, whatever its sign; a cancelled order is nothing. None unless plain cents of the currency."""
+    amount, status = order.amount, order.status
+    if order.currency != currency or not -MOST_AMOUNT < amount < MOST_AMOUNT:
+        return None
+    cents = round(amount * 100)
+    if cents / 100 != amount or (cents < 0 and status != "returned"):
+        return None
+    content = f"{order.order_id}|{cents}|{order.currency}|{status}|{at_ms}"
+    if status == "placed":
+        return content, cents, 1, 0, 0.0, 0.0
+    return content, -abs(cents) if status == "returned" else 0, 0, 0, 0.0, 0.0
+
+
+def order_row(order: OrderRead) -> tuple[Any, ...]:
+    return (
+        order.event_id,
+        order.occurred_at,
+        order.schema_version,
+        order.order_id,
+        order.account_id,
+        order.amount,
+        order.currency,
+        order.status,
+    )
+
+
+def visit_effect(visit: VisitRead, at_ms: int, currency: str) -> Effect:  # noqa: ARG001 - the kinds share a form
+    minutes, travel = visit.duration_minutes, visit.travel_minutes
+    content = f"{visit.visit_id}|{visit.rep_id}|{minutes}|{travel}|{visit.travel_km}|{visit.outcome}|{at_ms}"
+    return content, 0, 0, 1, minutes, travel
+
+
+def visit_row(visit: VisitRead) -> tuple[Any, ...]:
+    return (
+        visit.event_id,
+        visit.occurred_at,
+        visit.schema_version,
+        visit.visit_id,
+        visit.account_id,
+        visit.rep_id,
+        visit.duration_minutes,
+        visit.travel_minutes,
+        visit.travel_km,
+        visit.outcome,
+    )
+
+
+def order_read(order: Order) -> OrderRead:
+    return msgspec.convert({**order.model_dump(), "amount": float(order.amount)}, OrderRead)
+
+
+def visit_read(visit: VisitReport) -> VisitRead:
+    return msgspec.convert(visit.model_dump(), VisitRead)
+
+
+ORDER = Kind(
+    ORDERS,
+    "orders",
+    Order,
+    msgspec.json.Decoder(OrderRead).decode,
+    order_read,
+    order_effect,
+    order_row,
+    ("event_id", "occurred_at", "schema_version", "order_id", "account_id", "amount", "currency", "status"),
+)
+VISIT = Kind(
+    VISIT_REPORTS,
+    "visits",
+    VisitReport,
+    msgspec.json.Decoder(VisitRead).decode,
+    visit_read,
+    visit_effect,
+    visit_row,
+    ("event_id", "occurred_at", "schema_version", "visit_id", "account_id", "rep_id", "duration_minutes",
+     "travel_minutes", "travel_km", "outcome"),
+)  # fmt: skip
+KINDS = {kind.topic.name: kind for kind in (ORDER, VISIT)}

@@ -1,0 +1,211 @@
+"""The fold of orders and visits at the rate they come: read, checked, seen once, added to their day, said as a row.
+
+This loop is what a worker does most of its time: it stays one function, without the calls it can do without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from schemas.errors import RefusedError
+from schemas.events import Order, Tick
+from schemas.settings import Settings
+from schemas.topics import TICK_KEY
+from streams.handlers.activity.accounts import Accounts
+from streams.handlers.activity.book import Book
+from streams.handlers.activity.clock import MS_PER_DAY, PartitionClock
+from streams.handlers.activity.dated import ORDER, Effect, Kind
+from streams.handlers.activity.pages import PAGE_DAYS, Page, Totals
+from streams.handlers.activity.sightings import ID_BYTES, Sighting, entry_of, look_up
+from streams.handlers.activity.voice import Voice
+from streams.handlers.parsing import parse
+from streams.ports import Record
+
+
+class DatedFold:
+    """Orders and visits of one partition. `must_mark`: the mark of the present closing may have been lost in a crash."""
+
+    def __init__(self, accounts: Accounts, book: Book, clock: PartitionClock, voice: Voice, settings: Settings) -> None:
+        self._accounts = accounts
+        self._book = book
+        self._clock = clock
+        self._voice = voice
+        self._settings = settings
+        calendar = settings.calendar
+        a_day = timedelta(days=1)  # of distance to the limits, which are years of the event's own time zone
+        self._earliest_ms = _ms(datetime(calendar.earliest_year, 1, 1, tzinfo=UTC) + a_day)
+        self._latest_ms = _ms(datetime(calendar.latest_year, 12, 31, tzinfo=UTC) - a_day)
+        self._future_ms = int(calendar.max_future_hours * 3_600_000)
+        self.must_mark = False
+
+    def take(self, kind: Kind, records: Sequence[Record]) -> None:
+        """Fold a batch of one topic, ticks among it."""
+        topic, clock, book = kind.topic.name, self._clock, self._book
+        newest_ms, touched = clock.watermark.newest_ms, book.touched
+        read, effect_of, row_of, pages = kind.read, kind.effect, kind.row, book.pages
+        earliest, latest, future = self._earliest_ms, self._latest_ms, self._future_ms
+        plain = _are_plain(records, self._settings.feed.max_message_bytes)
+        rows: list[tuple[Any, ...]] = []
+        newest, closing, closed, currency = (
+            newest_ms.get(topic, -1),
+            clock.closes_at(topic),
+            clock.closed_day,
+            self._currency,
+        )
+        late = duplicates = 0
+        for record in records:
+            if record.key == TICK_KEY:
+                if newest >= 0:
+                    newest_ms[topic] = newest
+                self._tick(record)
+                newest, closing, closed = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day
+                continue
+            effect: Effect | None = None
+            if plain or _are_plain((record,), self._settings.feed.max_message_bytes):
+                try:
+                    event = read(record.value)  # type: ignore[arg-type] # no value is a TypeError
+                    at_ms = int(event.occurred_at.timestamp() * 1000)
+                    if earliest < at_ms < latest and at_ms < record.timestamp_ms + future:
+                        effect = effect_of(event, at_ms, currency)
+                except (msgspec.MsgspecError, TypeError):
+                    pass
+            if effect is None:
+                found = self._look_carefully(kind, record)
+                if found is None:
+                    continue
+                event, at_ms, effect = found
+            day = at_ms // MS_PER_DAY
+            account_id = event.account_id
+            page = pages.get((account_id, day // PAGE_DAYS)) or self._open_page(event, day // PAGE_DAYS, record)
+            if page is None:
+                continue
+            if not currency and kind is ORDER:
+                clock.watermark.currency = currency = event.currency  # the first order that is accepted decides
+            content, cents, orders, visits, visit_minutes, travel_minutes = effect
+            entry = entry_of(event.event_id, content, record.offset)
+            if page.seen.find(entry[:ID_BYTES]) < 0 or (sighting := look_up(page.seen, entry)) is Sighting.NEW:
+                page.seen += entry
+                totals = page.days.get(day)
+                if totals is None:
+                    totals = page.days[day] = Totals()
+                totals.revenue_cents += cents
+                totals.orders += orders
+                totals.visits += visits
+                totals.visit_minutes += visit_minutes
+                totals.travel_minutes += travel_minutes
+                late += day <= closed
+            elif sighting is Sighting.DUPLICATE:
+                duplicates += 1
+                continue
+            elif sighting is Sighting.CONFLICT:
+                self._voice.bury(record, _conflict(event.event_id))
+                continue
+            else:
+                self._repeat(event, at_ms, newest, record)
+            touched[account_id, day] = page
+            if not record.restored:
+                rows.append((*row_of(event), page.region_id, record.offset))
+            if at_ms > newest:
+                newest = at_ms
+                if at_ms >= closing:
+                    self._advance(topic, at_ms)
+                    closing, closed = clock.closes_at(topic), clock.closed_day
+        if newest >= 0:
+            newest_ms[topic] = newest
+        self._voice.say_rows(kind.table, kind.columns, rows, topic)
+        self._voice.output.count_some("late_events", topic, late)
+        self._voice.output.count_some("duplicates", topic, duplicates)
+
+    def flush(self) -> None:
+        """Say the touched days."""
+        for message in self._book.said():
+            self._voice.tell(message.region_id, message)
+
+    def mark(self) -> None:
+        """Tell every region which day is over here, after everything that belongs to it."""
+        self.flush()
+        closed = self._clock.closed
+        if closed is not None:
+            self._voice.tell_closed(closed)
+        self.must_mark = False
+
+    @property
+    def _currency(self) -> str:
+        """The currency orders must have; "" before the first order where the first one decides."""
+        configured = self._settings.company.currency
+        return self._clock.watermark.currency or ("" if configured == "auto" else configured)
+
+    def _look_carefully(self, kind: Kind, record: Record) -> tuple[Any, int, Effect] | None:
+        """The event as the authority reads it, with its time and effect; None when it was refused and is buried."""
+        try:
+            trusted = parse(kind.authority, record, self._settings)
+            if isinstance(trusted, Order):
+                self._check_currency(trusted)
+        except RefusedError as refused:
+            self._voice.bury(record, refused)
+            return None
+        event = kind.from_authority(trusted)
+        at_ms = int(event.occurred_at.timestamp() * 1000)
+        effect = kind.effect(event, at_ms, self._currency or getattr(event, "currency", ""))
+        if effect is None:
+            raise RuntimeError(f"{record.topic} at offset {record.offset}: accepted, but without an effect")
+        return event, at_ms, effect
+
+    def _check_currency(self, order: Order) -> None:
+        expected = self._currency
+        if expected and order.currency != expected:
+            raise RefusedError(
+                "foreign_currency", f"{order.currency} where the company's orders are in {expected}", "currency"
+            )
+
+    def _open_page(self, event: Any, number: int, record: Record) -> Page | None:
+        """The page of the event; None when the account is unknown and must not be, and the record is buried."""
+        page = self._book.open(event.account_id, number)
+        if page is None:
+            try:
+                self._accounts.known(event.account_id, event.occurred_at, record)
+            except RefusedError as refused:
+                self._voice.bury(record, refused)
+                return None
+            page = self._book.open(event.account_id, number)
+        return page
+
+    def _repeat(self, event: Any, at_ms: int, newest: int, record: Record) -> None:
+        """A record that came again after a crash: what it once caused to be said may have been lost."""
+        self._accounts.known(event.account_id, event.occurred_at, record)
+        if at_ms == newest:  # it moved the clock last
+            self.must_mark = True
+
+    def _tick(self, record: Record) -> None:
+        try:
+            at_ms = int(parse(Tick, record, self._settings).occurred_at.timestamp() * 1000)
+        except RefusedError as refused:
+            self._voice.bury(record, refused)
+            return
+        if self._clock.is_newest(record.topic, at_ms):
+            self.must_mark = True
+        self._advance(record.topic, at_ms)
+
+    def _advance(self, topic: str, at_ms: int) -> None:
+        if self._clock.advance(topic, at_ms) is not None:
+            self.mark()
+            self._voice.say_clock(self._clock.watermark.closed, self._clock.watermark_seconds)
+
+
+def _are_plain(records: Sequence[Record], most_bytes: int) -> bool:
+    """Whether the values hold no character that needs a look: no escape, no DEL; and none is too long."""
+    values = [record.value or b"" for record in records]
+    together = b"".join(values)
+    return b"\\" not in together and b"\x7f" not in together and max(map(len, values), default=0) <= most_bytes
+
+
+def _conflict(event_id: str) -> RefusedError:
+    return RefusedError("duplicate_id", f"{event_id!r} was seen before with other content", "event_id")
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
