@@ -2,69 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.region_log import AccountDay
-from streams.handlers.region.state import AccountState, Day, RegionState
+from schemas.region_log import DayTotals
+from streams.handlers.region.state import AccountState, RegionState
 
 KEPT_DAYS = 42
 """Days after their closing in which a correction can still be told from a repetition."""
 
 
-def hear_day(state: RegionState, message: AccountDay) -> int | None:
+def hear_day(state: RegionState, totals: DayTotals) -> int | None:
     """Remember the totals of a day. Cents by which a closed day changed; None when it is too old to tell."""
-    ordinal = message.day.toordinal()
     closed = state.closed.toordinal() if state.closed else 0
-    if closed and ordinal <= closed - KEPT_DAYS:
+    if closed and totals.day <= closed - KEPT_DAYS:
         return None
-    days = state.days.setdefault(message.account_id, {})
-    before = days.get(ordinal)
-    days[ordinal] = Day(
-        message.revenue_cents, message.orders, message.visits, message.visit_minutes, message.travel_minutes
-    )
-    if not closed or ordinal > closed:
+    accounts = state.days.get(totals.day)
+    if accounts is None:
+        accounts = state.days[totals.day] = {}
+    before = accounts.get(totals.account_id)
+    accounts[totals.account_id] = totals
+    if totals.day > closed:
         return 0
-    return message.revenue_cents - (before.revenue_cents if before else 0)
+    return totals.revenue_cents - (before.revenue_cents if before else 0)
 
 
 def first_day(state: RegionState) -> date | None:
     """The earliest day heard of."""
-    ordinals = [min(days) for days in state.days.values() if days]
-    return date.fromordinal(min(ordinals)) if ordinals else None
+    return date.fromordinal(min(state.days)) if state.days else None
 
 
 class Week:
     """One week's totals as arrays over the rows of the region."""
 
     def __init__(self, state: RegionState, monday: date) -> None:
-        n = len(state.rows)
         self.monday = monday
         self.sunday = monday + timedelta(days=6)
-        self.revenue_eur: NDArray[np.float64] = np.zeros(n)
-        self.visits: NDArray[np.float64] = np.zeros(n)
-        self.travel_minutes = 0.0
-        first, last = monday.toordinal(), self.sunday.toordinal()
-        for account_id, days in state.days.items():
-            account = state.accounts.get(account_id)
-            if account is None:
-                continue
-            for ordinal, day in days.items():
-                if first <= ordinal <= last:
-                    self.revenue_eur[account.row] += day.revenue_cents / 100
-                    self.visits[account.row] += day.visits
-                    self.travel_minutes += day.travel_minutes
+        heard = [(account.row, totals) for account, totals in _of_week(state, monday.toordinal())]
+        rows = np.array([row for row, _ in heard], dtype=np.intp)
+        cents = np.array([totals.revenue_cents for _, totals in heard], dtype=np.float64)
+        visits = np.array([totals.visits for _, totals in heard], dtype=np.float64)
+        self.revenue_eur: NDArray[np.float64] = np.bincount(rows, cents, len(state.rows)) / 100
+        self.visits: NDArray[np.float64] = np.bincount(rows, visits, len(state.rows)).astype(np.float64)
+        self.travel_minutes = fsum(totals.travel_minutes for _, totals in heard)
+
+
+def _of_week(state: RegionState, monday: int) -> Iterator[tuple[AccountState, DayTotals]]:
+    """Whole numbers add up alike in any order, so a repetition that came in another order changes nothing."""
+    accounts = state.accounts
+    for ordinal in range(monday, monday + 7):
+        for totals in state.days.get(ordinal, {}).values():
+            account = accounts.get(totals.account_id)
+            if account is not None:
+                yield account, totals
 
 
 def note_orders(state: RegionState, day: date) -> None:
     """First and last order dates of the accounts that ordered on a closing day."""
-    ordinal = day.toordinal()
-    for account_id, days in state.days.items():
-        heard = days.get(ordinal)
-        account = state.accounts.get(account_id)
-        if heard is not None and account is not None and heard.orders > 0:
+    for totals in state.days.get(day.toordinal(), {}).values():
+        account = state.accounts.get(totals.account_id)
+        if account is not None and totals.orders > 0:
             note_order(account, day)
 
 
@@ -76,12 +77,7 @@ def note_order(account: AccountState, day: date) -> None:
 
 def forget_old_days(state: RegionState) -> None:
     """Let go of days too old to be corrected."""
-    if state.closed is None:
-        return
-    oldest = state.closed.toordinal() - KEPT_DAYS
-    for account_id in list(state.days):
-        days = {ordinal: day for ordinal, day in state.days[account_id].items() if ordinal > oldest}
-        if days:
-            state.days[account_id] = days
-        else:
-            del state.days[account_id]
+    if state.closed is not None:
+        oldest = state.closed.toordinal() - KEPT_DAYS
+        for ordinal in [ordinal for ordinal in state.days if ordinal <= oldest]:
+            del state.days[ordinal]

@@ -11,8 +11,10 @@ from datetime import date, timedelta
 from schemas.errors import RefusedError
 from schemas.region_log import (
     AccountDay,
+    AccountDays,
     AccountSet,
     AssignmentSet,
+    DayTotals,
     Decided,
     MarketEventSet,
     RegionMessage,
@@ -45,8 +47,11 @@ class Region:
     def hear(self, message: RegionMessage, record: Record, voice: Voice) -> None:
         """Apply one message of the log, brought by `record`. Raises RefusedError for what fits nothing here."""
         state = self.state
-        if isinstance(message, AccountDay):
-            self._hear_day(message, voice)
+        if isinstance(message, AccountDays):
+            for totals in message.days:
+                self._hear_day(totals, voice)
+        elif isinstance(message, AccountDay):
+            self._hear_day(_totals(message), voice)
         elif isinstance(message, AccountSet) and message.account_id not in state.accounts:
             if not message.left:
                 self.learner.add(roster.enter(state, message))
@@ -100,16 +105,22 @@ class Region:
             deciding.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
             state.decided = [*state.decided[-500:], message.decision_id]
 
-    def _hear_day(self, message: AccountDay, voice: Voice) -> None:
-        delta = hear_day(self.state, message)
-        account = self.state.accounts.get(message.account_id)
-        if delta is None or account is None:
+    def _hear_day(self, totals: DayTotals, voice: Voice) -> None:
+        delta = hear_day(self.state, totals)
+        if delta is None:
             voice.output.count("too_late_days", self.state.region_id)
             return
-        if message.orders and self.state.closed is not None and message.day <= self.state.closed:
-            note_order(account, message.day)
+        closed = self.state.closed
+        if closed is None or totals.day > closed.toordinal():
+            return
+        account = self.state.accounts.get(totals.account_id)
+        if account is None:
+            return
+        day = date.fromordinal(totals.day)
+        if totals.orders:
+            note_order(account, day)
         if delta:
-            self.learner.correct(account, message.day, delta / 100)
+            self.learner.correct(account, day, delta / 100)
             voice.output.count("corrections", self.state.region_id)
 
     def _close_day(self, day: date, voice: Voice) -> None:
@@ -182,3 +193,11 @@ def _effective_day(message: RegionMessage) -> date | None:
     if isinstance(message, AccountSet | MarketEventSet):
         return day_of(message.occurred_at)
     return None
+
+
+def _totals(message: AccountDay) -> DayTotals:
+    """One account day, as an entry of many."""
+    return DayTotals(
+        message.account_id, message.day.toordinal(), message.revenue_cents, message.orders, message.visits,
+        message.visit_minutes, message.travel_minutes,
+    )  # fmt: skip

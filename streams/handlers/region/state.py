@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from schemas.region_log import AccountSet, RegionMessage, RepSet
+from schemas.region_log import AccountSet, DayTotals, RegionMessage, RepSet
 
 
 class AccountState(msgspec.Struct):
@@ -25,16 +25,6 @@ class AccountState(msgspec.Struct):
     potential_eur: float = 0.0
     low_eur: float = 0.0
     high_eur: float = 0.0
-
-
-class Day(msgspec.Struct, array_like=True):
-    """One account day as last heard."""
-
-    revenue_cents: int
-    orders: int
-    visits: int
-    visit_minutes: float
-    travel_minutes: float
 
 
 class MoveState(msgspec.Struct):
@@ -77,11 +67,13 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class RegionState(msgspec.Struct):
+    """One region. `rows` names the account of each row; `days` holds the totals heard, by day (ordinal) and account."""
+
     region_id: str
     accounts: dict[str, AccountState] = {}
     reps: dict[str, RepSet] = {}
     rows: list[str] = []
-    days: dict[str, dict[int, Day]] = {}
+    days: dict[int, dict[str, DayTotals]] = {}
     agenda: dict[int, list[RegionMessage]] = {}
     closed: date | None = None
     weeks_closed: int = 0
