@@ -63,12 +63,8 @@ class Output:
     notes: list[str] = field(default_factory=list)
 
     def count(self, name: str, label: str = "", by: int = 1) -> None:
-        self.counts[name, label] = self.counts.get((name, label), 0) + by
-
-    def count_some(self, name: str, label: str, by: int) -> None:
-        """Count, unless it is nothing."""
         if by:
-            self.count(name, label, by)
+            self.counts[name, label] = self.counts.get((name, label), 0) + by
 
 
 class Store(Protocol):

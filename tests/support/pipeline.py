@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +21,8 @@ from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
 from streams.handlers.region.solving import solve
 from streams.handlers.region.stage import RegionStage
-from streams.ports import Emit, Output, Record, Stage
+from streams.ports import Emit, MemoryStore, Output, Record, Stage
+from tests.support.bench import rows_of
 
 NOW_MS = 4_000_000_000_000
 
@@ -32,14 +32,14 @@ class Pipeline:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.stores: dict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)
+        self.stores: dict[tuple[str, int], MemoryStore] = defaultdict(MemoryStore)
         self.log: dict[tuple[str, int], list[Record]] = defaultdict(list)
         self.done: dict[tuple[str, int], int] = defaultdict(int)
         self.counts: dict[tuple[str, str], int] = defaultdict(int)
         self.notes: list[str] = []
         self.solves = 0
         self._handlers: dict[tuple[str, int], Any] = {}
-        self._table_names: dict[tuple[str, int], list[str]] = {}
+        self._emitted: dict[tuple[str, int], list[Emit]] = defaultdict(list)
         stages: tuple[Stage, ...] = (
             ActivityStage(self.settings, "test"),
             IntakeStage(self.settings, "test"),
@@ -74,20 +74,18 @@ class Pipeline:
 
     def rows(self, topic: Topic, table: str = "") -> list[dict[str, Any]]:
         """Rows of an output topic, in order of writing."""
-        found = []
-        for partition in range(topic.partitions):
-            for record, name in zip(self.log[topic.name, partition], self._tables(topic.name, partition), strict=True):
-                if not table or name == table:
-                    found.append(json.loads(record.value or b"{}"))
-        return found
+        return [
+            row
+            for partition in range(topic.partitions)
+            for emit in self._emitted[topic.name, partition]
+            if not table or emit.table == table
+            for row in rows_of(emit)
+        ]
 
     def restart(self, stage_name: str) -> None:
         """Forget the handlers of a stage; they come back from their stores, and read again from where those stand."""
         for place in [p for p in self._handlers if p[0] == stage_name]:
             del self._handlers[place]
-
-    def _tables(self, topic: str, partition: int) -> list[str]:
-        return self._table_names.setdefault((topic, partition), [])
 
     def _advance(self, topic: str, partition: int) -> bool:
         stage = self._stage_of[topic]
@@ -119,7 +117,7 @@ class Pipeline:
 
     def _emit(self, emit: Emit) -> None:
         assert emit.topic in BY_NAME
-        self._tables(emit.topic, emit.partition).append(emit.table)
+        self._emitted[emit.topic, emit.partition].append(emit)
         self.append(emit.topic, emit.partition, emit.key, emit.value)
 
 

@@ -48,7 +48,7 @@ class DatedFold:
         newest_ms, touched = clock.watermark.newest_ms, book.touched
         read, effect_of, row_of, pages = kind.read, kind.effect, kind.row, book.pages
         earliest, latest, future = self._earliest_ms, self._latest_ms, self._future_ms
-        plain = _are_plain(records, self._settings.feed.max_message_bytes)
+        plain = are_plain(records, self._settings.feed.max_message_bytes)
         rows: list[tuple[Any, ...]] = []
         newest, closing, closed, currency = (
             newest_ms.get(topic, -1),
@@ -65,7 +65,7 @@ class DatedFold:
                 newest, closing, closed = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day
                 continue
             effect: Effect | None = None
-            if plain or _are_plain((record,), self._settings.feed.max_message_bytes):
+            if plain or are_plain((record,), self._settings.feed.max_message_bytes):
                 try:
                     event = read(record.value)  # type: ignore[arg-type] # no value is a TypeError
                     at_ms = int(event.occurred_at.timestamp() * 1000)
@@ -117,8 +117,8 @@ class DatedFold:
         if newest >= 0:
             newest_ms[topic] = newest
         self._voice.say_rows(kind.table, kind.columns, rows, topic)
-        self._voice.output.count_some("late_events", topic, late)
-        self._voice.output.count_some("duplicates", topic, duplicates)
+        self._voice.output.count("late_events", topic, late)
+        self._voice.output.count("duplicates", topic, duplicates)
 
     def flush(self) -> None:
         """Say the touched days."""
@@ -196,7 +196,7 @@ class DatedFold:
             self._voice.say_clock(self._clock.watermark.closed, self._clock.watermark_seconds)
 
 
-def _are_plain(records: Sequence[Record], most_bytes: int) -> bool:
+def are_plain(records: Sequence[Record], most_bytes: int) -> bool:
     """Whether the values hold no character that needs a look: no escape, no DEL; and none is too long."""
     values = [record.value or b"" for record in records]
     together = b"".join(values)

@@ -54,7 +54,7 @@ class Voice:
         for start in range(0, len(rows), MOST_ROWS):
             part = rows[start : start + MOST_ROWS]
             self.output.emits.append(many_facts(table, columns, part, topic, self._partition, self._log_id))
-        self.output.count_some("facts", table, len(rows))
+        self.output.count("facts", table, len(rows))
 
     def say_clock(self, closed: int, watermark_seconds: float) -> None:
         """The newest closed day (ordinal) and the time up to which this partition is complete, for the metrics."""

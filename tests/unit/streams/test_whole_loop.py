@@ -58,7 +58,7 @@ def logs(pipeline: Pipeline) -> dict[tuple[str, int], list[Record]]:
 def test_every_order_is_a_fact_to_the_cent(straight: Pipeline, company: Company) -> None:
     rows = straight.rows(FACTS, "orders")
     assert len(rows) == len(company.orders.cents)
-    assert sum(Decimal(row["amount"]) for row in rows) == Decimal(int(company.orders.cents.sum())) / 100
+    assert sum(Decimal(str(row["amount"])) for row in rows) == Decimal(int(company.orders.cents.sum())) / 100
 
 
 def test_nothing_is_refused_and_nothing_comes_twice(straight: Pipeline) -> None:
