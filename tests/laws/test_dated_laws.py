@@ -35,6 +35,10 @@ TIME = st.sampled_from(
 )  # fmt: skip
 STATUS = st.sampled_from(["placed", "returned", "cancelled", "PLACED", None])
 ANY = TEXT | NUMBER | TIME | STATUS | st.none() | st.lists(st.integers(), max_size=1)
+LIKELY: dict[str, st.SearchStrategy[Any]] = {
+    "occurred_at": TIME, "amount": NUMBER, "status": STATUS, "duration_minutes": NUMBER, "travel_minutes": NUMBER,
+    "travel_km": NUMBER, "schema_version": NUMBER,
+}  # fmt: skip
 
 
 @st.composite
@@ -46,7 +50,7 @@ def messages(draw: st.DrawFn) -> tuple[str, bytes]:
         if draw(st.integers(0, 4)) == 0:
             event.pop(field, None)
         else:
-            event[field] = draw(ANY)
+            event[field] = draw(LIKELY.get(field, TEXT) if draw(st.integers(0, 3)) else ANY)
     text = json.dumps(event, ensure_ascii=draw(st.booleans()))
     return topic, draw(st.sampled_from([text, text, text + " ", text[:-1], text + text])).encode(errors="replace")
 
