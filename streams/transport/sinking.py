@@ -85,7 +85,8 @@ class SinkDelivery:
         self._meter = meter
         self._lanes: dict[Place, _Lane] = {}
         self._next: _Flush | None = None
-        self._flushing: asyncio.Task[None] | None = None
+        self._latest: asyncio.Future[None] | None = None
+        self._flushing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks only weakly
 
     async def open(self, topic: str, partition: int, committed: int) -> int | None:
         if (topic, partition) in self._lanes:
@@ -105,8 +106,11 @@ class SinkDelivery:
             for raw in batch:
                 lane.add(as_block(topic, raw.offset, raw.headers or (), raw.value))
         if self._next is None:
-            self._next = _Flush(asyncio.get_running_loop().create_future())
-            self._flushing = asyncio.get_running_loop().create_task(self._flush(self._next, self._flushing))
+            previous, self._latest = self._latest, asyncio.get_running_loop().create_future()
+            self._next = _Flush(self._latest)
+            task = asyncio.get_running_loop().create_task(self._flush(self._next, previous))
+            self._flushing.add(task)
+            task.add_done_callback(self._flushing.discard)
         coming = self._next
         rows, size = (sum(lane.rows for lane in self._lanes.values()), sum(lane.size for lane in self._lanes.values()))
         if rows >= ENOUGH_ROWS or size >= MOST_BYTES // 2:
@@ -115,11 +119,12 @@ class SinkDelivery:
             await coming.taken.wait()
         return coming.done
 
-    async def _flush(self, flush: _Flush, previous: asyncio.Task[None] | None) -> None:
+    async def _flush(self, flush: _Flush, previous: asyncio.Future[None] | None) -> None:
         """Write what has been collected by the time the flush before is done. The future tells those who wait."""
         try:
             if previous is not None:
-                await previous  # a defect there is the end here, too
+                await asyncio.wait([previous])
+                previous.result()  # a defect there is the end here, too
             await _at_most(PACE_SECONDS, flush.enough)
             self._next = None
             taken = [(lane, blocks) for lane in self._lanes.values() if (blocks := lane.take())]
@@ -133,7 +138,8 @@ class SinkDelivery:
             flush.taken.set()
             if not flush.done.done():
                 flush.done.set_exception(error)
-            raise
+            if not isinstance(error, Exception):
+                raise
         if not flush.done.done():
             flush.done.set_result(None)
 
