@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class TerradriftError(Exception):
     """An error whose text is meant for a person; it never needs a traceback."""
@@ -26,3 +28,12 @@ class UnavailableError(TerradriftError):
 
 class SettingsError(TerradriftError):
     """A configuration value is missing or out of bounds; the text names file, key and bound."""
+
+
+class TakenOverError(TerradriftError):
+    """Another process writes these partitions now: whatever this one still wanted to write must not be written."""
+
+    def __init__(self, places: Iterable[tuple[str, int]]) -> None:
+        self.places = frozenset(places)
+        names = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(self.places))
+        super().__init__(f"another sink has taken over {names}")

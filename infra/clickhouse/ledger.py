@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,11 +12,12 @@ from clickhouse_connect.driver.client import Client
 from infra.clickhouse.client import translated_errors
 from infra.clickhouse.repetitions import Marks
 
-# The newest entry, and the one before it: its marks are those the newest range began with.
+# Of the newest epoch that has ranges, the newest one: what an overtaken sink recorded later has an older epoch. The entry
+# before it is needed for ranges without an epoch, whose first marks are those of the entry before.
 _NEWEST: Final = """
-SELECT from_offset, to_offset, marks FROM sink_batches FINAL
+SELECT from_offset, to_offset, marks, epoch, marks_before FROM sink_batches FINAL
 WHERE log_id = {log_id:String} AND topic = {topic:String} AND partition = {partition:UInt16}
-ORDER BY from_offset DESC LIMIT 2"""
+ORDER BY epoch DESC, from_offset DESC LIMIT 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A range about to be written, by whom, and the marks of its sources on either side."""
+
+    topic: str
+    partition: int
+    begun: Range
+    epoch: int
+    before: Marks
+    after: Marks
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Reads and writes the ledger of one life of the broker."""
 
@@ -54,18 +68,26 @@ class Ledger:
             entries = self.client.query(_NEWEST, parameters=where).result_rows
         if not entries:
             return Standing(None, {})
-        first, next_offset, marks = entries[0]
+        first, next_offset, marks, epoch, before = entries[0]
         if next_offset <= committed:
             return Standing(None, dict(marks))
-        return Standing(Range(first, next_offset), dict(entries[1][2]) if len(entries) > 1 else {})
+        if not epoch:
+            before = entries[1][2] if len(entries) > 1 else {}
+        return Standing(Range(first, next_offset), dict(before))
 
-    def record(self, topic: str, partition: int, begun: Range, marks: Marks) -> None:
-        """Say that a range is about to be written. Saying it twice is harmless."""
-        row = {
-            "log_id": self.log_id, "topic": topic, "partition": partition,
-            "from_offset": begun.first, "to_offset": begun.next_offset, "marks": marks,
-        }  # fmt: skip
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Say that these ranges are about to be written. Saying it twice is harmless."""
+        if not entries:
+            return
+        lines = [
+            msgspec.json.encode({
+                "log_id": self.log_id, "topic": entry.topic, "partition": entry.partition, "epoch": entry.epoch,
+                "from_offset": entry.begun.first, "to_offset": entry.begun.next_offset,
+                "marks_before": entry.before, "marks": entry.after,
+            })
+            for entry in entries
+        ]  # fmt: skip
         with translated_errors("ledger"):
             self.client.raw_insert(
-                "sink_batches", insert_block=msgspec.json.encode(row), settings={"async_insert": "0"}, fmt="JSONEachRow"
+                "sink_batches", insert_block=b"\n".join(lines), settings={"async_insert": "0"}, fmt="JSONEachRow"
             )

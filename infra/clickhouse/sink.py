@@ -8,34 +8,29 @@ other, therefore only the newest range of a partition can be half-written; all b
 Facts have one more danger: after a crash the activity stage may have put the same fact into Kafka twice. The source
 offsets of a source partition only rise within one facts partition, except for such repetitions; the sink keeps the mark
 up to which each source is written, in the ledger, and leaves out what is not above it.
+
+And a sink may be paused, lose its partitions and wake up: `epochs` tells how it is kept from writing then.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
-from infra.clickhouse.ledger import Ledger, Range
+from infra.clickhouse.client import Access, connect
+from infra.clickhouse.epochs import Epochs, Look, Place
+from infra.clickhouse.inserts import Insert, inserts_of
+from infra.clickhouse.ledger import Entry, Ledger, Range
 from infra.clickhouse.repetitions import Marks, without_repetitions
+from schemas.row_ranges import RowBlock, RowRange
 from schemas.topics import BY_NAME, FACTS
 
-INSERT_SETTINGS: Final[Mapping[str, str]] = {
-    "async_insert": "0",
-    "date_time_input_format": "best_effort",
-    "deduplicate_blocks_in_dependent_materialized_views": "1",
-    "input_format_null_as_default": "0",
-    "input_format_skip_unknown_fields": "0",
-    "input_format_parallel_parsing": "0",  # batches are small: one thread is faster and knows the row number
-    "insert_deduplicate": "1",
-}
-Rows = Mapping[str, Sequence[bytes]]
-_ROW_NUMBER = re.compile(r"\(at row (\d+)\)")
-_SHOWN_BYTES: Final = 300
+PARALLEL_INSERTS: Final = 4
+"""ClickHouse works on one insert with one thread; while it does, another one may be on its way."""
 
 
 class OrderError(Exception):
@@ -46,16 +41,30 @@ class OrderError(Exception):
 class _Lane:
     """One partition of a topic: `end` is the first offset not yet written, `unsure` the range that may be half-written."""
 
+    epoch: int
     marks: Marks
     end: int
     unsure: Range | None
     recorded: bool  # whether the ledger has `unsure` for certain
 
+    def written(self, asked: RowRange, marks: Marks) -> None:
+        self.marks, self.end, self.unsure, self.recorded = marks, asked.next_offset, None, False
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A range on its way: the rows that are new, the marks after them."""
+
+    asked: RowRange
+    lane: _Lane
+    kept: Sequence[RowBlock]
+    marks: Marks
+
 
 class Sink:
-    """Writes rows of Kafka topics to their tables. One instance may serve many partitions, each from one thread at a time.
+    """Writes rows of Kafka topics to their tables. One instance may serve many partitions, from one thread at a time.
 
-    There must be one writer per partition: a consumer group sees to that.
+    There must be one writer per partition: a consumer group sees to that, and epochs where it cannot.
     """
 
     def __init__(self, access: Access, log_id: str) -> None:
@@ -63,72 +72,90 @@ class Sink:
         self._access = access
         self._log_id = log_id
         self._client: Client | None = None
-        self._lanes: dict[tuple[str, int], _Lane] = {}
+        self._threads: ThreadPoolExecutor | None = None
+        self._lanes: dict[Place, _Lane] = {}
 
     def resume(self, topic: str, partition: int, committed: int) -> list[Range]:
-        """Begin (again) with a partition whose consumer stands at `committed`; must come before `write`.
+        """Take (again) a partition whose consumer stands at `committed`; must come before `write`.
 
-        Returns the ranges that may be half-written: none or one. The caller goes to its first offset (which may lie after
-        `committed`: what is before it is complete), reads exactly that range, writes and commits it; then it cuts ranges of
-        its own. Without one it goes on at `committed`. Raises UnavailableError.
+        Whoever had it before can no longer write it. Returns the ranges that may be half-written: none or one. The caller
+        goes to its first offset (which may lie after `committed`: what is before it is complete), reads exactly that range,
+        writes and commits it; then it cuts ranges of its own. Without one it goes on at `committed`. Raises UnavailableError.
         """
-        standing = self._ledger().standing(topic, partition, committed)
+        client = self._connected()
+        epoch = Epochs(client, self._log_id).begin(topic, partition)
+        standing = Ledger(client, self._log_id).standing(topic, partition, committed)
         unsure = standing.unsure
         end = committed if unsure is None else unsure.first
-        self._lanes[topic, partition] = _Lane(standing.marks, end, unsure, recorded=unsure is not None)
+        self._lanes[topic, partition] = _Lane(epoch, standing.marks, end, unsure, recorded=unsure is not None)
         return [] if unsure is None else [unsure]
 
-    def write(self, topic: str, partition: int, first: int, next_offset: int, rows: Rows) -> int:
-        """Write the rows of the offsets [first, next_offset); returns how many were new. Then `next_offset` may be committed.
+    def write(self, ranges: Sequence[RowRange]) -> int:
+        """Write ranges, one a partition; returns how many rows were new. Then their `next_offset`s may be committed.
 
-        `rows` maps a table to its rows, each one JSON object. After UnavailableError call again with the very same
-        arguments. Raises ClickHouseDefectError naming table and row when ClickHouse will never take a row, OrderError for
-        a range that overlaps, or differs from one that may be half-written.
+        After UnavailableError call again with the very same ranges; partitions that were given up may be left out. Raises
+        ClickHouseDefectError naming table, place and row when ClickHouse will never take a row, TakenOverError when another
+        sink has resumed a partition since, OrderError for a range that overlaps, or differs from one that may be half-written.
         """
-        lane = self._lane(topic, partition)
-        asked = Range(first, next_offset)
-        _check(topic, lane, asked, rows)
-        kept, marks = without_repetitions(rows, lane.marks) if topic == FACTS.name else (rows, lane.marks)
-        if any(kept.values()):
-            if not (lane.unsure and lane.recorded):
-                lane.unsure = asked
-                self._ledger().record(topic, partition, asked, marks)
-                lane.recorded = True
-            for table, lines in kept.items():
-                self._insert(table, lines, f"{self._log_id}-{topic}-{partition}-{first}-{next_offset}-{table}")
-        self._lanes[topic, partition] = _Lane(marks, next_offset, unsure=None, recorded=False)
-        return sum(len(lines) for lines in kept.values())
+        tasks = [self._task(asked) for asked in ranges]
+        if len({task.asked.place for task in tasks}) < len(tasks):
+            raise OrderError("two ranges of one partition at once")
+        busy = [task for task in tasks if task.kept]
+        if busy:
+            look = self._begin(busy)
+            inserts = [insert for task in busy for insert in inserts_of(task.asked, task.kept, self._log_id)]
+            self._insert_all(inserts, look)
+        for task in tasks:
+            task.lane.written(task.asked, task.marks)
+        return sum(block.rows for task in busy for block in task.kept)
 
     def close(self) -> None:
         """Let go of the connections. The sink connects again when used again."""
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
         if self._client is not None:
             self._client.close()
             self._client = None
 
-    def _lane(self, topic: str, partition: int) -> _Lane:
-        try:
-            return self._lanes[topic, partition]
-        except KeyError:
-            raise OrderError(f"resume {topic}/{partition} before writing to it") from None
+    def _task(self, asked: RowRange) -> _Task:
+        lane = self._lanes.get(asked.place)
+        if lane is None:
+            raise OrderError(f"resume {asked.topic}/{asked.partition} before writing to it")
+        _check(lane, asked)
+        if asked.topic != FACTS.name:
+            return _Task(asked, lane, asked.blocks, lane.marks)
+        return _Task(asked, lane, *without_repetitions(asked.blocks, lane.marks))
 
-    def _insert(self, table: str, lines: Sequence[bytes], token: str) -> None:
-        if not lines:
+    def _begin(self, tasks: Sequence[_Task]) -> Look:
+        """Record the ranges, then look whether the partitions are still ours: in this order, see `epochs`."""
+        entries: list[Entry] = []
+        for task in tasks:
+            lane, asked = task.lane, task.asked
+            if not lane.recorded:
+                lane.unsure = Range(asked.first, asked.next_offset)
+                entries.append(Entry(asked.topic, asked.partition, lane.unsure, lane.epoch, lane.marks, task.marks))
+        client = self._connected()
+        Ledger(client, self._log_id).record(entries)
+        for task in tasks:
+            task.lane.recorded = True
+        return Epochs(client, self._log_id).look({task.asked.place: task.lane.epoch for task in tasks})
+
+    def _insert_all(self, inserts: Sequence[Insert], look: Look) -> None:
+        """All at once; when some fail, the others are awaited all the same, and the first failure is raised."""
+        if len(inserts) == 1:
+            self._insert(inserts[0], look)
             return
-        try:
-            with translated_errors(f"table {table}"):
-                self._connected().raw_insert(
-                    table,
-                    insert_block=b"\n".join(lines),
-                    settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
-                    fmt="JSONEachRow",
-                )
-        except ClickHouseDefectError as error:
-            number = _ROW_NUMBER.search(str(error))
-            row = lines[min(int(number[1]) - 1, len(lines) - 1)] if number else lines[0]
-            raise ClickHouseDefectError(f"{error}; row {row[:_SHOWN_BYTES]!r}") from error
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(PARALLEL_INSERTS, "sink")
+        futures = [self._threads.submit(self._insert, insert, look) for insert in inserts]
+        failures = [error for future in futures if (error := future.exception()) is not None]
+        if failures:
+            raise failures[0]
 
-    def _ledger(self) -> Ledger:
-        return Ledger(self._connected(), self._log_id)
+    def _insert(self, insert: Insert, look: Look) -> None:
+        look.refresh_if_old()
+        insert.run(self._connected())
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -136,13 +163,19 @@ class Sink:
         return self._client
 
 
-def _check(topic: str, lane: _Lane, asked: Range, rows: Rows) -> None:
+def _check(lane: _Lane, asked: RowRange) -> None:
     """Raise OrderError unless the range may be written now."""
-    if strangers := rows.keys() - BY_NAME[topic].row_types.keys():
-        raise OrderError(f"topic {topic} has no table {', '.join(sorted(strangers))}")
+    topic = asked.topic
+    tables = BY_NAME[topic].row_types
+    for table, columns in {(block.table, block.columns) for block in asked.blocks}:
+        if table not in tables:
+            raise OrderError(f"topic {topic} has no table {table}")
+        if columns and (strangers := set(columns.split(",")) - tables[table].model_fields.keys()):
+            raise OrderError(f"table {table} has no column {', '.join(sorted(strangers))}")
+    wanted = Range(asked.first, asked.next_offset)
     if asked.next_offset <= asked.first:
-        raise OrderError(f"{topic}: the range {asked} is empty")
-    if lane.unsure is not None and asked != lane.unsure:
-        raise OrderError(f"{topic}: {lane.unsure} may be half-written; repeat it before {asked}")
+        raise OrderError(f"{topic}: the range {wanted} is empty")
+    if lane.unsure is not None and wanted != lane.unsure:
+        raise OrderError(f"{topic}: {lane.unsure} may be half-written; repeat it before {wanted}")
     if asked.first < lane.end:
-        raise OrderError(f"{topic}: {asked} overlaps what is written up to {lane.end}")
+        raise OrderError(f"{topic}: {wanted} overlaps what is written up to {lane.end}")
