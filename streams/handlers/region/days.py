@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from math import fsum
 
@@ -16,18 +16,28 @@ KEPT_DAYS = 42
 """Days after their closing in which a correction can still be told from a repetition."""
 
 
-def hear_day(state: RegionState, totals: DayTotals) -> int | None:
-    """Remember the totals of a day. Cents by which a closed day changed; None when it is too old to tell."""
+def hear_days(state: RegionState, days: Iterable[DayTotals]) -> list[DayTotals]:
+    """Remember the totals of open days; those of closed days are handed back, to be learnt as corrections."""
+    heard = state.days
     closed = state.closed.toordinal() if state.closed else 0
-    if closed and totals.day <= closed - KEPT_DAYS:
+    late = []
+    for totals in days:
+        if totals.day <= closed:
+            late.append(totals)
+        elif totals.day in heard:
+            heard[totals.day][totals.account_id] = totals
+        else:
+            heard[totals.day] = {totals.account_id: totals}
+    return late
+
+
+def replace_day(state: RegionState, totals: DayTotals) -> int | None:
+    """Remember new totals of a closed day. Cents by which it changed; None when it is too old to tell."""
+    if state.closed is not None and totals.day <= state.closed.toordinal() - KEPT_DAYS:
         return None
-    accounts = state.days.get(totals.day)
-    if accounts is None:
-        accounts = state.days[totals.day] = {}
+    accounts = state.days.setdefault(totals.day, {})
     before = accounts.get(totals.account_id)
     accounts[totals.account_id] = totals
-    if totals.day > closed:
-        return 0
     return totals.revenue_cents - (before.revenue_cents if before else 0)
 
 

@@ -6,6 +6,7 @@ solve is out the calendar stands still, so the answer always meets the region as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from schemas.errors import RefusedError
@@ -25,7 +26,7 @@ from schemas.region_log import (
 from schemas.settings import Settings
 from schemas.topics import REGION_EVENTS
 from streams.handlers.region import asking, deciding, news, planning, roster
-from streams.handlers.region.days import first_day, forget_old_days, hear_day, note_order, note_orders
+from streams.handlers.region.days import first_day, forget_old_days, hear_days, note_order, note_orders, replace_day
 from streams.handlers.region.learning import Learner
 from streams.handlers.region.roster import day_of
 from streams.handlers.region.state import RegionState, Waiting
@@ -48,10 +49,9 @@ class Region:
         """Apply one message of the log, brought by `record`. Raises RefusedError for what fits nothing here."""
         state = self.state
         if isinstance(message, AccountDays):
-            for totals in message.days:
-                self._hear_day(totals, voice)
+            self._hear_days(message.days, voice)
         elif isinstance(message, AccountDay):
-            self._hear_day(_totals(message), voice)
+            self._hear_days((_totals(message),), voice)
         elif isinstance(message, AccountSet) and message.account_id not in state.accounts:
             if not message.left:
                 self.learner.add(roster.enter(state, message))
@@ -91,7 +91,7 @@ class Region:
         if isinstance(message, AccountSet):
             account = state.accounts[message.account_id]
             was_open = account.now.status == "active" and not account.now.left
-            account.now = message
+            roster.describe(account, message)
             self.learner.change(account)
             if was_open and (message.status == "closed" or message.left):
                 self.learner.note(news.account_closed(account, day_of(message.occurred_at)))
@@ -105,23 +105,24 @@ class Region:
             deciding.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
             state.decided = [*state.decided[-500:], message.decision_id]
 
-    def _hear_day(self, totals: DayTotals, voice: Voice) -> None:
-        delta = hear_day(self.state, totals)
+    def _hear_days(self, days: Sequence[DayTotals], voice: Voice) -> None:
+        for totals in hear_days(self.state, days):
+            self._correct(totals, voice)
+
+    def _correct(self, totals: DayTotals, voice: Voice) -> None:
+        """Totals of a day that is closed: what they change is learnt."""
+        state = self.state
+        delta = replace_day(state, totals)
+        account = state.accounts.get(totals.account_id)
         if delta is None:
-            voice.output.count("too_late_days", self.state.region_id)
-            return
-        closed = self.state.closed
-        if closed is None or totals.day > closed.toordinal():
-            return
-        account = self.state.accounts.get(totals.account_id)
-        if account is None:
-            return
-        day = date.fromordinal(totals.day)
-        if totals.orders:
-            note_order(account, day)
-        if delta:
-            self.learner.correct(account, day, delta / 100)
-            voice.output.count("corrections", self.state.region_id)
+            voice.output.count("too_late_days", state.region_id)
+        elif account is not None:
+            day = date.fromordinal(totals.day)
+            if totals.orders:
+                note_order(account, day)
+            if delta:
+                self.learner.correct(account, day, delta / 100)
+                voice.output.count("corrections", state.region_id)
 
     def _close_day(self, day: date, voice: Voice) -> None:
         state = self.state

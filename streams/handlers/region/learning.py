@@ -19,7 +19,6 @@ from schemas.ids import derived
 from schemas.settings import Settings
 from streams.handlers.region import news, planning, roster
 from streams.handlers.region.days import Week
-from streams.handlers.region.places import zone_of
 from streams.handlers.region.saying import say_alert, say_potentials, say_quality
 from streams.handlers.region.state import AccountState, RegionState
 from streams.handlers.region.visits import VisitBook
@@ -134,15 +133,13 @@ class Learner:
         previous = np.array([account.segment for account in accounts], dtype="U1")
         fixed = {account.row: account.now.segment for account in accounts if account.now.segment}
         letters = segments(potential, previous, self._settings.segments, fixed)
-        for row, account in enumerate(accounts):
-            account.potential_eur = float(potential[row])
-            account.low_eur, account.high_eur = float(outcome.low[row]), float(outcome.high[row])
-            if active[row]:
-                if account.segment != letters[row]:
-                    account.segment = str(letters[row])
-                    self.change(account)
-            else:
-                account.low_eur = account.high_eur = 0.0
+        low, high = np.where(active, outcome.low, 0.0), np.where(active, outcome.high, 0.0)
+        values = zip(accounts, potential.tolist(), low.tolist(), high.tolist(), strict=True)
+        for account, *eur in values:
+            account.potential_eur, account.low_eur, account.high_eur = eur
+        for row in np.flatnonzero(active & (letters != previous)).tolist():
+            accounts[row].segment = str(letters[row])
+            self.change(accounts[row])
 
     def _view(
         self,
@@ -161,9 +158,9 @@ class Learner:
             potential=np.where(active, outcome.potential, 0.0),
             active=active,
             account_ids=state.rows,
-            territory_of=[roster.owner(state, account, sunday) or None for account in accounts],
+            territory_of=[owner or None for owner in roster.owners(state, accounts, sunday)],
             segment_of=[account.segment for account in accounts],
-            zone_of=[zone_of(account.now) for account in accounts],
+            zone_of=[account.zone for account in accounts],
         )
 
     def to_bytes(self) -> bytes:

@@ -11,7 +11,7 @@ from schemas.ids import derived
 from schemas.region_log import MarketEventSet
 from schemas.settings import Settings
 from streams.handlers.region import roster
-from streams.handlers.region.places import touches, zone_of
+from streams.handlers.region.places import touches
 from streams.handlers.region.saying import NAMED_ACCOUNTS
 from streams.handlers.region.state import AccountState, RegionState
 
@@ -21,7 +21,7 @@ def account_closed(account: AccountState, day: date) -> KnownEvent:
     scopes = _known([
         ("account", account.now.account_id),
         ("territory", account.rep_id or ""),
-        ("zone", zone_of(account.now)),
+        ("zone", account.zone),
     ])  # fmt: skip
     return KnownEvent(account.now.event_id, "account_closed", day, scopes, True, account.potential_eur)
 
@@ -43,7 +43,7 @@ def market_event(event: MarketEventSet, state: RegionState) -> KnownEvent | None
     scopes: list[tuple[str, str]] = []
     if event.account_id is None and event.radius_km is None:
         scopes.append(("region", ""))
-    scopes += [("zone", zone) for zone in sorted({zone_of(account.now) for account in reached})]
+    scopes += [("zone", zone) for zone in sorted({account.zone for account in reached})]
     scopes += [("account", account.now.account_id) for account in reached[:NAMED_ACCOUNTS]]
     risk = abs(event.expected_effect or 0.0) * sum(account.potential_eur for account in reached)
     note = f": {event.note}" if event.note else ""

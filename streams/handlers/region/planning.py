@@ -13,7 +13,7 @@ from schemas.region_log import RepSet
 from schemas.settings import Settings
 from solvers.problem import Problem
 from solvers.travel import haversine_km
-from streams.handlers.region.roster import active_accounts, live_reps, owner
+from streams.handlers.region.roster import active_accounts, live_reps
 from streams.handlers.region.state import AccountState, RegionState
 
 BUDGET_DAYS = 90
@@ -53,9 +53,8 @@ def standing(state: RegionState, day: date, settings: Settings) -> Standing:
     reps = live_reps(state, day)
     held = {rep.rep_id: 0.0 for rep in reps}
     for account in active_accounts(state, day):
-        rep_id = owner(state, account, day)
-        if rep_id:
-            held[rep_id] += account.potential_eur
+        if account.rep_id in held:
+            held[account.rep_id] += account.potential_eur
     capacity = {rep.rep_id: yearly_hours(rep, settings) for rep in reps}
     total, hours = sum(held.values()), sum(capacity.values())
     fair = {rep_id: total * capacity[rep_id] / hours for rep_id in held} if hours else {}
@@ -93,7 +92,7 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     reps = live_reps(state, day)
     index = {rep.rep_id: j for j, rep in enumerate(reps)}
     accounts = [account for account in active_accounts(state, day) if account.rep_id is not None]
-    current = [index.get(owner(state, account, day), -1) for account in accounts]
+    current = [index.get(account.rep_id or "", -1) for account in accounts]
     visits = np.array([yearly_visits(account, settings) for account in accounts])
     minutes = np.array([visit_minutes(account, settings) for account in accounts])
     held = [held_because(account, day, settings) for account in accounts]

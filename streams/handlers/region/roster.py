@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
 from schemas.region_log import AccountSet, AssignmentSet, RepSet
+from streams.handlers.region.places import zone_of
 from streams.handlers.region.state import AccountState, RegionState, is_live
 
 NEW_DAYS = 364
@@ -18,10 +19,15 @@ def day_of(at: datetime) -> date:
 
 def enter(state: RegionState, account: AccountSet) -> AccountState:
     """A first sight: the account gets its row."""
-    entered = AccountState(now=account, row=len(state.rows))
+    entered = AccountState(now=account, row=len(state.rows), zone=zone_of(account))
     state.rows.append(account.account_id)
     state.accounts[account.account_id] = entered
     return entered
+
+
+def describe(account: AccountState, now: AccountSet) -> None:
+    """The account as it is told now."""
+    account.now, account.zone = now, zone_of(now)
 
 
 def assign(account: AccountState, assignment: AssignmentSet) -> None:
@@ -71,9 +77,18 @@ def owner(state: RegionState, account: AccountState, day: date) -> str:
     return rep.rep_id if rep is not None and is_live(rep, day) else ""
 
 
+def owners(state: RegionState, accounts: Iterable[AccountState], day: date) -> list[str]:
+    """`owner` of each of many accounts."""
+    live = {rep.rep_id for rep in live_reps(state, day)}
+    return [account.rep_id if account.rep_id in live else "" for account in accounts]
+
+
 def has_orphans(state: RegionState, day: date) -> bool:
     """Whether a rep has left and accounts are still with him or her."""
-    return any(account.rep_id in state.left_reps for account in active_accounts(state, day))
+    if not state.left_reps:
+        return False
+    left = set(state.left_reps)
+    return any(account.rep_id in left and is_active(account, day) for account in state.accounts.values())
 
 
 def is_open(account: AccountState) -> bool:

@@ -10,10 +10,11 @@ from schemas.region_log import AccountSet, DayTotals, RegionMessage, RepSet
 
 
 class AccountState(msgspec.Struct):
-    """One account. `row` is its place in the arrays of the models, for ever."""
+    """One account. `row` is its place in the arrays of the models, for ever; `zone` where `now` places it."""
 
     now: AccountSet
     row: int
+    zone: str
     rep_id: str | None = None
     assigned_from: date | None = None
     moved_on: date | None = None

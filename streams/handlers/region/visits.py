@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.baseline import Codes
+
 MEMORY_WEEKS = 13
 DECAY = 1 - 1 / MEMORY_WEEKS
 WEEKS_PER_YEAR = 52
@@ -31,12 +33,9 @@ class VisitBook:
             return {}
         due = yearly_target * MEMORY_WEEKS / WEEKS_PER_YEAR
         found: dict[tuple[str, str], float] = {}
-        for kind, ids in scopes.items():
-            done_by: dict[str, float] = {}
-            due_by: dict[str, float] = {}
-            for row, scope_id in enumerate(ids):
-                if scope_id:
-                    done_by[scope_id] = done_by.get(scope_id, 0.0) + float(self.recent[row])
-                    due_by[scope_id] = due_by.get(scope_id, 0.0) + float(due[row])
-            found |= {(kind, one): done_by[one] / due_by[one] for one in done_by if due_by[one] > 0}
+        for kind, scope_of in scopes.items():
+            codes = Codes(scope_of)
+            done_by, due_by = codes.sums(self.recent).tolist(), codes.sums(due).tolist()
+            sums = zip(codes.ids, done_by, due_by, strict=True)
+            found |= {(kind, scope_id): done / due for scope_id, done, due in sums if scope_id and due > 0}
         return found

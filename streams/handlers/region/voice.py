@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import msgspec
 from pydantic import BaseModel
 
 from schemas.errors import RefusedError
@@ -22,6 +24,9 @@ TOPIC_OF: dict[type[BaseModel], Topic] = {
     AssignmentChangeRow: ASSIGNMENT_CHANGES,
     ModelQualityRow: MODEL_QUALITY,
 }
+
+
+encode_line = msgspec.json.Encoder().encode
 
 
 class Voice:
@@ -46,6 +51,15 @@ class Voice:
         row = row_type(**self._versions, as_of=end_of(as_of), **fields)
         self.repeat(row)
         return row
+
+    def versions(self, as_of: date) -> tuple[str, datetime, str, str]:
+        """The first four fields of every row: region, end of the day it speaks of, model and settings."""
+        return self.region_id, end_of(as_of), self._versions["model_version"], self._versions["config_version"]
+
+    def repeat_all(self, topic: Topic, lines: Iterable[msgspec.Struct]) -> None:
+        """Emit many rows of one kind, already checked, at the least cost."""
+        name, key = topic.name, self.region_id.encode()
+        self.output.emits.extend(Emit(name, self.partition, key, encode_line(line)) for line in lines)
 
     def repeat(self, row: BaseModel) -> None:
         """Emit a row that is complete already."""
