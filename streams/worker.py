@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -40,6 +41,7 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
         catalogue.BUILD_INFO, 1, version=infra.VERSION, model_version=Learner.version, config_version=settings.version
     )
     fetch_lean_records()
+    collect_rarely()
     with MetricsServer.start(metrics, addresses.metrics_host, addresses.metrics_port_of(role)):
         meter = MetricsMeter(metrics)
         log_id = addresses.log_id or cluster_id(addresses.kafka, addresses.kafka_security())
@@ -79,6 +81,12 @@ def sink_app(addresses: Addresses, log_id: str, meter: MetricsMeter) -> StagesAp
     app = build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
     declare_progress(app, meter)
     return app
+
+
+def collect_rarely() -> None:
+    """Let Python look for cycles seldom: a batch makes thousands of objects without any, and state is large."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def connection_of(addresses: Addresses) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from schemas.topics import TABLE_HEADER
-from streams.ports import Emit, Headers
+from streams.ports import Emit
 
 BATCH_BYTES = 900_000
 """Below the broker's usual limit of 1 MiB a batch."""
@@ -53,10 +53,10 @@ class BatchProducer:
         self, topic: str, partition: int, state: Mapping[bytes, bytes | None]
     ) -> list[asyncio.Future[Any]]:
         """Changelog records: the latest value of each key, None where a key is gone."""
-        return await self._send_all(topic, partition, ((key, value, ()) for key, value in state.items()))
+        return await self._send_all(topic, partition, ((key, value, []) for key, value in state.items()))
 
     async def _send_all(
-        self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes | None, Headers]]
+        self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes | None, list[tuple[str, bytes]]]]
     ) -> list[asyncio.Future[Any]]:
         """Key, value and headers of each record, in whole batches; one that fits no batch goes on its own."""
         producer = self._started
@@ -88,5 +88,5 @@ class BatchProducer:
         return self._producer
 
 
-def _headers(emit: Emit) -> Headers:
-    return ((TABLE_HEADER, emit.table.encode()), *emit.more_headers) if emit.table else ()
+def _headers(emit: Emit) -> list[tuple[str, bytes]]:
+    return [(TABLE_HEADER, emit.table.encode()), *emit.more_headers] if emit.table else []
