@@ -71,7 +71,6 @@ class CpuWindow:
             "events": events,
             "cpu_us": (cpu - start[0]) / events * 1e6,
             "events_per_second": events / (wall - start[1]),
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }
 
 
@@ -79,6 +78,11 @@ def resident_mb(pid: int | str = "self") -> float:
     """Memory a process holds now, MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def peak_mb() -> float:
+    """The most memory this process has held so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def cpu_seconds(pid: int) -> float:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from benchmarks.streams.job import CpuWindow, Job, report, resident_mb
+from benchmarks.streams.job import CpuWindow, Job, peak_mb, report, resident_mb
 from streams.transport.delivery import Batches, Delivery
 
 Counts = Callable[[], Mapping[str, int]]
@@ -20,7 +20,9 @@ Extra = Callable[[Positions], bool]
 class MeasuredDelivery:
     """Ends the process with its result once the job's records are handled and their offsets committed."""
 
-    def __init__(self, inner: Delivery, job: Job, result: str, counts: Counts, also_done: Extra = lambda _: True) -> None:
+    def __init__(
+        self, inner: Delivery, job: Job, result: str, counts: Counts, also_done: Extra = lambda _: True
+    ) -> None:
         self._inner = inner
         self._job = job
         self._result = result
@@ -32,6 +34,7 @@ class MeasuredDelivery:
         self._opening = 0.0
         self._opened = 0.0
         self._resident_mb = 0.0
+        self._opening_peak_mb = 0.0
 
     async def open(self, topic: str, partition: int, committed: int) -> int | None:
         self._opening = self._opening or time.monotonic()
@@ -44,6 +47,7 @@ class MeasuredDelivery:
 
     async def deliver(self, batches: Batches) -> asyncio.Future[Any] | None:
         if not self._resident_mb:
+            self._opening_peak_mb = peak_mb()
             gc.collect()
             self._resident_mb = resident_mb()
             if self._job.options.get("only_open"):
@@ -75,6 +79,10 @@ class MeasuredDelivery:
         return mine
 
     def _finish(self, measured: dict[str, Any]) -> None:
-        opening = {"opening_seconds": self._opened - self._opening, "resident_mb": self._resident_mb}
+        opening = {
+            "opening_seconds": self._opened - self._opening,
+            "opening_peak_mb": self._opening_peak_mb,
+            "resident_mb": self._resident_mb,
+        }
         report(self._result, {**measured, **opening, "counts": dict(self._counts())})
         os._exit(0)  # the group's leave-taking is not measured

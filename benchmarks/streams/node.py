@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from benchmarks.streams.orders import Line, Workload, ticks_of_day, DAYS
+from benchmarks.streams.orders import DAYS, Line, Workload, ticks_of_day
 from infra.embedded.kafka_local import LocalKafka
 from infra.feeds.connection import client_options
 from infra.kafka.topics import provision
@@ -86,7 +86,11 @@ class Node:
     async def _write(self, topic: str, lines: Iterable[Line]) -> tuple[int, int]:
         """Write record batches, compressed as our producers do; (different orders, repetitions)."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap, compression_type="lz4", acks="all", max_batch_size=BATCH_BYTES, enable_idempotence=True
+            bootstrap_servers=self.bootstrap,
+            compression_type="lz4",
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            enable_idempotence=True,
         )
         await producer.start()
         try:
@@ -167,8 +171,6 @@ async def _send_all(producer: AIOKafkaProducer, topic: str, lines: Iterable[Line
 
 
 def _wait_until_gone(admin: Any, topics: Sequence[str]) -> None:
-    import time
-
     for _ in range(200):
         try:
             left = set(admin.list_topics()) & set(topics)

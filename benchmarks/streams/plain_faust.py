@@ -27,9 +27,6 @@ def main(job: Job, result: str) -> None:
     window, handled = CpuWindow(job.events), 0
     counts = {"orders": 0, "duplicates": 0, "ticks": 0}
 
-    async def on_first_start() -> None:
-        """No folder of data is needed."""
-
     async def fold(stream: Any) -> None:
         nonlocal handled
         async for order in stream:
@@ -41,7 +38,6 @@ def main(job: Job, result: str) -> None:
                 report(result, {**window.result(handled), "counts": counts})
                 os._exit(0)
 
-    app.on_first_start = on_first_start
     app.agent(orders)(fold)
     faust.Worker(app, loglevel="WARNING", quiet=True, loop=asyncio.new_event_loop()).execute_from_commandline()
 

@@ -26,6 +26,7 @@ def start(module: str, job: Job, folder: Path, python: str = sys.executable) -> 
     """Start a run; the result will be in the file."""
     name = f"{module}-{job.group}"
     job_file, result = folder / f"{name}.job.json", folder / f"{name}.result.json"
+    result.unlink(missing_ok=True)
     job.to_file(job_file)
     command = (python, "-m", f"benchmarks.streams.{module}", str(job_file), str(result))
     child = Child(name, command, folder / "logs" / f"{name}.log", folder=folder)

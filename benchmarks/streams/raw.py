@@ -17,7 +17,11 @@ async def main(job: Job, result: str) -> None:
         bootstrap_servers=job.bootstrap, group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=1_048_576
     )
     await consumer.start()
-    left = {TopicPartition(job.topic, p): end for p, (start, end) in enumerate(zip(job.start, job.end, strict=True)) if end > start}
+    left = {
+        TopicPartition(job.topic, p): end
+        for p, (start, end) in enumerate(zip(job.start, job.end, strict=True))
+        if end > start
+    }
     consumer.assign(list(left))
     for place in left:
         consumer.seek(place, job.start[place.partition])

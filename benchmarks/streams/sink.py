@@ -11,12 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from benchmarks.streams.job import Job, cpu_seconds, report
+from benchmarks.streams.job import Job, cpu_seconds
 from benchmarks.streams.measured import MeasuredDelivery
 from benchmarks.streams.node import Node
 from benchmarks.streams.orders import Line, Workload
@@ -60,12 +59,17 @@ def measure(node: Node, folder: Path, rows: int, runs: int) -> dict[str, list[Re
     with database(folder) as (server, access):
         for turn in range(runs):
             for size in BATCH_ROWS:
-                written = in_batches(access, server.pid or 0, facts, max(1, round(size * records / told)), f"bench-{turn}-{size}")
+                written = in_batches(
+                    access, server.pid or 0, facts, max(1, round(size * records / told)), f"bench-{turn}-{size}"
+                )
                 _check(written["rows"], told)
                 found.setdefault(f"batches of {size:,} rows", []).append(written)
             result = sink_process(node, access, server.pid or 0, folder, told, turn)
             found.setdefault("sink process, from Kafka", []).append(result)
-            say(f"sink {turn + 1}/{runs}: " + ", ".join(f"{name} {r[-1]['rows_per_second']:,.0f}/s" for name, r in found.items()))
+            say(
+                f"sink {turn + 1}/{runs}: "
+                + ", ".join(f"{name} {r[-1]['rows_per_second']:,.0f}/s" for name, r in found.items())
+            )
     return found
 
 
@@ -85,7 +89,7 @@ async def read_back(node: Node) -> dict[int, list[Any]]:
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)
         found: dict[int, list[Any]] = {place.partition: [] for place in places}
-        while any([await consumer.position(place) < ends[place] for place in places]):  # noqa: C419 - awaits
+        while any([await consumer.position(place) < ends[place] for place in places]):
             for place, batch in (await consumer.getmany(timeout_ms=500)).items():
                 found[place.partition] += batch
         return found
@@ -119,7 +123,12 @@ def sink_process(node: Node, access: Access, server_pid: int, folder: Path, rows
     _check(written, rows)
     share = found["events"] / sum(ends)
     seconds = found["events"] / found["events_per_second"]
-    return _result(round(rows * share), seconds, found["cpu_us"] * found["events"] / 1e6, (cpu_seconds(server_pid) - server) * share)
+    return _result(
+        round(rows * share),
+        seconds,
+        found["cpu_us"] * found["events"] / 1e6,
+        (cpu_seconds(server_pid) - server) * share,
+    )
 
 
 def _result(rows: int, seconds: float, cpu: float, server_cpu: float) -> Result:
@@ -134,11 +143,6 @@ def _result(rows: int, seconds: float, cpu: float, server_cpu: float) -> Result:
 def _check(written: int, rows: int) -> None:
     if written != rows:
         raise TerradriftError(f"the sink wrote {written} rows of {rows}")
-
-
-def fastest(found: dict[str, list[Result]]) -> float:
-    """The median rate of the best way, rows a second."""
-    return max(median(r["rows_per_second"] for r in results) for results in found.values())
 
 
 def main(job: Job, result: str) -> int:

@@ -6,7 +6,6 @@ import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks.streams.job import Job
@@ -41,7 +40,7 @@ def prepare(node: Node, folder: Path, accounts: int, events: int, seed: int = 7)
     running = []
     for core in range(cores):
         partitions = list(range(core, ACTIVITY_PARTITIONS, cores))
-        job = Job(node.bootstrap, node.log_id, f"state-{accounts}-{core}", ORDERS.name, earlier.start, earlier.end, 0,
+        job = Job(node.bootstrap, node.log_id, f"{topic}-{core}", ORDERS.name, earlier.start, earlier.end, 0,
                   restore_from=topic, options={"accounts": accounts, "partitions": partitions})  # fmt: skip
         running.append(start("state", job, folder))
     for child, result in running:
@@ -53,7 +52,7 @@ def peers_python() -> str:
     """The interpreter of `.venv-bench`. Raises TerradriftError with what to do where it is missing."""
     python = Path(os.environ.get("TERRADRIFT_BENCH_VENV", ".venv-bench")).absolute() / "bin" / "python"
     if not python.exists():
-        raise TerradriftError("Quix Streams is measured in an environment of its own: make .venv-bench")
+        raise TerradriftError("Quix Streams needs an environment of its own; make bench-streams makes it")
     return str(python)
 
 
@@ -111,10 +110,7 @@ def scales(runs: int, node: Node, folder: Path, few: Prepared, many: Prepared) -
         for prepared in (few, many):
             result = one_run("activity", node, folder, prepared)
             found[prepared.accounts].append(result)
-            say(f"{prepared.accounts} accounts {turn + 1}/{runs}: {result['cpu_us']:.2f} us, opened in {result['opening_seconds']:.1f} s")
+            say(
+                f"{prepared.accounts} accounts {turn + 1}/{runs}: {result['cpu_us']:.2f} us, opened in {result['opening_seconds']:.1f} s"
+            )
     return found
-
-
-def ratio(of: list[Result], to: list[Result]) -> float:
-    """Median over the turns of CPU per event of one path to another."""
-    return median(a["cpu_us"] / b["cpu_us"] for a, b in zip(of, to, strict=True))

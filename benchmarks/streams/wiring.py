@@ -7,16 +7,27 @@ delivery that counts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from benchmarks.streams.orders import Line
+from benchmarks.streams.orders import Line, partition_of
 from infra.clickhouse.client import Access
 from infra.clickhouse.sink import Sink
+from schemas.events import Event, Tick
+from schemas.ids import region_partition
 from schemas.settings import Company, Settings
-from schemas.topics import ACCOUNTS, ACTIVITY_STATE, FACTS, REGION_EVENTS
+from schemas.topics import (
+    ACCOUNTS,
+    ACTIVITY_PARTITIONS,
+    ACTIVITY_STATE,
+    FACTS,
+    REGION_EVENTS,
+    TICK_KEY,
+    TOPICS,
+    Topic,
+)
 from streams.agents import StagesApp, build_app
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
@@ -149,9 +160,7 @@ class StateWriter:
             await consumer.stop()
 
     async def _keep(self, output: Output) -> None:
-        refused = {name: n for name, n in output.counts.items() if name[0] == "dead_letters"}
-        if refused:
-            raise RuntimeError(f"the benchmark's own records were refused: {refused}")
+        _refuse_refusals(output)
         self._sent += await self._producer.send_state(self._topic, self._partition, output.state)
         if len(self._sent) > SLICE:
             await asyncio.gather(*self._sent)
@@ -193,3 +202,63 @@ class CountingMeter:
 
     def positions(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Committed offsets are watched by the delivery."""
+
+
+def region_handler(partition: int) -> PartitionHandler:
+    """A partition of the region stage with nothing in its memory."""
+    return RegionStage(KNOWN, "benchmark").open(partition, {})
+
+
+class RegionLog:
+    """The log of one region as the activity and intake stages write it, from events, without Kafka."""
+
+    def __init__(self, region_id: str) -> None:
+        self.partition = region_partition(region_id, REGION_EVENTS.partitions)
+        self._activity = [ActivityStage(KNOWN, "benchmark").open(p, {}) for p in range(ACTIVITY_PARTITIONS)]
+        self._intake = IntakeStage(KNOWN, "benchmark").open(0, {})
+        self._offsets: dict[tuple[str, int], int] = {}
+        self._written = 0
+        self._waiting: list[Record] = []
+
+    def say(self, topic: Topic, events: Iterable[Event]) -> None:
+        """Events of a topic; all of one call are handled as one batch a partition."""
+        by_partition: dict[int, list[Record]] = {}
+        for event in events:
+            key = str(getattr(event, topic.key)).encode()
+            partition = partition_of(key) if topic.partitions > 1 else 0
+            by_partition.setdefault(partition, []).append(self._record(topic, partition, key, event))
+        for partition, records in by_partition.items():
+            handler = self._intake if topic.partitions == 1 else self._activity[partition]
+            self._keep(handler.handle(records))
+
+    def tick(self, tick: Tick) -> None:
+        """Time has passed, on every partition."""
+        for topic in (topic for topic in TOPICS if topic.carries_ticks):
+            for partition in range(topic.partitions):
+                self._keep(self._activity[partition].handle([self._record(topic, partition, TICK_KEY, tick)]))
+
+    def take(self) -> list[Record]:
+        """What was written since the last call."""
+        taken, self._waiting = self._waiting, []
+        return taken
+
+    def _record(self, topic: Topic, partition: int, key: bytes, event: Event) -> Record:
+        offset = self._offsets.get((topic.name, partition), 0)
+        self._offsets[topic.name, partition] = offset + 1
+        return Record(topic.name, partition, offset, RECEIVED_MS, key, event.model_dump_json().encode())
+
+    def _keep(self, output: Output) -> None:
+        _refuse_refusals(output)
+        for emit in output.emits:
+            if emit.topic == REGION_EVENTS.name and emit.partition == self.partition:
+                self._waiting.append(
+                    Record(emit.topic, emit.partition, self._written, RECEIVED_MS, emit.key, emit.value)
+                )
+                self._written += 1
+
+
+def _refuse_refusals(output: Output) -> None:
+    """Raise RuntimeError when a record was refused: a benchmark's own records are all good."""
+    refused = {name: n for name, n in output.counts.items() if name[0] == "dead_letters"}
+    if refused:
+        raise RuntimeError(f"the benchmark's own records were refused: {refused}")
