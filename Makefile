@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PEERS  := .venv-bench/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick lint format lock clean
+.PHONY: help setup demo test test-quick lint format lock bench-streams soak clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo "Each target installs what it needs into $(VENV) first. Another Python: make PYTHON=python3.12 demo"
 
 setup: $(STAMP)  ## create .venv from the lock file
@@ -44,5 +45,17 @@ format: $(STAMP)  ## let ruff mend what it can
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --no-header -o requirements.lock
 
-clean:  ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its peers into benchmarks/RESULTS.md: a quarter of an hour
+	$(BIN)/python -m benchmarks.streams --write
+
+soak: $(STAMP)  ## half an hour at half the maximum rate: is memory flat? into benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.streams.soak --write
+
+# Quix Streams is only measured, so it stays out of our own environment.
+$(PEERS): benchmarks/requirements.txt $(STAMP)
+	$(BIN)/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt
+	@touch $(PEERS)
+
+clean:  ## remove the environments and caches
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

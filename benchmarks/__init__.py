@@ -1,0 +1,1 @@
+"""Measured claims, each reproducible by one command; RESULTS.md keeps what was measured."""

@@ -1,0 +1,33 @@
+"""The benchmark itself works, on a handful of events: what it counts is checked by the runs themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.embedded.kafka_jars import MissingToolError, find_java, jars
+
+pytestmark = pytest.mark.kafka
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_raw_loop_and_the_engine_read_the_same_orders() -> None:
+    try:
+        find_java()
+        jars()
+    except MissingToolError as missing:
+        pytest.skip(f"NOT TESTED on a real Kafka: {missing}")
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.streams", "--case", "raw", "--case", "activity", "--accounts", "50",
+         "--events", "1000", "--runs", "1", "--json"],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    paths = json.loads(done.stdout)["paths"]
+    assert {name: len(results) for name, results in paths.items()} == {"raw": 1, "activity": 1}
+    assert paths["raw"][0]["events"] == paths["activity"][0]["events"] > 1_000  # and ticks
+    assert all(results[0]["cpu_us"] > 0 for results in paths.values())
