@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import time
 from collections.abc import Iterator
@@ -59,9 +60,7 @@ def measure(node: Node, folder: Path, rows: int, runs: int) -> dict[str, list[Re
     with database(folder) as (server, access):
         for turn in range(runs):
             for size in BATCH_ROWS:
-                written = in_batches(
-                    access, server.pid or 0, facts, max(1, round(size * records / told)), f"bench-{turn}-{size}"
-                )
+                written = in_batches(access, server.pid or 0, facts, size, f"bench-{turn}-{size}")
                 _check(written["rows"], told)
                 found.setdefault(f"batches of {size:,} rows", []).append(written)
             result = sink_process(node, access, server.pid or 0, folder, told, turn)
@@ -97,15 +96,16 @@ async def read_back(node: Node) -> dict[int, list[Any]]:
         await consumer.stop()
 
 
-def in_batches(access: Access, server_pid: int, facts: dict[int, list[Any]], records: int, log_id: str) -> Result:
-    """Write all partitions, so many records a range, one after the other; cutting and writing are timed."""
+def in_batches(access: Access, server_pid: int, facts: dict[int, list[Any]], rows: int, log_id: str) -> Result:
+    """Write all partitions, about so many rows a range, a range of each partition at once; cutting and writing are timed."""
     sink = Sink(access, log_id)
     written = 0
     wall, cpu, server = time.monotonic(), time.process_time(), cpu_seconds(server_pid)
-    for partition, raw in facts.items():
+    for partition in facts:
         sink.resume(FACTS.name, partition, 0)
-        for first, next_offset, rows in sink_ranges(raw, records):
-            written += sink.write(FACTS.name, partition, first, next_offset, rows)
+    lanes = [sink_ranges(partition, raw, rows) for partition, raw in facts.items()]
+    for ranges in itertools.zip_longest(*lanes):
+        written += sink.write([one for one in ranges if one is not None])
     seconds = time.monotonic() - wall
     sink.close()
     return _result(written, seconds, time.process_time() - cpu, cpu_seconds(server_pid) - server)

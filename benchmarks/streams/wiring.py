@@ -17,11 +17,11 @@ from infra.clickhouse.client import Access
 from infra.clickhouse.sink import Sink
 from schemas.events import Event, Tick
 from schemas.ids import region_partition
+from schemas.row_ranges import RowRange
 from schemas.settings import Company, Settings
 from schemas.topics import (
     ACCOUNTS,
     ACTIVITY_PARTITIONS,
-    ACTIVITY_STATE,
     FACTS,
     REGION_EVENTS,
     TICK_KEY,
@@ -32,21 +32,29 @@ from streams.agents import StagesApp, build_app
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
 from streams.handlers.region.stage import RegionStage
-from streams.handlers.sink import RangeCutter, SinkRecord
-from streams.ports import Output, PartitionHandler, Record, Stage
+from streams.handlers.sink import RangeCutter, as_block
+from streams.ports import MemoryStore, Output, PartitionHandler, Record, Stage, Store
 from streams.solver_pool import SolverPool
-from streams.transport.changelog import read_state
+from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.delivery import Delivery
 from streams.transport.producer import BatchProducer
+from streams.transport.records import fetch_lean_records
 from streams.transport.sinking import SinkDelivery
-from streams.transport.stages import Meter, StageDelivery, as_record
+from streams.transport.stages import Meter, StageDelivery
+from streams.worker import collect_rarely
 
 Wrap = Callable[[Delivery], Delivery]
 RECEIVED_MS = 1_900_000_000_000
 KNOWN = Settings()
 CREATING = Settings(company=Company(unknown_accounts="create"))
-SLICE = 1_000
+SLICE = 5_000
+
+
+def as_the_worker_does() -> None:
+    """What streams/worker.py sets for its process."""
+    fetch_lean_records()
+    collect_rarely()
 
 
 def connection_to(bootstrap: str) -> dict[str, Any]:
@@ -57,6 +65,7 @@ def engine_app(
     bootstrap: str, log_id: str, group: str, whole: bool, state_topic: str, meter: Meter, wrap: Wrap
 ) -> StagesApp:
     """The activity stage alone, its state restored from `state_topic`; or the whole engine, which makes accounts as it goes."""
+    as_the_worker_does()
     connection = connection_to(bootstrap)
     producer = BatchProducer(connection)
     pool = SolverPool(producer.send, lambda *_: None)
@@ -65,12 +74,12 @@ def engine_app(
     if whole:
         stages = (*stages, IntakeStage(settings, log_id), RegionStage(settings, log_id))
 
-    async def restore(topic: str, partition: int) -> dict[bytes, bytes]:
-        if whole:
-            return await read_state(connection, topic, partition)
-        return await read_state(connection, state_topic, partition) if topic == ACTIVITY_STATE.name else {}
+    async def open_store(topic: str, partition: int) -> Store:
+        store = MemoryStore()
+        await restore(connection, topic if whole else state_topic, partition, store)
+        return store
 
-    delivery = wrap(StageDelivery(stages, producer, restore, pool.submit, meter, DeadLetterLimit(settings.feed)))
+    delivery = wrap(StageDelivery(stages, producer, open_store, pool.submit, meter, DeadLetterLimit(settings.feed)))
     topics = [topic for stage in stages for topic in stage.topics]
     app = build_app(group, bootstrap, {"security_protocol": "PLAINTEXT"}, topics, delivery)
     app.opening = (producer.start,)
@@ -94,20 +103,15 @@ def sink_app(bootstrap: str, log_id: str, group: str, access: Access, meter: Any
     return build_app(group, bootstrap, {"security_protocol": "PLAINTEXT"}, [FACTS.name], delivery)
 
 
-def sink_ranges(raw: Sequence[Any], records: int) -> Iterator[tuple[int, int, Any]]:
-    """Consumed facts of one partition as the sink cuts them: (first offset, next offset, rows)."""
-    table = "table"
-    lines = [
-        SinkRecord(each.offset, next((v.decode() for k, v in each.headers or () if k == table), ""), each.value)
-        for each in raw
-    ]
-    for cut in RangeCutter(FACTS.name, None, records).cut(lines):
-        yield cut.first, cut.next_offset, cut.rows
+def sink_ranges(partition: int, raw: Sequence[Any], rows: int) -> Iterator[RowRange]:
+    """Consumed facts of one partition as the sink cuts them, about so many rows a range."""
+    blocks = [as_block(FACTS.name, each.offset, each.headers, each.value) for each in raw]
+    return RangeCutter(FACTS.name, partition, most_rows=rows).cut(blocks)
 
 
 def activity_handler(partition: int, create: bool = False) -> PartitionHandler:
     """A partition of the activity stage with nothing in its memory."""
-    return ActivityStage(CREATING if create else KNOWN, "benchmark").open(partition, {})
+    return ActivityStage(CREATING if create else KNOWN, "benchmark").open(partition, MemoryStore())
 
 
 def fold(handler: PartitionHandler, topic: str, lines: Sequence[Line], first_offset: int = 0) -> Iterator[Output]:
@@ -132,6 +136,7 @@ class StateWriter:
         self._sent: list[asyncio.Future[Any]] = []
 
     async def start(self) -> None:
+        as_the_worker_does()
         await self._producer.start()
 
     async def stop(self) -> None:
@@ -152,7 +157,7 @@ class StateWriter:
             consumer.seek(place, start)
             while start < end:
                 for batch in (await consumer.getmany(place, timeout_ms=500)).values():
-                    records = [as_record(raw) for raw in batch if raw.offset < end]
+                    records = [record for record in batch if record.offset < end]
                     for at in range(0, len(records), SLICE):
                         await self._keep(self._handler.handle(records[at : at + SLICE]))
                     start = batch[-1].offset + 1
@@ -206,7 +211,7 @@ class CountingMeter:
 
 def region_handler(partition: int) -> PartitionHandler:
     """A partition of the region stage with nothing in its memory."""
-    return RegionStage(KNOWN, "benchmark").open(partition, {})
+    return RegionStage(KNOWN, "benchmark").open(partition, MemoryStore())
 
 
 class RegionLog:
@@ -214,8 +219,8 @@ class RegionLog:
 
     def __init__(self, region_id: str) -> None:
         self.partition = region_partition(region_id, REGION_EVENTS.partitions)
-        self._activity = [ActivityStage(KNOWN, "benchmark").open(p, {}) for p in range(ACTIVITY_PARTITIONS)]
-        self._intake = IntakeStage(KNOWN, "benchmark").open(0, {})
+        self._activity = [ActivityStage(KNOWN, "benchmark").open(p, MemoryStore()) for p in range(ACTIVITY_PARTITIONS)]
+        self._intake = IntakeStage(KNOWN, "benchmark").open(0, MemoryStore())
         self._offsets: dict[tuple[str, int], int] = {}
         self._written = 0
         self._waiting: list[Record] = []
