@@ -55,7 +55,6 @@ def measure(node: Node, folder: Path, rows: int, runs: int) -> dict[str, list[Re
     node.renew()
     told = write_orders_as_facts(node, rows)
     facts = asyncio.run(read_back(node))
-    records = sum(map(len, facts.values()))
     found: dict[str, list[Result]] = {}
     with database(folder) as (server, access):
         for turn in range(runs):

@@ -34,7 +34,7 @@ class DatedEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=T
 
 class OrderRead(DatedEvent, gc=False, kw_only=True):
     order_id: EventId
-    amount: float
+    amount: float | str
     currency: str
     status: Literal["placed", "returned", "cancelled"] = "placed"
 
@@ -69,13 +69,33 @@ class Kind:
     columns: tuple[str, ...]
 
 
-def order_effect(order: OrderRead, at_ms: int, currency: str) -> Effect | None:
-    """A return takes back, whatever its sign; a cancelled order is nothing. None unless plain cents of the currency."""
-    amount, status = order.amount, order.status
-    if order.currency != currency or not -MOST_AMOUNT < amount < MOST_AMOUNT:
+def cents_of(amount: float | str) -> int | None:
+    """An amount in cents; None unless it is plain: a number of cents, or digits with at most two behind a point."""
+    if isinstance(amount, str):
+        if amount[:1] == "-":
+            cents = cents_of(amount[1:]) if amount[1:2] != "-" else None
+            return None if cents is None else -cents
+        whole, point, rest = amount.partition(".")
+        digits = whole + rest
+        if (
+            len(whole) > 12
+            or len(rest) > 2
+            or not (whole and digits.isascii() and digits.isdecimal())
+            or (point and not rest)
+        ):
+            return None
+        return int(digits) * (100, 10, 1)[len(rest)]
+    if not -MOST_AMOUNT < amount < MOST_AMOUNT:
         return None
     cents = round(amount * 100)
-    if cents / 100 != amount or (cents < 0 and status != "returned"):
+    return cents if cents / 100 == amount else None
+
+
+def order_effect(order: OrderRead, at_ms: int, currency: str) -> Effect | None:
+    """A return takes back, whatever its sign; a cancelled order is nothing. None unless plain cents of the currency."""
+    status = order.status
+    cents = cents_of(order.amount)
+    if cents is None or order.currency != currency or (cents < 0 and status != "returned"):
         return None
     content = f"{order.order_id}|{cents}|{order.currency}|{status}|{at_ms}"
     if status == "placed":
@@ -118,7 +138,7 @@ def visit_row(visit: VisitRead) -> tuple[Any, ...]:
 
 
 def order_read(order: Order) -> OrderRead:
-    return msgspec.convert({**order.model_dump(), "amount": float(order.amount)}, OrderRead)
+    return msgspec.convert({**order.model_dump(), "amount": format(order.amount, "f")}, OrderRead)
 
 
 def visit_read(visit: VisitReport) -> VisitRead:
