@@ -24,6 +24,7 @@ from schemas.topics import (
     ACTIVITY_STATE,
     FACTS,
     REGION_EVENTS,
+    TABLE_HEADER,
     TICK_KEY,
     TOPICS,
     Topic,
@@ -96,9 +97,8 @@ def sink_app(bootstrap: str, log_id: str, group: str, access: Access, meter: Any
 
 def sink_ranges(raw: Sequence[Any], records: int) -> Iterator[tuple[int, int, Any]]:
     """Consumed facts of one partition as the sink cuts them: (first offset, next offset, rows)."""
-    table = "table"
     lines = [
-        SinkRecord(each.offset, next((v.decode() for k, v in each.headers or () if k == table), ""), each.value)
+        SinkRecord(each.offset, next((v.decode() for k, v in each.headers or () if k == TABLE_HEADER), ""), each.value)
         for each in raw
     ]
     for cut in RangeCutter(FACTS.name, None, records).cut(lines):
