@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 import tempfile
 from dataclasses import asdict
@@ -30,6 +31,7 @@ def main() -> int:
     )
     parser.add_argument("--write", action="store_true", help="put the table into benchmarks/RESULTS.md")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nodes and folders go with us
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new node elects its coordinators
     size = Size.of(arguments.runs, arguments.events, arguments.accounts, arguments.many_accounts)
     try:

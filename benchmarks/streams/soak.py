@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -54,11 +55,11 @@ class Soak:
 def soak(folder: Path, minutes: float, rate: float = 0.0) -> Soak:
     """Find the maximum rate with a burst (unless `rate`, orders a second, is given), then keep half of it up."""
     today = datetime.now(UTC).date()
-    first = today - timedelta(days=3_000)
+    first = today - timedelta(days=1_900)
     with whole_system(folder) as runtime:
         publish(Feed(roster(first), ()), runtime.kafka)
         wait_until_done(runtime.kafka, deadline=300)
-        per_day = 2_000
+        per_day = 1_000
         if not rate:
             say(f"soak: a burst of {BURST_EVENTS} orders to find the maximum rate")
             maximum = _burst(runtime, first, per_day)
@@ -187,6 +188,7 @@ def main() -> int:
     )
     parser.add_argument("--write", action="store_true", help="put the paragraph into RESULTS.md")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the system and its folder go with us
     with tempfile.TemporaryDirectory(prefix="terradrift-soak-") as folder:
         text = paragraph(soak(Path(folder), arguments.minutes, arguments.rate))
     if arguments.write:

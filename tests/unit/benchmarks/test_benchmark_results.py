@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.results import RESULTS, write_section
-from benchmarks.streams.latency import percentile
+from benchmarks.streams.latency import Latency, percentile
 from benchmarks.streams.orders import Workload
+from benchmarks.streams.region import Closings
 from benchmarks.streams.soak import slope
-from benchmarks.streams.table import ratio_rows, scale_rows
+from benchmarks.streams.table import latency_rows, ratio_rows, region_rows, rows_table, scale_rows
 from schemas.events import Account, Order
 from schemas.topics import TICK_KEY
 
@@ -62,6 +63,15 @@ def test_cost_at_scale_is_a_ratio_of_the_same_turn() -> None:
     ratio, memory = scale_rows({1_000: runs(10, 20), 2_000: runs(16, 32)})
     assert (ratio.value, ratio.met) == ("1.60×", False)
     assert memory.value == "0 B"
+
+
+def test_a_goal_is_met_by_the_slowest_not_by_the_usual() -> None:
+    rows = [
+        *latency_rows(Latency([0.1] * 90 + [3.0] * 10, [0.5, 0.6], []), 200),
+        *region_rows(Closings([0.1, 0.1], [0.5, 2.5]), 20_000),
+    ]
+    assert [row.met for row in rows] == [False, True, True, False]
+    assert rows_table(rows).count("**missed**") == 2
 
 
 def test_a_steady_rise_is_found_and_its_error_is_small() -> None:
