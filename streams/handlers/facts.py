@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from schemas.events import Event
+from schemas.row_ranges import SourceSpan
 from schemas.topics import COLUMNS_HEADER, FACTS, SOURCE_HEADER
 from streams.ports import Emit, Record
 
@@ -32,16 +33,12 @@ def nameless_fact(table: str, event: Event, record: Record, log_id: str) -> list
     return emits
 
 
-def many_facts(
-    table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], topic: str, partition: int, log_id: str
-) -> Emit:
-    """Rows of many events in one record, a JSON array a line. A row ends with the region and the source offset."""
-    tail = (log_id, topic, partition)
-    lines = _encode_lines([(*row, *tail) for row in rows])
-    source = f"{topic}/{partition}/{rows[0][-1]}/{rows[-1][-1]}/{len(rows)}"
-    names = ",".join((*columns, "region_id", "offset", "log_id", "topic", "partition"))
-    headers = ((COLUMNS_HEADER, names.encode()), (SOURCE_HEADER, source.encode()))
-    return Emit(FACTS.name, partition % FACTS.partitions, b"", lines[:-1], table, headers)
+def many_facts(table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> Emit:
+    """Rows of many events in one record, a JSON array a line. Rows end with their source: topic, partition, offset."""
+    topic, partition, first = rows[0][-3:]
+    source = SourceSpan(topic, partition, first, rows[-1][-1], len(rows))
+    headers = ((COLUMNS_HEADER, ",".join(columns).encode()), (SOURCE_HEADER, source.header()))
+    return Emit(FACTS.name, partition % FACTS.partitions, b"", _encode_lines(rows)[:-1], table, headers)
 
 
 def _emit(table: str, open_object: str, record: Record, log_id: str) -> Emit:

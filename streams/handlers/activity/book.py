@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from schemas.region_log import AccountDays, DayTotals
 from streams.handlers.activity.memory import Memory, Watermark
 from streams.handlers.activity.pages import EPOCH_ORDINAL, Page, Totals, decode_page, encode_page, page_key
@@ -14,15 +16,15 @@ MOST_DAYS = 5_000
 class Book:
     """Pages of one partition. `watermark` knows between which numbers pages exist.
 
-    `pages` are open, by account and number. `touched` are the account days to be said, changed or not.
+    `pages` are open, by number and account. `touched` are account days to be said, changed or not, by day and account.
     """
 
     def __init__(self, store: Store, memory: Memory, watermark: Watermark) -> None:
         self._store = store
         self._memory = memory
         self._watermark = watermark
-        self.pages: dict[tuple[str, int], Page] = {}
-        self.touched: dict[tuple[str, int], Page] = {}
+        self.pages: defaultdict[int, dict[str, Page]] = defaultdict(dict)
+        self.touched: defaultdict[int, dict[str, Page]] = defaultdict(dict)
 
     def open(self, account_id: str, number: int) -> Page | None:
         """Open the page of a known account; None where nobody knows the account."""
@@ -35,34 +37,29 @@ class Book:
                 return None
             page = Page(account.region_id, bytearray(), {})
             self._widen(number)
-        self.pages[account_id, number] = page
+        self.pages[number][account_id] = page
         return page
 
     def move(self, account_id: str, region_id: str) -> None:
         """The account has come to another region: its whole history is said there."""
         for number in range(self._watermark.first_page, self._watermark.last_page + 1):
-            page = self.pages.get((account_id, number)) or self._stored(account_id, number)
+            page = self.pages[number].get(account_id) or self._stored(account_id, number)
             if page is not None:
                 page.region_id = region_id
-                self.pages[account_id, number] = page
-                self.touched.update(((account_id, day), page) for day in sorted(page.days))
+                self.pages[number][account_id] = page
+                for day in page.days:
+                    self.touched[day][account_id] = page
 
     def said(self) -> list[AccountDays]:
-        """The days touched since the last call, by region and in the order of first touch."""
+        """The days touched since the last call: by region, oldest day first."""
         by_region: dict[str, list[DayTotals]] = {}
-        for (account_id, day), page in self.touched.items():
-            total = page.days.get(day) or Totals()
-            by_region.setdefault(page.region_id, []).append(
-                DayTotals(
-                    account_id,
-                    day + EPOCH_ORDINAL,
-                    total.revenue_cents,
-                    total.orders,
-                    total.visits,
-                    total.visit_minutes,
-                    total.travel_minutes,
-                )
-            )
+        for day, pages in sorted(self.touched.items()):
+            ordinal = day + EPOCH_ORDINAL
+            for account_id, page in pages.items():
+                told = by_region.get(page.region_id)
+                if told is None:
+                    told = by_region[page.region_id] = []
+                told.append(day_totals(account_id, ordinal, page.days.get(day)))
         self.touched.clear()
         return [
             AccountDays(region_id, tuple(days[start : start + MOST_DAYS]))
@@ -72,8 +69,9 @@ class Book:
 
     def close(self) -> None:
         """Write every open page into the memory."""
-        for (account_id, number), page in self.pages.items():
-            self._memory.put(page_key(account_id, number), encode_page(page))
+        for number, pages in self.pages.items():
+            for account_id, page in pages.items():
+                self._memory.put(page_key(account_id, number), encode_page(page))
         self.pages.clear()
 
     def _stored(self, account_id: str, number: int) -> Page | None:
@@ -86,3 +84,18 @@ class Book:
             mark.first_page = mark.last_page = number
         mark.first_page = min(mark.first_page, number)
         mark.last_page = max(mark.last_page, number)
+
+
+def day_totals(account_id: str, ordinal: int, totals: Totals | None) -> DayTotals:
+    """A day as a region hears it; without totals it is nothing, as after a cancelled order alone."""
+    if totals is None:
+        return DayTotals(account_id, ordinal)
+    return DayTotals(
+        account_id,
+        ordinal,
+        totals.revenue_cents,
+        totals.orders,
+        totals.visits,
+        totals.visit_minutes,
+        totals.travel_minutes,
+    )

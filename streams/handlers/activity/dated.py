@@ -48,8 +48,8 @@ class VisitRead(DatedEvent, gc=False, kw_only=True):
     outcome: Text = "none"
 
 
-Effect = tuple[str, int, int, int, float, float]
-"""Content that a repetition must share; then cents, orders, visits, visit minutes and travel minutes of the day."""
+Effect = tuple[str, int, int, tuple[float, float] | None]
+"""Content that a repetition must share; then cents and orders of the day, and a visit's minutes there and on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +65,38 @@ class Kind:
     read: Callable[[bytes], Any]
     from_authority: Callable[[Any], Any]
     effect: Callable[[Any, int, str], Effect | None]
-    row: Callable[[Any], tuple[Any, ...]]
+    row: Callable[[Any, str, int, str, int], tuple[Any, ...]]
     columns: tuple[str, ...]
 
 
 def cents_of(amount: float | str) -> int | None:
     """An amount in cents; None unless it is plain: a number of cents, or digits with at most two behind a point."""
     if isinstance(amount, str):
-        if amount[:1] == "-":
-            cents = cents_of(amount[1:]) if amount[1:2] != "-" else None
-            return None if cents is None else -cents
-        whole, point, rest = amount.partition(".")
-        digits = whole + rest
-        if (
-            len(whole) > 12
-            or len(rest) > 2
-            or not (whole and digits.isascii() and digits.isdecimal())
-            or (point and not rest)
-        ):
-            return None
-        return int(digits) * (100, 10, 1)[len(rest)]
+        digits = amount[:-3] + amount[-2:] if amount[-3:-2] == "." else ""  # by far the most common form
+        if digits.isdecimal() and digits.isascii() and 3 <= len(digits) <= 14:
+            return int(digits)
+        return _cents_of_text(amount)
     if not -MOST_AMOUNT < amount < MOST_AMOUNT:
         return None
     cents = round(amount * 100)
     return cents if cents / 100 == amount else None
+
+
+def _cents_of_text(amount: str) -> int | None:
+    if amount[:1] == "-":
+        cents = _cents_of_text(amount[1:]) if amount[1:2] != "-" else None
+        return None if cents is None else -cents
+    whole, point, rest = amount.partition(".")
+    digits = whole + rest
+    if (
+        not (digits.isascii() and digits.isdecimal())
+        or not whole
+        or len(whole) > 12
+        or len(rest) > 2
+        or (point and not rest)
+    ):
+        return None
+    return int(digits) * (100, 10, 1)[len(rest)]
 
 
 def order_effect(order: OrderRead, at_ms: int, currency: str) -> Effect | None:
@@ -97,13 +105,13 @@ def order_effect(order: OrderRead, at_ms: int, currency: str) -> Effect | None:
     cents = cents_of(order.amount)
     if cents is None or order.currency != currency or (cents < 0 and status != "returned"):
         return None
-    content = f"{order.order_id}|{cents}|{order.currency}|{status}|{at_ms}"
+    content = f"{order.order_id}|{cents}|{status}|{at_ms}"
     if status == "placed":
-        return content, cents, 1, 0, 0.0, 0.0
-    return content, -abs(cents) if status == "returned" else 0, 0, 0, 0.0, 0.0
+        return content, cents, 1, None
+    return content, -abs(cents) if status == "returned" else 0, 0, None
 
 
-def order_row(order: OrderRead) -> tuple[Any, ...]:
+def order_row(order: OrderRead, region_id: str, offset: int, log_id: str, partition: int) -> tuple[Any, ...]:
     return (
         order.event_id,
         order.occurred_at,
@@ -113,16 +121,21 @@ def order_row(order: OrderRead) -> tuple[Any, ...]:
         order.amount,
         order.currency,
         order.status,
+        region_id,
+        log_id,
+        "orders",
+        partition,
+        offset,
     )
 
 
 def visit_effect(visit: VisitRead, at_ms: int, currency: str) -> Effect:  # noqa: ARG001 - the kinds share a form
     minutes, travel = visit.duration_minutes, visit.travel_minutes
     content = f"{visit.visit_id}|{visit.rep_id}|{minutes}|{travel}|{visit.travel_km}|{visit.outcome}|{at_ms}"
-    return content, 0, 0, 1, minutes, travel
+    return content, 0, 0, (minutes, travel)
 
 
-def visit_row(visit: VisitRead) -> tuple[Any, ...]:
+def visit_row(visit: VisitRead, region_id: str, offset: int, log_id: str, partition: int) -> tuple[Any, ...]:
     return (
         visit.event_id,
         visit.occurred_at,
@@ -134,6 +147,11 @@ def visit_row(visit: VisitRead) -> tuple[Any, ...]:
         visit.travel_minutes,
         visit.travel_km,
         visit.outcome,
+        region_id,
+        log_id,
+        "visit-reports",
+        partition,
+        offset,
     )
 
 
@@ -145,6 +163,9 @@ def visit_read(visit: VisitReport) -> VisitRead:
     return msgspec.convert(visit.model_dump(), VisitRead)
 
 
+PLACE = ("region_id", "log_id", "topic", "partition", "offset")
+"""The last columns of every row: where the event belongs, and where it came from."""
+
 ORDER = Kind(
     ORDERS,
     "orders",
@@ -153,7 +174,7 @@ ORDER = Kind(
     order_read,
     order_effect,
     order_row,
-    ("event_id", "occurred_at", "schema_version", "order_id", "account_id", "amount", "currency", "status"),
+    ("event_id", "occurred_at", "schema_version", "order_id", "account_id", "amount", "currency", "status", *PLACE),
 )
 VISIT = Kind(
     VISIT_REPORTS,
@@ -164,6 +185,6 @@ VISIT = Kind(
     visit_effect,
     visit_row,
     ("event_id", "occurred_at", "schema_version", "visit_id", "account_id", "rep_id", "duration_minutes",
-     "travel_minutes", "travel_km", "outcome"),
+     "travel_minutes", "travel_km", "outcome", *PLACE),
 )  # fmt: skip
 KINDS = {kind.topic.name: kind for kind in (ORDER, VISIT)}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from xxhash import xxh3_64_digest, xxh32_digest
 
 from schemas.errors import RefusedError
 from schemas.events import Order, Tick
@@ -20,7 +21,7 @@ from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY, PartitionClock
 from streams.handlers.activity.dated import ORDER, Effect, Kind
 from streams.handlers.activity.pages import PAGE_DAYS, Page, Totals
-from streams.handlers.activity.sightings import ID_BYTES, Sighting, entry_of, look_up
+from streams.handlers.activity.sightings import OFFSET_BYTES, Sighting, look_up
 from streams.handlers.activity.voice import Voice
 from streams.handlers.parsing import parse
 from streams.ports import Record
@@ -44,25 +45,25 @@ class DatedFold:
 
     def take(self, kind: Kind, records: Sequence[Record]) -> None:
         """Fold a batch of one topic, ticks among it."""
-        topic, clock, book = kind.topic.name, self._clock, self._book
-        newest_ms, touched = clock.watermark.newest_ms, book.touched
-        read, effect_of, row_of, pages = kind.read, kind.effect, kind.row, book.pages
+        topic, clock, book, voice = kind.topic.name, self._clock, self._book, self._voice
+        newest_ms, pages_by_number, touched_by_day = clock.watermark.newest_ms, book.pages, book.touched
+        read, effect_of, row_of = kind.read, kind.effect, kind.row
         earliest, latest, future = self._earliest_ms, self._latest_ms, self._future_ms
+        partition, log_id = voice.partition, voice.log_id
         plain = are_plain(records, self._settings.feed.max_message_bytes)
+        newest, closing, closed = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day
+        currency = self._currency
         rows: list[tuple[Any, ...]] = []
-        newest, closing, closed, currency = (
-            newest_ms.get(topic, -1),
-            clock.closes_at(topic),
-            clock.closed_day,
-            self._currency,
-        )
         late = duplicates = 0
+        day = -1  # of the event before: most events share it
+        pages: dict[str, Page] = {}
+        touched: dict[str, Page] = {}
         for record in records:
             if record.key == TICK_KEY:
                 if newest >= 0:
                     newest_ms[topic] = newest
                 self._tick(record)
-                newest, closing, closed = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day
+                newest, closing, closed, day = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day, -1
                 continue
             effect: Effect | None = None
             if plain or are_plain((record,), self._settings.feed.max_message_bytes):
@@ -78,47 +79,52 @@ class DatedFold:
                 if found is None:
                     continue
                 event, at_ms, effect = found
-            day = at_ms // MS_PER_DAY
+            if at_ms // MS_PER_DAY != day:
+                day = at_ms // MS_PER_DAY
+                pages, touched = pages_by_number[day // PAGE_DAYS], touched_by_day[day]
             account_id = event.account_id
-            page = pages.get((account_id, day // PAGE_DAYS)) or self._open_page(event, day // PAGE_DAYS, record)
+            page = pages.get(account_id) or self._open_page(event, day // PAGE_DAYS, record)
             if page is None:
                 continue
             if not currency and kind is ORDER:
                 clock.watermark.currency = currency = event.currency  # the first order that is accepted decides
-            content, cents, orders, visits, visit_minutes, travel_minutes = effect
-            entry = entry_of(event.event_id, content, record.offset)
-            if page.seen.find(entry[:ID_BYTES]) < 0 or (sighting := look_up(page.seen, entry)) is Sighting.NEW:
+            content, cents, orders, visit = effect
+            identity = xxh3_64_digest(event.event_id)
+            entry = identity + xxh32_digest(content) + record.offset.to_bytes(OFFSET_BYTES, "big")
+            if page.seen.find(identity) < 0 or (sighting := look_up(page.seen, entry)) is Sighting.NEW:
                 page.seen += entry
                 totals = page.days.get(day)
                 if totals is None:
                     totals = page.days[day] = Totals()
                 totals.revenue_cents += cents
                 totals.orders += orders
-                totals.visits += visits
-                totals.visit_minutes += visit_minutes
-                totals.travel_minutes += travel_minutes
-                late += day <= closed
+                if visit is not None:
+                    totals.visits += 1
+                    totals.visit_minutes += visit[0]
+                    totals.travel_minutes += visit[1]
+                if day <= closed:
+                    late += 1
             elif sighting is Sighting.DUPLICATE:
                 duplicates += 1
                 continue
             elif sighting is Sighting.CONFLICT:
-                self._voice.bury(record, _conflict(event.event_id))
+                voice.bury(record, _conflict(event.event_id))
                 continue
             else:
                 self._repeat(event, at_ms, newest, record)
-            touched[account_id, day] = page
+            touched[account_id] = page
             if not record.restored:
-                rows.append((*row_of(event), page.region_id, record.offset))
+                rows.append(row_of(event, page.region_id, record.offset, log_id, partition))
             if at_ms > newest:
                 newest = at_ms
                 if at_ms >= closing:
                     self._advance(topic, at_ms)
-                    closing, closed = clock.closes_at(topic), clock.closed_day
+                    closing, closed, day = clock.closes_at(topic), clock.closed_day, -1
         if newest >= 0:
             newest_ms[topic] = newest
-        self._voice.say_rows(kind.table, kind.columns, rows, topic)
-        self._voice.output.count("late_events", topic, late)
-        self._voice.output.count("duplicates", topic, duplicates)
+        voice.say_rows(kind.table, kind.columns, rows)
+        voice.output.count("late_events", topic, late)
+        voice.output.count("duplicates", topic, duplicates)
 
     def flush(self) -> None:
         """Say the touched days."""

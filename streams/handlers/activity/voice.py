@@ -22,8 +22,8 @@ class Voice:
     """Puts everything into the output of the present batch, in order."""
 
     def __init__(self, partition: int, log_id: str) -> None:
-        self._partition = partition
-        self._log_id = log_id
+        self.partition = partition
+        self.log_id = log_id
         self.output = Output()
 
     def begin(self) -> Output:
@@ -38,7 +38,7 @@ class Voice:
 
     def tell_closed(self, day: date) -> None:
         """Into every partition of the region log: this partition has seen everything up to and including `day`."""
-        mark = encode(DayClosed(partition=self._partition, day=day))
+        mark = encode(DayClosed(partition=self.partition, day=day))
         for partition in range(REGION_EVENTS.partitions):
             self.output.emits.append(Emit(REGION_EVENTS.name, partition, EVERY_REGION, mark))
 
@@ -49,18 +49,17 @@ class Voice:
             for emit in facts:
                 self.output.count("facts", emit.table)
 
-    def say_rows(self, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], topic: str) -> None:
-        """Rows of many accepted events in few records. A row is the event's columns, the region, the source offset."""
+    def say_rows(self, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows of many accepted events in few records."""
         for start in range(0, len(rows), MOST_ROWS):
-            part = rows[start : start + MOST_ROWS]
-            self.output.emits.append(many_facts(table, columns, part, topic, self._partition, self._log_id))
+            self.output.emits.append(many_facts(table, columns, rows[start : start + MOST_ROWS]))
         self.output.count("facts", table, len(rows))
 
     def say_clock(self, closed: int, watermark_seconds: float) -> None:
         """The newest closed day (ordinal) and the time up to which this partition is complete, for the metrics."""
-        self.output.gauges["closed_day", str(self._partition)] = float(closed)
-        self.output.gauges["watermark", str(self._partition)] = watermark_seconds
+        self.output.gauges["closed_day", str(self.partition)] = float(closed)
+        self.output.gauges["watermark", str(self.partition)] = watermark_seconds
 
     def bury(self, record: Record, refused: RefusedError) -> None:
-        self.output.emits.append(bury(record, refused, self._log_id))
+        self.output.emits.append(bury(record, refused, self.log_id))
         self.output.count("dead_letters", f"{record.topic}|{refused.reason}")
