@@ -15,14 +15,15 @@ from streams.handlers.activity.stage import TICKING, ActivityStage
 from streams.handlers.ticks import ticks
 from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
+from streams.transport.in_hand import InHand
 from streams.transport.producer import BatchProducer
-from streams.transport.progress import ProgressMeter, ProgressWatch
+from streams.transport.progress import IN_HAND, ProgressMeter, Standing
+from streams.transport.watchdog import Watchdog
 
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
 PROGRESS_SECONDS = 5.0
-STALL_SECONDS = 60.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
 FETCH_BYTES = 1_048_576
 
@@ -30,6 +31,7 @@ FETCH_BYTES = 1_048_576
 class StagesApp(faust.App):
     """A Faust app that opens what its stages need before it starts and closes it when it stops."""
 
+    in_hand: InHand
     opening: Sequence[Step] = ()
     closing: Sequence[Step] = ()
 
@@ -67,7 +69,8 @@ def build_app(
         store="memory://",
         stream_wait_empty=False,
     )
-    app.transport.Consumer = consumer_for(delivery)  # type: ignore[misc] # the transport reads it from its instance
+    app.in_hand = InHand(delivery)
+    app.transport.Consumer = consumer_for(app.in_hand)  # type: ignore[misc] # the transport reads it from its instance
     for name in topics:
         _subscribe(app, name)
     return app
@@ -83,21 +86,22 @@ def _subscribe(app: faust.App, name: str) -> None:
     app.agent(app.topic(name, key_type=bytes, value_type=bytes), name=f"reads-{name}")(reads)
 
 
-def declare_progress(app: StagesApp, meter: ProgressMeter) -> None:
-    """Every few seconds say how far behind this process is, and whether it stands still though records wait."""
-    watch = ProgressWatch(STALL_SECONDS)
+def declare_progress(app: StagesApp, meter: ProgressMeter, watchdog: Watchdog) -> None:
+    """Every few seconds say how far behind this process is; the watchdog judges whether it gets on."""
+    app.closing = (watchdog.stop, *app.closing)
 
     @app.timer(interval=PROGRESS_SECONDS)  # type: ignore[untyped-decorator]
     async def say_the_progress() -> None:
         consumer = cast(BatchConsumer, app.consumer)
-        positions = consumer.positions()
-        ends = {tp: consumer.highwater(tp) or 0 for tp in positions}
-        lags = {tp: max(ends[tp] - position, 0) for tp, position in positions.items()}
+        standings = {
+            (tp.topic, tp.partition): Standing(position, max((consumer.highwater(tp) or 0) - position, 0))
+            for tp, position in consumer.positions().items()
+        }
         by_topic: dict[str, int] = {}
-        for tp, lag in lags.items():
-            by_topic[tp.topic] = by_topic.get(tp.topic, 0) + lag
-        stalled = watch.look(app.loop.time(), sum(positions.values()), sum(lags.values()))
-        meter.progress(str(app.conf.id), by_topic, stalled)
+        for (topic, _), standing in standings.items():
+            by_topic[topic] = by_topic.get(topic, 0) + standing.lag
+        meter.lags(str(app.conf.id), by_topic)
+        watchdog.report({**standings, IN_HAND: app.in_hand.standing()})
 
 
 def declare_ticker(app: StagesApp, producer: BatchProducer, activity: ActivityStage, live_hours: float) -> None:

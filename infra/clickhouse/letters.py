@@ -86,7 +86,10 @@ def reason_groups(client: Client, wanted: LetterFilter) -> list[ReasonGroup]:
     text = f"SELECT {_GROUPED} FROM dead_letters_now WHERE {_MATCHES} GROUP BY topic, reason, field ORDER BY count() DESC, topic, reason, field"  # noqa: S608 - our own names; values are bound
     with translated_errors("dead letters"):
         rows = client.query(text, parameters=wanted.values()).result_rows
-    return [ReasonGroup(*row[:5], latest=row[5].replace(tzinfo=UTC), example=row[6]) for row in rows]
+    return [
+        ReasonGroup(topic, reason, field, letters, still_open, latest.replace(tzinfo=UTC), example)
+        for topic, reason, field, letters, still_open, latest, example in rows
+    ]
 
 
 def newest_letters(client: Client, wanted: LetterFilter, limit: int) -> list[LetterLine]:

@@ -1,0 +1,37 @@
+"""Calls to the world that the watchdog must know as waits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from streams.transport.progress import Excuses
+from streams.transport.sinking import BegunRange, RowWriter
+
+ReadState = Callable[[str, int], Awaitable[dict[bytes, bytes]]]
+
+
+class WaitingWriter:
+    """A writer of rows whose calls are known as waits for ClickHouse."""
+
+    def __init__(self, writer: RowWriter, excuses: Excuses) -> None:
+        self._writer = writer
+        self._excuses = excuses
+
+    def resume(self, *arguments: Any, **named: Any) -> Sequence[BegunRange]:
+        with self._excuses.during("ClickHouse"):
+            return self._writer.resume(*arguments, **named)
+
+    def write(self, *arguments: Any, **named: Any) -> int:
+        with self._excuses.during("ClickHouse"):
+            return self._writer.write(*arguments, **named)
+
+
+def waiting_for_state(read: ReadState, excuses: Excuses) -> ReadState:
+    """`read`, known as a wait: the state of many accounts takes minutes."""
+
+    async def read_state(topic: str, partition: int) -> dict[bytes, bytes]:
+        with excuses.during("its state"):
+            return await read(topic, partition)
+
+    return read_state
