@@ -133,7 +133,9 @@ class Feed(Section):
         72, gt=0, description="wall-clock ticks are sent only while the newest event is this fresh"
     )
     stall_exit_seconds: float = Field(
-        300, ge=0, description="a worker or sink without progress for so long, and without excuse, ends; 0: never"
+        300,
+        ge=0,
+        description="a worker or sink without progress for so long, and without excuse, ends (never before 10 s); 0: never",
     )
 
 

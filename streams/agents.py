@@ -23,7 +23,7 @@ from streams.transport.watchdog import Watchdog
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
-PROGRESS_SECONDS = 5.0
+PROGRESS_SECONDS = 2.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
 FETCH_BYTES = 1_048_576
 

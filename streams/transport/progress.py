@@ -18,6 +18,8 @@ from schemas.errors import UnavailableError
 Place = tuple[str, int]
 LOOP: Place = ("the event loop", 0)
 """Stands for the loop itself: a message always waits there, and coming round moves it."""
+HELD_SECONDS = 6.0
+"""The loop comes round every two seconds; after three of them somebody holds it."""
 IN_HAND: Place = ("the batch in hand", 0)
 """Stands for what was given to the stages and has not come back."""
 LONG_CALL_SECONDS = 5.0
@@ -67,7 +69,8 @@ class ProgressWatch:
         if worst is None:
             return Verdict(0.0, 0.0, "")
         since = moved[worst][1]
-        return Verdict(now - since, min(now - since, now - self._excused), _where(worst, standings[worst]))
+        cause = LOOP if LOOP in moved and now - moved[LOOP][1] >= HELD_SECONDS else worst  # a held loop holds all else
+        return Verdict(now - since, min(now - since, now - self._excused), _where(cause, standings[cause]))
 
 
 def _where(place: Place, standing: Standing) -> str:

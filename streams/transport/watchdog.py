@@ -20,6 +20,8 @@ from streams.transport.progress import LOOP, Excuses, Place, ProgressMeter, Prog
 log = logging.getLogger("terradrift")
 LOOK_SECONDS = 2.0
 STALL_SECONDS = 60.0
+SHORTEST_SECONDS = 10.0
+"""A shorter time would blame the event loop between two of its rounds."""
 PROBE_SECONDS = 60.0
 SLEPT_SECONDS = 15.0
 WAIT_REMEMBERED_SECONDS = 15.0
@@ -43,8 +45,8 @@ class Watchdog:
         end: Callable[[str], None],
     ) -> None:
         self._name = name
-        self._exit_seconds = exit_seconds
-        self._patience = min(STALL_SECONDS, exit_seconds or STALL_SECONDS)
+        self._exit_seconds = max(exit_seconds, SHORTEST_SECONDS) if exit_seconds else 0.0
+        self._patience = min(STALL_SECONDS, self._exit_seconds or STALL_SECONDS)
         self._meter = meter
         self._excuses = excuses
         self._broker_answers = broker_answers

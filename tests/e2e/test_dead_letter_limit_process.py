@@ -19,12 +19,13 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from infra.embedded.broker import EmbeddedBroker
 from infra.feeds.connection import client_options
 from infra.feeds.lag import lags
-from schemas.topics import ACCOUNTS, DEAD_LETTERS, ENGINE_GROUP, FACTS, ORDERS, TOPICS
+from schemas.topics import DEAD_LETTERS, ENGINE_GROUP, FACTS, ORDERS, TOPICS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 ROOT = Path(__file__).resolve().parents[2]
 WINDOW = 200
 GOOD, BAD = 150, 450
+SETTINGS = f'[company]\nunknown_accounts = "create"\n[feed]\ndead_letter_window = {WINDOW}\n'
 
 
 @pytest.fixture
@@ -49,11 +50,8 @@ def worker(bootstrap: str, config: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 def publish(bootstrap: str) -> None:
-    """One account; then its orders, a good one among three bad ones."""
+    """Orders of one account, a good one among three bad ones."""
     producer = KafkaProducer(**client_options(bootstrap))
-    account = {"event_id": "acc1", "occurred_at": "2025-01-01T00:00:00Z", "account_id": "a1"}
-    producer.send(ACCOUNTS.name, key=b"a1", value=json.dumps(account).encode())
-    producer.flush(30)
     for number in range(GOOD + BAD):
         order = {"event_id": f"o{number}", "occurred_at": "2025-03-03T10:00:00Z", "order_id": f"o{number}",
                  "account_id": "a1", "amount": "1.00" if number % 4 == 0 else "much", "currency": "EUR"}  # fmt: skip
@@ -89,7 +87,7 @@ def test_a_flood_of_refusals_stops_the_worker_and_a_mended_setting_lets_it_go_on
     bootstrap: str, tmp_path: Path
 ) -> None:
     config, log = tmp_path / "terradrift.toml", tmp_path / "worker.log"
-    config.write_text(f"[feed]\ndead_letter_window = {WINDOW}\n")
+    config.write_text(SETTINGS)
     publish(bootstrap)
 
     stopped = worker(bootstrap, config, log)
@@ -98,7 +96,7 @@ def test_a_flood_of_refusals_stops_the_worker_and_a_mended_setting_lets_it_go_on
     assert "messages were refused, more than 50% (feed.max_dead_letter_share)" in last
     assert lags(bootstrap, {ENGINE_GROUP: (ORDERS.name,)})[ENGINE_GROUP][ORDERS.name] > 0, "nothing of it is committed"
 
-    config.write_text(f"[feed]\ndead_letter_window = {WINDOW}\nmax_dead_letter_share = 0.9\n")
+    config.write_text(f"{SETTINGS}max_dead_letter_share = 0.9\n")
     going = worker(bootstrap, config, log)
     try:
         until(lambda: lags(bootstrap, {ENGINE_GROUP: (ORDERS.name,)})[ENGINE_GROUP][ORDERS.name] == 0, going, log)

@@ -18,7 +18,7 @@ from schemas.topics import DEAD_LETTERS, ORDERS, TOPICS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ROOT = Path(__file__).resolve().parents[2]
-STALL_SECONDS = 4
+STALL_SECONDS = 10
 STUCK_WORKER = """
 import asyncio, sys, time
 from streams.handlers.activity.stage import ActivityStage
@@ -90,7 +90,7 @@ def test_a_sink_that_waits_for_clickhouse_is_left_alone(environment: dict[str, s
             assert sink.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
-        time.sleep(4 * STALL_SECONDS)
+        time.sleep(3 * STALL_SECONDS)
         assert sink.poll() is None, log.read_text()
         assert "it waits for ClickHouse" in log.read_text()
     finally:
