@@ -27,8 +27,18 @@ def filter_options(command: F) -> F:
         click.option(
             "--topic", "topics", multiple=True, help="Only messages of this topic; may be given several times."
         ),
-        click.option("--since", type=click.DateTime(TIMES), help="Only what was received from this time on (UTC)."),
-        click.option("--until", type=click.DateTime(TIMES), help="Only what was received before this time (UTC)."),
+        click.option(
+            "--since",
+            type=click.DateTime(TIMES),
+            metavar="DAY|TIME",
+            help="Only what was received from this time on (UTC).",
+        ),
+        click.option(
+            "--until",
+            type=click.DateTime(TIMES),
+            metavar="DAY|TIME",
+            help="Only what was received before this time (UTC).",
+        ),
     )
     for option in reversed(options):
         command = option(command)

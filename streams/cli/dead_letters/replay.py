@@ -61,7 +61,7 @@ def replay_letters(
     Mended in fields:                      terradrift dead-letters replay 3f9c01 --edit amount=12.50 --drop colour
     A field without a value:               terradrift dead-letters replay 3f9c01 --edit rep_id:=null
     All open letters of a reason:          terradrift dead-letters replay --reason unknown_account --dry-run
-    The same mend for all of a feed:       terradrift dead-letters replay --reason foreign_currency --edit currency=EUR
+    The same mend for all of a feed:       terradrift dead-letters replay --reason unknown_field --drop colour
 
     Exit status 3 when a letter was not sent or was refused again.
     """

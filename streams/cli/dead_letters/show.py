@@ -95,7 +95,7 @@ def _message(letter: Letter) -> str:
 
 
 def _attempt(attempt: DeadLetterReplayRow) -> str:
-    place = "" if attempt.offset is None else f" to {attempt.topic}/{attempt.partition}/{attempt.offset}"
+    place = "" if attempt.offset is None else f", to {attempt.topic}/{attempt.partition}/{attempt.offset}"
     changed = "mended" if attempt.mended else "as it was"
     meaning = "it was interrupted: perhaps sent" if attempt.outcome == "sending" else attempt.outcome
     return f"{attempt.started_at:%Y-%m-%d %H:%M:%S} UTC, {changed}{place}: {meaning}" + (
