@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Timer
 from typing import Any, cast
 
 import faust
@@ -18,12 +19,13 @@ from streams.transport.delivery import Delivery
 from streams.transport.in_hand import InHand
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import IN_HAND, ProgressMeter, Standing
-from streams.transport.watchdog import Watchdog
+from streams.transport.watchdog import Watchdog, end_process
 
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
 PROGRESS_SECONDS = 2.0
+STOP_SECONDS = 30.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
 FETCH_BYTES = 1_048_576
 
@@ -42,6 +44,15 @@ class StagesApp(faust.App):
         for step in self.opening:
             await step()
         await super().on_start()
+
+    def _crash(self, reason: BaseException) -> None:
+        """Ends the process soon, even where stopping in order waits for something that crashed with it."""
+        if not self.crashed:
+            text = f"{type(reason).__name__}: {reason} (it did not stop in order within {STOP_SECONDS:.0f} s and was ended)"
+            last_resort = Timer(STOP_SECONDS, end_process, (text,))
+            last_resort.daemon = True
+            last_resort.start()
+        super()._crash(reason)
 
     async def on_stop(self) -> None:
         await super().on_stop()
