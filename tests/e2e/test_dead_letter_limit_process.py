@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -107,8 +106,11 @@ def test_a_flood_of_refusals_stops_the_worker_and_a_mended_setting_lets_it_go_on
         going.send_signal(signal.SIGTERM)
         assert going.wait(60) == 0, log.read_text()
 
-    letters = Counter(json.loads(record.value)["offset"] for record in records(bootstrap, DEAD_LETTERS.name))
-    assert len(letters) == BAD, "none is lost"
-    assert set(letters.values()) == {1}, "none is written twice"
+    # what was written but not yet committed comes a second time, byte for byte, under the id of the first: one row
+    letters = {record.key: record.value for record in records(bootstrap, DEAD_LETTERS.name)}
+    assert len({record.value for record in records(bootstrap, DEAD_LETTERS.name)}) == len(letters), (
+        "none differs from itself"
+    )
+    assert sorted(json.loads(value)["offset"] for value in letters.values()) == [n for n in range(GOOD + BAD) if n % 4]
     accepted = b"\n".join(record.value for record in records(bootstrap, FACTS.name))
     assert all(f'"o{number}"'.encode() in accepted for number in range(0, GOOD + BAD, 4))
