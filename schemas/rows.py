@@ -243,3 +243,26 @@ class DeadLetterRow(BaseModel):
     key: str
     payload_base64: str
     payload_bytes: int
+
+
+class DeadLetterReplayRow(BaseModel):
+    """One attempt to send a dead letter again. Written before it is sent ("sending"); the newest `changed_at` is its present state.
+
+    sent: Kafka has it; accepted: it is a fact now; repetition: its event had been accepted before, so it changed nothing;
+    refused: it became a dead letter of its own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    replay_id: str
+    dead_letter_id: str
+    started_at: AwareDatetime
+    changed_at: AwareDatetime
+    outcome: Literal["sending", "sent", "accepted", "repetition", "refused"]
+    detail: str
+    mended: bool
+    event_id: str
+    log_id: str
+    topic: str
+    partition: int | None
+    offset: int | None

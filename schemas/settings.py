@@ -132,6 +132,11 @@ class Feed(Section):
     live_hours: float = Field(
         72, gt=0, description="wall-clock ticks are sent only while the newest event is this fresh"
     )
+    stall_exit_seconds: float = Field(
+        300,
+        ge=0,
+        description="a worker or sink without progress for so long, and without excuse, ends (never before 10 s); 0: never",
+    )
 
 
 class Privacy(Section):

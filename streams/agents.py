@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Timer
 from typing import Any, cast
 
 import faust
@@ -15,14 +16,16 @@ from streams.handlers.activity.stage import TICKING, ActivityStage
 from streams.handlers.ticks import ticks
 from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
+from streams.transport.in_hand import InHand
 from streams.transport.producer import BatchProducer
-from streams.transport.progress import ProgressMeter, ProgressWatch
+from streams.transport.progress import IN_HAND, ProgressMeter, Standing
+from streams.transport.watchdog import Watchdog, end_process
 
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
-PROGRESS_SECONDS = 5.0
-STALL_SECONDS = 60.0
+PROGRESS_SECONDS = 2.0
+STOP_SECONDS = 30.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
 FETCH_BYTES = 1_048_576
 
@@ -30,6 +33,7 @@ FETCH_BYTES = 1_048_576
 class StagesApp(faust.App):
     """A Faust app that opens what its stages need before it starts and closes it when it stops."""
 
+    in_hand: InHand
     opening: Sequence[Step] = ()
     closing: Sequence[Step] = ()
 
@@ -40,6 +44,15 @@ class StagesApp(faust.App):
         for step in self.opening:
             await step()
         await super().on_start()
+
+    def _crash(self, reason: BaseException) -> None:
+        """Ends the process soon, even where stopping in order waits for something that crashed with it."""
+        if not self.crashed:
+            text = f"{type(reason).__name__}: {reason} (it did not stop in order within {STOP_SECONDS:.0f} s and was ended)"
+            last_resort = Timer(STOP_SECONDS, end_process, (text,))
+            last_resort.daemon = True
+            last_resort.start()
+        super()._crash(reason)
 
     async def on_stop(self) -> None:
         await super().on_stop()
@@ -67,7 +80,8 @@ def build_app(
         store="memory://",
         stream_wait_empty=False,
     )
-    app.transport.Consumer = consumer_for(delivery)  # type: ignore[misc] # the transport reads it from its instance
+    app.in_hand = InHand(delivery)
+    app.transport.Consumer = consumer_for(app.in_hand)  # type: ignore[misc] # the transport reads it from its instance
     for name in topics:
         _subscribe(app, name)
     return app
@@ -83,21 +97,22 @@ def _subscribe(app: faust.App, name: str) -> None:
     app.agent(app.topic(name, key_type=bytes, value_type=bytes), name=f"reads-{name}")(reads)
 
 
-def declare_progress(app: StagesApp, meter: ProgressMeter) -> None:
-    """Every few seconds say how far behind this process is, and whether it stands still though records wait."""
-    watch = ProgressWatch(STALL_SECONDS)
+def declare_progress(app: StagesApp, meter: ProgressMeter, watchdog: Watchdog) -> None:
+    """Every few seconds say how far behind this process is; the watchdog judges whether it gets on."""
+    app.closing = (watchdog.stop, *app.closing)
 
     @app.timer(interval=PROGRESS_SECONDS)  # type: ignore[untyped-decorator]
     async def say_the_progress() -> None:
         consumer = cast(BatchConsumer, app.consumer)
-        positions = consumer.positions()
-        ends = {tp: consumer.highwater(tp) or 0 for tp in positions}
-        lags = {tp: max(ends[tp] - position, 0) for tp, position in positions.items()}
+        standings = {
+            (tp.topic, tp.partition): Standing(position, max((consumer.highwater(tp) or 0) - position, 0))
+            for tp, position in consumer.positions().items()
+        }
         by_topic: dict[str, int] = {}
-        for tp, lag in lags.items():
-            by_topic[tp.topic] = by_topic.get(tp.topic, 0) + lag
-        stalled = watch.look(app.loop.time(), sum(positions.values()), sum(lags.values()))
-        meter.progress(str(app.conf.id), by_topic, stalled)
+        for (topic, _), standing in standings.items():
+            by_topic[topic] = by_topic.get(topic, 0) + standing.lag
+        meter.lags(str(app.conf.id), by_topic)
+        watchdog.report({**standings, IN_HAND: app.in_hand.standing()})
 
 
 def declare_ticker(app: StagesApp, producer: BatchProducer, activity: ActivityStage, live_hours: float) -> None:

@@ -34,10 +34,13 @@ class MetricsMeter:
         for (topic, partition), offset in offsets.items():
             self._metrics.set(m.POSITION, offset, topic=topic, partition=str(partition))
 
-    def progress(self, group: str, lag_by_topic: Mapping[str, int], stalled: bool) -> None:
+    def lags(self, group: str, lag_by_topic: Mapping[str, int]) -> None:
         for topic, lag in lag_by_topic.items():
             self._metrics.set(m.CONSUMER_LAG, lag, group=group, topic=topic)
+
+    def standing(self, stalled: bool, stuck_seconds: float) -> None:
         self._metrics.set(m.STALLED, float(stalled))
+        self._metrics.set(m.STUCK_SECONDS, stuck_seconds)
 
     def solves(self, running: int, status: str, seconds: float) -> None:
         self._metrics.set(m.SOLVES_RUNNING, running)

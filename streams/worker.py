@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from infra.kafka.topics import cluster_id
 from infra.metrics import catalogue
 from infra.metrics.exporter import Metrics, MetricsServer
 from infra.settings import Addresses, Role
+from schemas.errors import TerradriftError
 from schemas.settings import Settings, load_settings
 from schemas.topics import ENGINE_GROUP, SINK_GROUP, SINK_TOPICS
 from streams.agents import StagesApp, build_app, declare_progress, declare_ticker, run
@@ -27,9 +29,12 @@ from streams.solver_pool import SolverPool
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.producer import BatchProducer
+from streams.transport.progress import Excuses
 from streams.transport.records import fetch_lean_records
 from streams.transport.sinking import SinkDelivery
 from streams.transport.stages import StageDelivery
+from streams.transport.waiting import WaitingWriter, waiting_for_state
+from streams.transport.watchdog import Watchdog, end_process
 
 
 def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
@@ -45,7 +50,8 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
     with MetricsServer.start(metrics, addresses.metrics_host, addresses.metrics_port_of(role)):
         meter = MetricsMeter(metrics)
         log_id = addresses.log_id or cluster_id(addresses.kafka, addresses.kafka_security())
-        app = engine_app(addresses, settings, log_id, meter) if role == "worker" else sink_app(addresses, log_id, meter)
+        make_app = engine_app if role == "worker" else sink_app
+        app = make_app(addresses, settings, log_id, meter)
         return run(app, environment.get("TERRADRIFT_LOG_LEVEL", "WARNING"))
 
 
@@ -61,25 +67,29 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
         await restore(connection, topic, partition, store)
         return store
 
-    delivery = StageDelivery(stages, producer, open_store, pool.submit, meter, DeadLetterLimit(settings.feed))
+    excuses = Excuses(time.monotonic)
+    delivery = StageDelivery(
+        stages, producer, waiting_for_state(open_store, excuses), pool.submit, meter, DeadLetterLimit(settings.feed)
+    )
     topics = [topic for stage in stages for topic in stage.topics]
     app = build_app(ENGINE_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
     app.opening = (producer.start,)
     app.closing = (pool.close, producer.stop)
-    declare_progress(app, meter)
+    declare_progress(app, meter, watchdog_of("worker", addresses, settings, meter, excuses))
     declare_ticker(app, producer, stages[0], settings.feed.live_hours)
     return app
 
 
-def sink_app(addresses: Addresses, log_id: str, meter: MetricsMeter) -> StagesApp:
+def sink_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
     """Every topic with a table into ClickHouse."""
     access = Access(
         addresses.clickhouse_url, addresses.clickhouse_user, addresses.clickhouse_password.get_secret_value()
     )
-    delivery = SinkDelivery(Sink(access, log_id), meter)
+    excuses = Excuses(time.monotonic)
+    delivery = SinkDelivery(WaitingWriter(Sink(access, log_id), excuses), meter)
     topics = [topic.name for topic in SINK_TOPICS]
     app = build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
-    declare_progress(app, meter)
+    declare_progress(app, meter, watchdog_of("sink", addresses, settings, meter, excuses))
     return app
 
 
@@ -87,6 +97,21 @@ def collect_rarely() -> None:
     """Let Python look for cycles seldom: a batch makes thousands of objects without any, and state is large."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+
+
+def watchdog_of(
+    role: Role, addresses: Addresses, settings: Settings, meter: MetricsMeter, excuses: Excuses
+) -> Watchdog:
+    """Ends the process when it stands still while Kafka answers and nothing else excuses it."""
+
+    def broker_answers() -> bool:
+        try:
+            cluster_id(addresses.kafka, addresses.kafka_security())
+        except TerradriftError:
+            return False
+        return True
+
+    return Watchdog(role, settings.feed.stall_exit_seconds, meter, excuses, broker_answers, end_process)
 
 
 def connection_of(addresses: Addresses) -> dict[str, Any]:

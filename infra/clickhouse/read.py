@@ -131,9 +131,11 @@ def _field(table: str, name: str) -> str:
     return "n.name AS name" if name == "name" and table in ("accounts", "reps") else f"f.{name} AS {name}"
 
 
-def rows_of(client: Client, model: type[Row], view: str, condition: str, values: dict[str, Any]) -> list[Row]:
-    columns = ", ".join(model.model_fields)
-    text = f"SELECT {columns} FROM {view} WHERE {condition}"  # noqa: S608 - our own names; values are bound
+def rows_of(
+    client: Client, model: type[Row], view: str, condition: str, values: dict[str, Any], columns: Sequence[str] = ()
+) -> list[Row]:
+    """Rows of a view as `model`; `columns` are those to read where not all are needed."""
+    text = f"SELECT {', '.join(columns or model.model_fields)} FROM {view} WHERE {condition}"  # noqa: S608 - our own names; values are bound
     with translated_errors(view):
         answer = client.raw_query(text, parameters=values, fmt="JSONEachRow", settings=_AS_JSON)
     return [model.model_validate_json(line) for line in answer.splitlines()]

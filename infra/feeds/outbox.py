@@ -41,8 +41,11 @@ class Outbox:
                 metrics_enabled=False,
             )
 
-    def send(self, record: FeedRecord, partition: int | None = None) -> None:
-        """Hand a record to the producer; without a partition its key decides. Raises RefusedError if it is too large."""
+    def send(self, record: FeedRecord, partition: int | None = None) -> Any:
+        """Hand a record to the producer; without a partition its key decides. Raises RefusedError if it is too large.
+
+        Returns kafka-python's future: after `flush` its `value` says partition and offset.
+        """
         with reaching(self._bootstrap):
             future = self._producer.send(
                 record.topic,
@@ -54,6 +57,7 @@ class Outbox:
         self._sent += 1
         future.add_callback(self._on_acknowledged)
         future.add_errback(self._on_failed)
+        return future
 
     def tick(self, at: datetime) -> int:
         """Send a tick to every partition of every topic that carries ticks; returns how many."""

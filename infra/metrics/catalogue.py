@@ -116,6 +116,11 @@ SNAPSHOT_BYTES = Gauge(
 STALLED = Gauge(
     "terradrift_progress_stalled", "1 while the watchdog sees messages waiting and no progress, else 0.", "0 or 1"
 )
+STUCK_SECONDS = Gauge(
+    "terradrift_progress_stuck_seconds",
+    "Time without progress that no wait for ClickHouse, Kafka or state excuses; the process ends at `feed.stall_exit_seconds`.",
+    "seconds",
+)
 BUILD_INFO = Gauge(
     "terradrift_build_info", "Always 1; the labels say which code, model and settings run.", "1",
     ("version", "model_version", "config_version"),
@@ -126,7 +131,7 @@ METRICS: tuple[Metric, ...] = (
     CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, REGION_CLOSED_DAY, WORST_DEVIATION, DUPLICATES, LATE_EVENTS, CORRECTIONS,
     OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
     SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS,
-    SNAPSHOT_BYTES, STALLED, BUILD_INFO,
+    SNAPSHOT_BYTES, STALLED, STUCK_SECONDS, BUILD_INFO,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import click
 
 import infra
 from schemas.errors import TerradriftError
+from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
 from streams.cli.processes import provision, sink, worker
@@ -28,10 +29,11 @@ def commands() -> None:
     Bring your own data:    terradrift replay FOLDER --wait
     First territories:      terradrift design --reps 12
     How is it doing:        terradrift status
+    What was refused:       terradrift dead-letters list
     """
 
 
-for command in (demo, up, status, replay, design, worker, sink, provision):
+for command in (demo, up, status, replay, design, dead_letters, worker, sink, provision):
     commands.add_command(command)
 
 

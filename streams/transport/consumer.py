@@ -153,7 +153,7 @@ class BatchConsumer(FaustConsumer):
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: ARG002
         mine = self.assignment()
         ours = {tp: offset for tp, offset in offsets.items() if tp in mine}
-        if not ours:
+        if not ours or self._thread.crashed:  # a crashed thread answers no call: the process would wait for ever
             return False
         committed = bool(await self._commit(ours))
         if committed:

@@ -1,26 +1,116 @@
-"""Whether a process gets on: a consumer that stands still while records wait is worth an alarm."""
+"""Whether a process gets on. One that stands still while messages wait says so, and in the end makes room for a fresh one.
+
+Two clocks: *idle* runs whenever messages wait and nothing moves, whatever the cause, and is for alarms; *stuck* runs only
+while nothing excuses it, and is what a process may be ended for. Waiting for ClickHouse, for Kafka, or for state that is
+being read is an excuse: another process would have to wait just the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Protocol
+
+from schemas.errors import UnavailableError
+
+Place = tuple[str, int]
+LOOP: Place = ("the event loop", 0)
+"""Stands for the loop itself: a message always waits there, and coming round moves it."""
+HELD_SECONDS = 6.0
+"""The loop comes round every two seconds; after three of them somebody holds it."""
+IN_HAND: Place = ("the batch in hand", 0)
+"""Stands for what was given to the stages and has not come back."""
+LONG_CALL_SECONDS = 5.0
+"""A call to the world that takes longer than this is a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The next offset of a partition to be handled, and how many records wait there."""
+
+    position: int
+    lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Seconds for which the worst partition has stood still; `stuck` are those without an excuse. `where` is for people."""
+
+    idle: float
+    stuck: float
+    where: str
 
 
 class ProgressMeter(Protocol):
-    def progress(self, group: str, lag_by_topic: Mapping[str, int], stalled: bool) -> None: ...
+    def lags(self, group: str, lag_by_topic: Mapping[str, int]) -> None: ...
+
+    def standing(self, stalled: bool, stuck_seconds: float) -> None: ...
 
 
 @dataclass(slots=True)
 class ProgressWatch:
-    """Stalled: for `patience` seconds records have waited and no position has moved."""
+    """Looks at every partition by itself: one that is stuck is not hidden by others that move."""
 
-    patience: float
-    _position: int = -1
-    _since: float = 0.0
+    _moved: dict[Place, tuple[int, float]] = field(default_factory=dict)
+    _excused: float = 0.0
 
-    def look(self, now: float, position: int, lag: int) -> bool:
-        """`position` is the sum of all positions, `lag` the records that wait; `now` in seconds of any clock."""
-        if lag == 0 or position != self._position:
-            self._position, self._since = position, now
-        return now - self._since >= self.patience
+    def look(self, now: float, standings: Mapping[Place, Standing], excuse: bool = False) -> Verdict:
+        """`now` in seconds of any clock that never goes back. A partition that is new here has just moved."""
+        moved: dict[Place, tuple[int, float]] = {}
+        for place, standing in standings.items():
+            position, since = self._moved.get(place, (-1, now))
+            moved[place] = (standing.position, since if standing.lag > 0 and standing.position == position else now)
+        self._moved = moved
+        if excuse:
+            self._excused = now
+        worst = min(moved, key=lambda place: moved[place][1], default=None)
+        if worst is None:
+            return Verdict(0.0, 0.0, "")
+        since = moved[worst][1]
+        cause = LOOP if LOOP in moved and now - moved[LOOP][1] >= HELD_SECONDS else worst  # a held loop holds all else
+        return Verdict(now - since, min(now - since, now - self._excused), _where(cause, standings[cause]))
+
+
+def _where(place: Place, standing: Standing) -> str:
+    if place == LOOP:
+        return "its event loop does not come round: a handler holds it"
+    if place == IN_HAND:
+        return "a batch was given to a stage and does not come back"
+    return f"{place[0]}/{place[1]} stands at offset {standing.position:,} and {standing.lag:,} messages wait there"
+
+
+class Excuses:
+    """Waits for the world, told by those who wait, from any thread."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._begun: dict[int, tuple[str, float]] = {}
+        self._told: set[str] = set()
+        self._calls = 0
+
+    @contextmanager
+    def during(self, what: str) -> Iterator[None]:
+        """A call to `what`. It excuses once it takes long, and when it ends in UnavailableError."""
+        with self._lock:
+            self._calls += 1
+            call = self._calls
+            self._begun[call] = what, self._clock()
+        try:
+            yield
+        except UnavailableError:
+            with self._lock:
+                self._told.add(what)
+            raise
+        finally:
+            with self._lock:
+                del self._begun[call]
+
+    def take(self) -> tuple[str, ...]:
+        """What has been waited for since the last time this was asked, in alphabetical order."""
+        with self._lock:
+            told, self._told = self._told, set()
+            long = {what for what, since in self._begun.values() if self._clock() - since >= LONG_CALL_SECONDS}
+        return tuple(sorted(told | long))

@@ -1,0 +1,98 @@
+"""The watchdog in real processes: one that is stuck ends with its reason, one that waits for ClickHouse does not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kafka import KafkaProducer
+
+from infra.embedded.broker import EmbeddedBroker
+from infra.feeds.connection import client_options
+from schemas.topics import DEAD_LETTERS, ORDERS, TOPICS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+ROOT = Path(__file__).resolve().parents[2]
+STALL_SECONDS = 10
+STUCK_WORKER = """
+import asyncio, sys, time
+from streams.handlers.activity.stage import ActivityStage
+from streams.transport.stages import StageDelivery
+from streams.worker import run_role
+
+class Stuck:
+    def start_offset(self, topic):
+        return None
+    def handle(self, records):
+        time.sleep(3600)
+
+async def never(self, batches):
+    await asyncio.Event().wait()
+
+if sys.argv[1] == "holds the event loop":
+    ActivityStage.open = lambda self, *arguments, **named: Stuck()
+else:
+    StageDelivery.deliver = never
+sys.exit(run_role("worker"))
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A broker with one order and one dead letter waiting, a ClickHouse that is not there, a watchdog in a hurry."""
+    broker = EmbeddedBroker(tmp_path / "system", {topic.name: topic.partitions for topic in TOPICS})
+    address = broker.start()
+    producer = KafkaProducer(**client_options(address.bootstrap))
+    producer.send(ORDERS.name, key=b"a1", value=b"{}")
+    producer.send(DEAD_LETTERS.name, key=b"l1", value=b"{}")
+    producer.flush(30)
+    producer.close()
+    config = tmp_path / "terradrift.toml"
+    config.write_text(f"[feed]\nstall_exit_seconds = {STALL_SECONDS}\n")
+    yield os.environ | {
+        "TERRADRIFT_KAFKA": address.bootstrap,
+        "TERRADRIFT_LOG_ID": address.log_id,
+        "TERRADRIFT_CLICKHOUSE_URL": "http://127.0.0.1:1",
+        "TERRADRIFT_CONFIG": str(config),
+        "TERRADRIFT_METRICS_PORT": "0",
+    }
+    broker.stop()
+
+
+@pytest.mark.parametrize("how", ["holds the event loop", "waits for ever"])
+def test_a_worker_whose_handler_is_stuck_ends_and_says_why(environment: dict[str, str], how: str) -> None:
+    ended = subprocess.run(
+        (sys.executable, "-c", STUCK_WORKER, how), cwd=ROOT, env=environment, capture_output=True, text=True,
+        timeout=200, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stderr
+    (reason,) = [line for line in ended.stderr.splitlines() if line.startswith("StalledError: ")]
+    assert "the worker has made no progress for " in reason
+    assert ("its event loop does not come round" if how == "holds the event loop" else "does not come back") in reason
+    assert "most recent call first" in ended.stderr, "where each thread stood"
+    assert ("in handle" in ended.stderr) == (how == "holds the event loop")
+
+
+def test_a_sink_that_waits_for_clickhouse_is_left_alone(environment: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "sink.log"
+    with log.open("wb") as output:
+        sink = subprocess.Popen(
+            (sys.executable, "-m", "streams.cli", "sink"), cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        deadline = time.monotonic() + 120
+        while "makes no progress" not in log.read_text() and "made no progress" not in log.read_text():
+            assert sink.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        time.sleep(3 * STALL_SECONDS)
+        assert sink.poll() is None, log.read_text()
+        assert "it waits for ClickHouse" in log.read_text()
+    finally:
+        sink.terminate()
+        sink.wait(30)
