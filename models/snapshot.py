@@ -43,12 +43,12 @@ def cut(data: bytes, size: int = PIECE_BYTES) -> dict[str, memoryview]:
     """What `pack` made, in named pieces of about `size` bytes that give it again when joined in order.
 
     Cuts lie at the bounds of arrays and of their first index: a ring of weeks that took one more week differs from its
-    former self in one piece, not in all of them.
+    former self in one piece, not in all of them. Array names hold no "@".
     """
     view = memoryview(data)
     first = len(_MAGIC) + _LENGTH.size
     at = first + _LENGTH.unpack_from(data, len(_MAGIC))[0]
-    pieces = {"header": view[:at]}
+    pieces = {"@": view[:at]}
     group, group_at = "", at  # neighbours too small for a piece of their own
     for name, dtype_text, shape in json.loads(data[first:at])["arrays"]:
         end = at + math.prod(shape) * np.dtype(dtype_text).itemsize
@@ -59,7 +59,7 @@ def cut(data: bytes, size: int = PIECE_BYTES) -> dict[str, memoryview]:
         if group:
             pieces[group] = view[group_at:at]
         step = _step((end - at) // max(shape[0], 1) if shape else 0, size)
-        pieces |= {f"{name}.{i}": view[i : min(i + step, end)] for i in range(at, end, step)}
+        pieces |= {f"{name}@{i - at}": view[i : min(i + step, end)] for i in range(at, end, step)}
         group, group_at, at = "", end, end
     if group:
         pieces[group] = view[group_at:at]
