@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,7 +49,9 @@ class Pace:
 class RegionPartition:
     """Handler of one partition. The calendar of all its regions follows the slowest activity partition."""
 
-    def __init__(self, partition: int, store: dict[bytes, bytes], settings: Settings, log_id: str, pace: Pace) -> None:
+    def __init__(
+        self, partition: int, store: Mapping[bytes, bytes], settings: Settings, log_id: str, pace: Pace
+    ) -> None:
         self._partition = partition
         self._settings = settings
         self._log_id = log_id
@@ -196,11 +198,14 @@ class RegionStage:
     name = "region"
     topics = (REGION_EVENTS.name,)
     state_topic = REGION_STATE.name
+    state_first = False
+    """A snapshot says from where to read on: what was said of the log before it must be durable first."""
 
     def __init__(self, settings: Settings, log_id: str, pace: Pace = Pace()) -> None:
         self._settings = settings
         self._log_id = log_id
         self._pace = pace
 
-    def open(self, partition: int, state: dict[bytes, bytes]) -> RegionPartition:
+    def open(self, partition: int, state: Mapping[bytes, bytes]) -> RegionPartition:
+        """`state` is read here and not needed afterwards."""
         return RegionPartition(partition, state, self._settings, self._log_id, self._pace)

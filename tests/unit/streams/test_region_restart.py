@@ -168,7 +168,8 @@ FOREIGN = [{HEAD: msgspec.msgpack.encode(Head("of-another-version", 5, {}))},
 def test_a_snapshot_of_another_version_is_rebuilt_from_a_whole_log_and_said(store: dict[bytes, bytes]) -> None:
     story = a_story(a_region())
     bench = RegionBench(snapshot_records=20)
-    bench.crash(dict(store))
+    bench.keep(store)
+    bench.crash()
     assert bench.handler.start_offset(REGION_EVENTS.name) == 0
     bench.log = story.log
     output = bench.again(REGION_EVENTS)
