@@ -43,7 +43,7 @@ class Columns:
 
     def add(self) -> int:
         if self.rows == self._capacity:
-            self._grow(max(16, 2 * self.rows))
+            self._grow(max(16, self.rows + self.rows // 4))
         self.rows += 1
         return self.rows - 1
 
@@ -55,11 +55,13 @@ class Columns:
         self._capacity = capacity
 
     def state(self) -> dict[str, NDArray[Any]]:
-        return {name: self[name] for name in self._kinds}
+        """The arrays with their spare rows: a new account then changes its own places in a snapshot and no other."""
+        return dict(self._arrays)
 
     @classmethod
     def restored(cls, kinds: Mapping[str, Column], rows: int, arrays: Mapping[str, NDArray[Any]]) -> Columns:
         columns = cls(kinds)
         columns._arrays = {name: arrays[name] for name in kinds}
-        columns.rows = columns._capacity = rows
+        columns.rows = rows
+        columns._capacity = min((array.shape[-1] for array in columns._arrays.values()), default=rows)
         return columns

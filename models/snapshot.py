@@ -19,6 +19,7 @@ from schemas.errors import TerradriftError
 
 _MAGIC = b"TDS1"
 _LENGTH = struct.Struct("<I")
+PIECE_BYTES = 128_000
 
 
 class SnapshotError(TerradriftError):
@@ -35,7 +36,39 @@ def pack(kind: str, version: str, values: Mapping[str, Any], arrays: Mapping[str
         "arrays": [[name, array.dtype.str, list(array.shape)] for name, array in solid.items()],
     }
     text = json.dumps(header, separators=(",", ":"), sort_keys=True).encode()
-    return b"".join([_MAGIC, _LENGTH.pack(len(text)), text, *(array.tobytes() for array in solid.values())])
+    return b"".join([_MAGIC, _LENGTH.pack(len(text)), text, *(array.data for array in solid.values())])
+
+
+def cut(data: bytes, size: int = PIECE_BYTES) -> dict[str, memoryview]:
+    """What `pack` made, in named pieces of about `size` bytes that give it again when joined in order.
+
+    Cuts lie at the bounds of arrays and of their first index: a ring of weeks that took one more week differs from its
+    former self in one piece, not in all of them. Array names hold no "@".
+    """
+    view = memoryview(data)
+    first = len(_MAGIC) + _LENGTH.size
+    at = first + _LENGTH.unpack_from(data, len(_MAGIC))[0]
+    pieces = {"@": view[:at]}
+    group, group_at = "", at  # neighbours too small for a piece of their own
+    for name, dtype_text, shape in json.loads(data[first:at])["arrays"]:
+        end = at + math.prod(shape) * np.dtype(dtype_text).itemsize
+        if end - at < size:
+            group, at = group or name, end
+            if at - group_at < size:
+                continue
+        if group:
+            pieces[group] = view[group_at:at]
+        step = _step((end - at) // max(shape[0], 1) if shape else 0, size)
+        pieces |= {f"{name}@{i - at}": view[i : min(i + step, end)] for i in range(at, end, step)}
+        group, group_at, at = "", end, end
+    if group:
+        pieces[group] = view[group_at:at]
+    return pieces
+
+
+def _step(row_bytes: int, size: int) -> int:
+    """Whole rows, as many as fit; parts of a row that is very long."""
+    return row_bytes * max(size // row_bytes, 1) if 0 < row_bytes <= 2 * size else size
 
 
 def unpack(kind: str, version: str, data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

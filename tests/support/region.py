@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from schemas.region_log import (
 from schemas.settings import Change, Settings
 from schemas.topics import ACTIVITY_PARTITIONS, ASSIGNMENT_CHANGES, REGION_EVENTS, SUGGESTIONS, Topic
 from streams.handlers.region.solving import solve
-from streams.handlers.region.stage import RegionPartition, RegionStage
+from streams.handlers.region.stage import Pace, RegionPartition, RegionStage
 from streams.ports import Emit, Output, SolveRequest
 from tests.support.bench import Bench
 
@@ -47,10 +47,11 @@ class RegionBench(Bench):
     handler: RegionPartition
 
     def __init__(self, settings: Settings = QUICK, solves_at_once: bool = True, snapshot_records: int = 10_000) -> None:
-        super().__init__(RegionStage(settings, "log", snapshot_records))
+        super().__init__(RegionStage(settings, "log", Pace(records=snapshot_records)))
         self.solves_at_once = solves_at_once
         self.open_solves: list[SolveRequest] = []
         self.notes: list[str] = []
+        self.written: list[Mapping[bytes, bytes | None]] = []
 
     def say(self, *messages: RegionMessage) -> None:
         """Append to the log and handle it, with everything that comes back from it."""
@@ -75,6 +76,22 @@ class RegionBench(Bench):
         """Solve the oldest question and write the answer into the log."""
         request = self.open_solves.pop(0)
         self.say(SolveFinished(REGION, request.request_id, solve(request.problem)))
+
+    def again(self, topic: Topic, first: int = 0) -> Output:
+        """As the edge would, keep the state that is written."""
+        output = super().again(topic, first)
+        self.keep(output.state)
+        return output
+
+    def keep(self, state: Mapping[bytes, bytes | None]) -> None:
+        """State records, one after the other."""
+        if state:
+            self.written.append(state)
+        for key, value in state.items():
+            if value is None:
+                self.store.pop(key, None)
+            else:
+                self.store[key] = value
 
     def replay(self) -> list[Emit]:
         """A new process reads on from where its snapshot stands; what it says of the log so far."""

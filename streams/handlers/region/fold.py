@@ -27,6 +27,7 @@ from schemas.settings import Settings
 from schemas.topics import REGION_EVENTS
 from streams.handlers.region import asking, deciding, news, planning, roster
 from streams.handlers.region.days import first_day, forget_old_days, hear_days, note_order, note_orders, replace_day
+from streams.handlers.region.hearing import remember, was_heard
 from streams.handlers.region.learning import Learner
 from streams.handlers.region.roster import day_of
 from streams.handlers.region.state import RegionState, Waiting
@@ -47,6 +48,15 @@ class Region:
 
     def hear(self, message: RegionMessage, record: Record, voice: Voice) -> None:
         """Apply one message of the log, brought by `record`. Raises RefusedError for what fits nothing here."""
+        if was_heard(self.state, message):
+            voice.output.count("repeated", self.state.region_id)
+            return
+        try:
+            self._hear_first(message, record, voice)
+        finally:
+            remember(self.state, message)
+
+    def _hear_first(self, message: RegionMessage, record: Record, voice: Voice) -> None:
         state = self.state
         if isinstance(message, AccountDays):
             self._hear_days(message.days, voice)
@@ -101,9 +111,8 @@ class Region:
             event = news.market_event(message, state)
             if event is not None:
                 self.learner.note(event)
-        elif isinstance(message, Decided) and message.decision_id not in state.decided:
+        elif isinstance(message, Decided):
             deciding.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
-            state.decided = [*state.decided[-500:], message.decision_id]
 
     def _hear_days(self, days: Sequence[DayTotals], voice: Voice) -> None:
         for totals in hear_days(self.state, days):

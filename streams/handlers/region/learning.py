@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -29,10 +30,9 @@ TRAVEL_STEP = 0.1
 
 
 class LearnerState(msgspec.Struct):
+    """What the learner keeps beside its models."""
+
     region_id: str
-    potential: bytes
-    watch: bytes
-    alerts: bytes
     visits: list[float]
     revisions: dict[str, int]
     events: list[tuple[str, str, date, list[tuple[str, str]], bool, float, str]]
@@ -43,6 +43,8 @@ class Learner:
     """The models of one region, fed by the fold."""
 
     version = f"{PotentialModel.version}/{Watch.version}/{AlertBook.version}"
+    packed_parts = ("potential", "watch")
+    """Those of `to_parts` that are arrays, a row for each account."""
 
     def __init__(self, settings: Settings, region_id: str) -> None:
         self._settings = settings
@@ -163,32 +165,33 @@ class Learner:
             zone_of=[account.zone for account in accounts],
         )
 
-    def to_bytes(self) -> bytes:
-        """Everything but what a closing day leaves behind; taken between days."""
+    def to_parts(self) -> dict[str, bytes]:
+        """Everything but what a closing day leaves behind, by part; taken between days."""
         events = [
             (e.event_id, e.kind, e.day, list(e.scopes), e.structural, e.eur_at_risk, e.note) for e in self._events
         ]
-        return msgspec.msgpack.encode(
-            LearnerState(
-                self._region_id,
-                self._potential.to_bytes(),
-                self._watch.to_bytes(),
-                self._book.to_bytes(),
-                self._visits.recent.tolist(),
-                self._revisions,
-                events,  # type: ignore[arg-type]
-                [(kind, scope_id, share) for (kind, scope_id), share in self._held.items()],
-            )
+        own = LearnerState(
+            self._region_id,
+            self._visits.recent.tolist(),
+            self._revisions,
+            events,  # type: ignore[arg-type]
+            [(kind, scope_id, share) for (kind, scope_id), share in self._held.items()],
         )
+        return {
+            "own": msgspec.msgpack.encode(own),
+            "potential": self._potential.to_bytes(),
+            "watch": self._watch.to_bytes(),
+            "alerts": self._book.to_bytes(),
+        }
 
     @classmethod
-    def from_bytes(cls, settings: Settings, raw: bytes) -> Learner:
-        """Raises SnapshotError when the snapshot is of another model version."""
-        state = msgspec.msgpack.decode(raw, type=LearnerState)
+    def from_parts(cls, settings: Settings, parts: Mapping[str, bytes]) -> Learner:
+        """Raises SnapshotError when a part is of another model version."""
+        state = msgspec.msgpack.decode(parts["own"], type=LearnerState)
         learner = cls(settings, state.region_id)
-        learner._potential = PotentialModel.from_bytes(settings.potential, state.potential)
-        learner._watch = Watch.from_bytes(settings.alerts, state.watch)
-        learner._book = AlertBook.from_bytes(settings.alerts, state.region_id, state.alerts, derived)
+        learner._potential = PotentialModel.from_bytes(settings.potential, parts["potential"])
+        learner._watch = Watch.from_bytes(settings.alerts, parts["watch"])
+        learner._book = AlertBook.from_bytes(settings.alerts, state.region_id, parts["alerts"], derived)
         learner._visits = VisitBook(state.visits)
         learner._revisions = state.revisions
         learner._events = [KnownEvent(e[0], e[1], e[2], tuple(e[3]), e[4], e[5], e[6]) for e in state.events]  # type: ignore[arg-type]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from schemas.errors import RefusedError
+from schemas.errors import RefusedError, TerradriftError
 from schemas.ids import region_partition
 from schemas.region_log import (
     AccountSet,
@@ -23,37 +24,49 @@ from schemas.topics import ACTIVITY_PARTITIONS, REGION_EVENTS, REGION_STATE
 from streams.handlers.dead_letters import bury
 from streams.handlers.region.fold import Region
 from streams.handlers.region.learning import Learner
-from streams.handlers.region.snapshot import PartitionSnapshot, RegionSnapshot, read, write
+from streams.handlers.region.pieces import FORM, pieces_of, regions_of
+from streams.handlers.region.snapshot import Snapshots
 from streams.handlers.region.state import RegionState
 from streams.handlers.region.voice import Voice
-from streams.ports import MemoryStore, Output, Record
+from streams.ports import Output, Record
 
-SNAPSHOT_RECORDS = 10_000
-SNAPSHOT_WEEKS = 8
-"""Whichever comes first; the weeks keep a quiet region's log from being forgotten before it is in a snapshot."""
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When a snapshot is taken, and how fast it is written.
+
+    `records` of the log or `days` of the calendar, whichever comes first; the days keep a quiet log from being forgotten
+    before it is in a snapshot. `batch_bytes` of it are written with each batch of records (some 30 ms), and `week_bytes`
+    more for each week that the batch closed, so that a fast replay does not run away from its snapshots.
+    """
+
+    records: int = 10_000
+    days: int = 56
+    batch_bytes: int = 1_000_000
+    week_bytes: int = 4_000_000
 
 
 class RegionPartition:
     """Handler of one partition. The calendar of all its regions follows the slowest activity partition."""
 
     def __init__(
-        self, partition: int, store: dict[bytes, bytes], settings: Settings, log_id: str, snapshot_records: int
+        self, partition: int, store: Mapping[bytes, bytes], settings: Settings, log_id: str, pace: Pace
     ) -> None:
         self._partition = partition
-        self._store = store
         self._settings = settings
         self._log_id = log_id
-        self._snapshot_records = snapshot_records
-        snapshot = read(store) or PartitionSnapshot(0, {}, [])
-        self._next_offset = snapshot.next_offset
-        self._start_offset = snapshot.next_offset
-        self._marks = snapshot.marks
-        self._regions = {
-            one.state.region_id: Region(one.state, Learner.from_bytes(settings, one.learner), settings)
-            for one in snapshot.regions
-        }
+        self._pace = pace
+        self._snapshots = Snapshots(store, FORM)
+        self._next_offset = self._start_offset = self._snapshots.next_offset
+        self._marks: dict[int, date] = {}
+        self._regions: dict[str, Region] = {}
+        pieces = self._snapshots.read(store)
+        if pieces is not None:
+            self._marks, self._regions = regions_of(pieces, settings)
+        self._begun = False
         self._unsaved = 0
-        self._saved_weeks = self._weeks()
+        self._saved_day = self._closed_day()
+        self._written = 0
         self._output = Output()
         self._voices: dict[str, Voice] = {}
 
@@ -62,6 +75,9 @@ class RegionPartition:
 
     def handle(self, records: Sequence[Record]) -> Output:
         self._output, self._voices = Output(), {}
+        if not self._begun and records:
+            self._check_begin(records[0].offset)
+        day_before = self._closed_day()
         for record in records:
             self._output.count("messages", record.topic)
             try:
@@ -71,9 +87,26 @@ class RegionPartition:
                 self._output.count("dead_letters", f"{record.topic}|{refused.reason}")
             self._next_offset = record.offset + 1
         self._unsaved += len(records)
-        if self._is_due() and not any(r.state.pending for r in self._regions.values()):
-            self._save()
+        self._save(weeks=(self._closed_day() - day_before) // 7 if day_before else 0)
         return self._output
+
+    def _check_begin(self, offset: int) -> None:
+        """State is only as good as the log it was made from. Raises TerradriftError when some of it is gone."""
+        foreign = self._snapshots.foreign_form
+        why = (
+            f"a snapshot of version {foreign!r} cannot be read by {FORM!r}" if foreign else "there is no newer snapshot"
+        )
+        if offset > self._start_offset:
+            raise TerradriftError(
+                f"partition {self._partition} of {REGION_EVENTS.name} begins at offset {offset}, but its regions need "
+                f"it from {self._start_offset} on: {why}. Go back to the version that wrote the snapshot, or delete "
+                f"Terradrift's topics and replay the history"
+            )
+        if foreign:
+            self._output.notes.append(
+                f"regions of partition {self._partition}: {why}; they are rebuilt from the beginning of their log"
+            )
+        self._begun = True
 
     def _one(self, record: Record) -> None:
         message = _message(record)
@@ -127,23 +160,28 @@ class RegionPartition:
             )
         return self._voices[region_id]
 
-    def _weeks(self) -> int:
-        return sum(region.state.weeks_closed for region in self._regions.values())
+    def _closed_day(self) -> int:
+        """The newest day (ordinal) that every activity partition has closed; 0 before the first."""
+        return min(self._marks.values()).toordinal() if len(self._marks) == ACTIVITY_PARTITIONS else 0
 
     def _is_due(self) -> bool:
-        weeks = self._weeks() - self._saved_weeks
-        return self._unsaved >= self._snapshot_records or weeks >= SNAPSHOT_WEEKS * max(len(self._regions), 1)
+        if any(region.state.pending for region in self._regions.values()):
+            return False
+        return self._unsaved >= self._pace.records or self._closed_day() - self._saved_day >= self._pace.days
 
-    def _save(self) -> None:
-        regions = [RegionSnapshot(region.state, region.learner.to_bytes()) for region in self._regions.values()]
-        records = write(PartitionSnapshot(self._next_offset, self._marks, regions), self._store)
-        self._store.update({key: value for key, value in records.items() if value is not None})
-        self._output.state.update(records)
-        self._output.count("snapshots")
-        size = sum(len(value) for value in records.values() if value is not None)
-        self._output.gauges["snapshot_bytes", str(self._partition)] = float(size)
-        self._unsaved = 0
-        self._saved_weeks = self._weeks()
+    def _save(self, weeks: int) -> None:
+        """Take a snapshot when it is due, and write some of the one that is being written."""
+        if not self._snapshots.writing:
+            if not self._is_due():
+                return
+            self._snapshots.begin(self._next_offset, pieces_of(self._marks, self._regions))
+            self._unsaved, self._saved_day = 0, self._closed_day()
+        self._output.state = self._snapshots.write(self._pace.batch_bytes + self._pace.week_bytes * weeks)
+        self._written += sum(len(value) for value in self._output.state.values() if value is not None)
+        if not self._snapshots.writing:
+            self._output.count("snapshots")
+            self._output.gauges["snapshot_bytes", str(self._partition)] = float(self._written)
+            self._written = 0
 
 
 def _message(record: Record) -> RegionMessage:
@@ -161,11 +199,13 @@ class RegionStage:
     topics = (REGION_EVENTS.name,)
     state_topic = REGION_STATE.name
     state_first = False
+    """A snapshot says from where to read on: what was said of the log before it must be durable first."""
 
-    def __init__(self, settings: Settings, log_id: str, snapshot_records: int = SNAPSHOT_RECORDS) -> None:
+    def __init__(self, settings: Settings, log_id: str, pace: Pace = Pace()) -> None:
         self._settings = settings
         self._log_id = log_id
-        self._snapshot_records = snapshot_records
+        self._pace = pace
 
-    def open(self, partition: int, state: MemoryStore, /) -> RegionPartition:
-        return RegionPartition(partition, state, self._settings, self._log_id, self._snapshot_records)
+    def open(self, partition: int, state: Mapping[bytes, bytes]) -> RegionPartition:
+        """`state` is read here and not needed afterwards."""
+        return RegionPartition(partition, state, self._settings, self._log_id, self._pace)

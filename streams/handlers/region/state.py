@@ -26,6 +26,7 @@ class AccountState(msgspec.Struct):
     potential_eur: float = 0.0
     low_eur: float = 0.0
     high_eur: float = 0.0
+    heard: list[bytes] = []
 
 
 class MoveState(msgspec.Struct):
@@ -68,7 +69,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class RegionState(msgspec.Struct):
-    """One region. `rows` names the account of each row; `days` holds the totals heard, by day (ordinal) and account."""
+    """One region. `rows` names the account of each row; `days` holds the totals heard, by day (ordinal) and account;
+    `heard` the newest ids that had their effect, as digests in the order of hearing."""
 
     region_id: str
     accounts: dict[str, AccountState] = {}
@@ -87,7 +89,7 @@ class RegionState(msgspec.Struct):
     pending: PendingSolve | None = None
     waiting: list[Waiting] = []
     suggestions: dict[str, SuggestionState] = {}
-    decided: list[str] = []
+    heard: dict[bytes, None] = {}
 
 
 def is_live(rep: RepSet, day: date) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from schemas.errors import TerradriftError
-from schemas.region_log import MarketEventSet
+from schemas.region_log import DayClosed, MarketEventSet, encode
 from schemas.topics import ALERTS, REGION_EVENTS
-from streams.handlers.region.stage import RegionStage
-from streams.ports import Emit
-from tests.support.bench import Bench
-from tests.support.region import QUICK, RegionBench, a_region, a_rep_set, noon, sunday
+from streams.handlers.region.snapshot import HEAD, Head
+from streams.handlers.region.stage import Pace, RegionStage
+from streams.ports import Emit, Record
+from tests.support.bench import NOW_MS
+from tests.support.region import QUICK, RegionBench, a_region, a_rep_set, an_account_set, noon, sunday
 
 
 def a_story(bench: RegionBench) -> RegionBench:
@@ -57,9 +60,11 @@ def test_a_region_that_is_killed_anywhere_says_what_an_unkilled_one_says(snapsho
     story = a_story(a_region())
     records = story.log[REGION_EVENTS.name]
     for killed_at in range(60, len(records), 37):
-        bench = Bench(RegionStage(QUICK, "log", snapshot_records))
+        bench = RegionBench(snapshot_records=snapshot_records)
         for i in range(0, killed_at, 10):
-            bench.emits += bench.handler.handle(records[i : min(i + 10, killed_at)]).emits
+            output = bench.handler.handle(records[i : min(i + 10, killed_at)])
+            bench.emits += output.emits
+            bench.keep(output.state)
         bench.crash()
         start = bench.handler.start_offset(REGION_EVENTS.name)
         assert start is not None
@@ -104,25 +109,94 @@ def test_no_snapshot_is_taken_while_a_solve_is_out() -> None:
     assert bench.count("snapshots") > snapshots
 
 
-@pytest.mark.parametrize("kept", [0, 1])
-def test_a_snapshot_torn_by_a_crash_leaves_the_older_one_whole(kept: int) -> None:
-    bench = a_region(snapshot_records=1)
-    bench.weeks(0, 2)
-    older = dict(bench.store)
-    offset = bench.handler._next_offset
-    output = bench.feed(REGION_EVENTS, b"not a message")
-    written = list(output.state.items())
-    assert written[-1][0] == b"head", "the head comes last"
-    torn = older | {key: value for key, value in written[:kept] if value is not None}
-    assert RegionStage(QUICK, "log").open(0, torn).start_offset(REGION_EVENTS.name) == offset
-    whole = older | {key: value for key, value in written if value is not None}
-    assert RegionStage(QUICK, "log").open(0, whole).start_offset(REGION_EVENTS.name) == offset + 1
+def piecemeal(batch_bytes: int = 1) -> RegionBench:
+    """A region that always writes a snapshot, a piece with each batch."""
+    bench = a_region()
+    bench._stage = RegionStage(QUICK, "log", Pace(records=1, batch_bytes=batch_bytes, week_bytes=0))
+    bench.replay()
+    return bench
+
+
+def test_a_snapshot_is_written_a_piece_with_each_batch_and_counts_when_its_head_is_written() -> None:
+    bench = piecemeal()
+    bench.close(sunday(0), partitions=[1])
+    first = bench.handler.start_offset(REGION_EVENTS.name)
+    while not bench.count("snapshots"):
+        assert HEAD not in bench.store
+        output = bench.feed(REGION_EVENTS, b"not a message")
+        assert len(output.state) <= 3
+    assert list(output.state)[-1] == HEAD, "the head comes last"
+    bench.crash()
+    assert bench.handler.start_offset(REGION_EVENTS.name) != first
+
+
+def test_a_piece_that_did_not_change_is_not_written_again() -> None:
+    bench = piecemeal(batch_bytes=10**9)
+    bench.weeks(0, 3)
+    written = bench.feed(REGION_EVENTS, b"not a message").state
+    assert set(written) == {HEAD}
+    bench.say(an_account_set("a00", -3.0, status="closed", occurred_at=noon(sunday(1))))
+    changed = {key.decode().split("|", 2)[2] for key in bench.written[-1] if key != HEAD}
+    assert "state|accounts|0" in changed
+    assert not any(name.startswith(("state|days", "learner|watch")) for name in changed)
+
+
+def test_pieces_that_are_not_needed_any_more_are_taken_away() -> None:
+    bench = piecemeal(batch_bytes=10**9)
+    bench.weeks(0, 12)
+    bench.feed(REGION_EVENTS, b"not a message")
+    weeks = {key.decode().rpartition("|")[2] for key in bench.store if b"|state|days|" in key}
+    assert len(weeks) == 6, "those that can still be corrected"
 
 
 def test_a_damaged_snapshot_is_named_with_what_to_do() -> None:
-    bench = a_region(snapshot_records=1)
-    slot = next(key for key in bench.store if key.startswith((b"a|", b"b|")))
-    damaged = {key: b"" if key[:1] == slot[:1] else value for key, value in bench.store.items()}
-    damaged = {key: b"" if key != b"head" else value for key, value in damaged.items()}
-    with pytest.raises(TerradriftError, match="delete the region-state topic"):
-        RegionStage(QUICK, "log").open(0, damaged)
+    bench = piecemeal(batch_bytes=10**9)
+    bench.weeks(0, 1)
+    for damage in (b"", zlib.compress(b"something else")):
+        damaged = {key: value if key == HEAD else damage for key, value in bench.store.items()}
+        with pytest.raises(TerradriftError, match="delete the region-state topic"):
+            RegionStage(QUICK, "log").open(0, damaged)
+    with pytest.raises(TerradriftError, match="its head is broken"):
+        RegionStage(QUICK, "log").open(0, {HEAD: b""})
+
+
+FOREIGN = [{HEAD: msgspec.msgpack.encode(Head("of-another-version", 5, {}))},
+           {HEAD: msgspec.msgpack.encode({"slot": "a", "chunks": 1, "checksum": 0}), b"a|000000": b"old"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("store", FOREIGN)
+def test_a_snapshot_of_another_version_is_rebuilt_from_a_whole_log_and_said(store: dict[bytes, bytes]) -> None:
+    story = a_story(a_region())
+    bench = RegionBench(snapshot_records=20)
+    bench.keep(store)
+    bench.crash()
+    assert bench.handler.start_offset(REGION_EVENTS.name) == 0
+    bench.log = story.log
+    output = bench.again(REGION_EVENTS)
+    assert [note for note in output.notes if "rebuilt from the beginning" in note]
+    assert output.emits == story.emits
+    assert b"a|000000" not in bench.store or bench.store[HEAD] != store[HEAD]
+
+
+@pytest.mark.parametrize("store", [{}, *FOREIGN])
+def test_state_is_not_made_from_a_log_that_was_cut(store: dict[bytes, bytes]) -> None:
+    handler = RegionStage(QUICK, "log").open(0, store)
+    with pytest.raises(TerradriftError, match="begins at offset 7, but its regions need it from 0 on"):
+        handler.handle([Record(REGION_EVENTS.name, 0, 7, NOW_MS, b"k", encode(DayClosed(0, sunday(0))))])
+
+
+def test_a_snapshot_is_not_continued_by_a_log_that_was_cut_behind_it() -> None:
+    bench = piecemeal(batch_bytes=10**9)
+    bench.weeks(0, 1)
+    bench.crash()
+    start = bench.handler.start_offset(REGION_EVENTS.name)
+    with pytest.raises(TerradriftError, match=f"need it from {start} on"):
+        bench.handler.handle([Record(REGION_EVENTS.name, 0, start + 1, NOW_MS, b"k", b"")])
+
+
+def test_a_partition_without_regions_keeps_up_with_its_log() -> None:
+    bench = RegionBench()
+    bench.close(sunday(0))
+    bench.close(sunday(9))
+    bench.crash()
+    assert bench.handler.start_offset(REGION_EVENTS.name) == 16
