@@ -8,8 +8,9 @@ from typing import Any
 
 import infra
 from infra.clickhouse.client import Access
+from infra.clickhouse.knock import knock
 from infra.clickhouse.sink import Sink
-from infra.kafka.topics import cluster_id
+from infra.kafka.topics import cluster_id, expect
 from infra.metrics import catalogue
 from infra.metrics.exporter import Metrics, MetricsServer
 from infra.settings import Addresses, Role
@@ -26,6 +27,7 @@ from streams.transport.changelog import read_state
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.producer import BatchProducer
 from streams.transport.sinking import SinkDelivery
+from streams.transport.sparing_log import spare_the_log
 from streams.transport.stages import StageDelivery
 
 
@@ -37,11 +39,24 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
     metrics.set(
         catalogue.BUILD_INFO, 1, version=infra.VERSION, model_version=Learner.version, config_version=settings.version
     )
+    check_surroundings(role, addresses)
+    spare_the_log()
     with MetricsServer.start(metrics, addresses.metrics_host, addresses.metrics_port_of(role)):
         meter = MetricsMeter(metrics)
         log_id = addresses.log_id or cluster_id(addresses.kafka, addresses.kafka_security())
         app = engine_app(addresses, settings, log_id, meter) if role == "worker" else sink_app(addresses, log_id, meter)
         return run(app, environment.get("TERRADRIFT_LOG_LEVEL", "WARNING"))
+
+
+def check_surroundings(role: Role, addresses: Addresses) -> None:
+    """Return when what this process needs is there and lets it in; else an error that says what to mend.
+
+    Raises UnavailableError when Kafka or (for the sink) ClickHouse cannot be reached, SettingsError when user, password, TLS
+    or topics are not right. Afterwards an outage is waited out.
+    """
+    expect(addresses.kafka, addresses.kafka_security())
+    if role == "sink":
+        knock(access_of(addresses))
 
 
 def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
@@ -66,14 +81,16 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
 
 def sink_app(addresses: Addresses, log_id: str, meter: MetricsMeter) -> StagesApp:
     """Every topic with a table into ClickHouse."""
-    access = Access(
-        addresses.clickhouse_url, addresses.clickhouse_user, addresses.clickhouse_password.get_secret_value()
-    )
-    delivery = SinkDelivery(Sink(access, log_id), meter)
+    delivery = SinkDelivery(Sink(access_of(addresses), log_id), meter)
     topics = [topic.name for topic in SINK_TOPICS]
     app = build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
     declare_progress(app, meter)
     return app
+
+
+def access_of(addresses: Addresses) -> Access:
+    """How to enter ClickHouse."""
+    return Access(addresses.clickhouse_url, addresses.clickhouse_user, addresses.clickhouse_password.get_secret_value())
 
 
 def connection_of(addresses: Addresses) -> dict[str, Any]:
