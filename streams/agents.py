@@ -17,6 +17,7 @@ from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import ProgressMeter, ProgressWatch
+from streams.transport.stopping import end_within
 
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
@@ -32,6 +33,8 @@ class StagesApp(faust.App):
 
     opening: Sequence[Step] = ()
     closing: Sequence[Step] = ()
+    is_process = False
+    """Whether the process is ours to end when the stop does not (see `run`)."""
 
     async def on_first_start(self) -> None:
         """Faust would make a data folder here; our state lives in Kafka."""
@@ -42,6 +45,8 @@ class StagesApp(faust.App):
         await super().on_start()
 
     async def on_stop(self) -> None:
+        if self.is_process:
+            end_within()
         await super().on_stop()
         for step in self.closing:
             await step()
@@ -129,6 +134,7 @@ def _credentials(security: dict[str, Any]) -> Any:
 
 def run(app: StagesApp, log_level: str) -> int:
     """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0."""
+    app.is_process = True
     logging.getLogger("faust").setLevel(logging.WARNING)
     worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop())
     try:

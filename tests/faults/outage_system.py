@@ -37,7 +37,7 @@ COMMAND = (sys.executable, "-m", "streams.cli")
 ACCOUNT_COUNT = 60
 REGIONS = ("north", "south")
 ORDERS_A_SECOND = 1_000
-READY_SECONDS = 60.0
+PROVISION_SECONDS = 240.0
 CATCH_UP_SECONDS = 150.0
 Totals = dict[str, tuple[int, Decimal]]
 """Account id -> number of orders and their sum in EUR."""
@@ -254,7 +254,7 @@ def running_system(directory: Path) -> Iterator[OutageSystem]:
             "TERRADRIFT_CLICKHOUSE_USER": address.owner.user,
             "TERRADRIFT_CLICKHOUSE_PASSWORD": address.owner.password,
         }
-        provisioned = command("provision", environment)
+        provisioned = command("provision", environment, seconds=PROVISION_SECONDS)
         assert provisioned.returncode == 0, provisioned.stderr
         parts = [Part(role, environment, directory / f"{role}.log") for role in ("worker", "sink")]
         for part in parts:

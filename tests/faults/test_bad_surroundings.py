@@ -81,7 +81,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         kafka.start()
         address = clickhouse.start()
         found = Place(kafka, ours, foreign, Access(address.url, address.owner.user, address.owner.password))
-        provisioned = command("provision", found.environment("SASL_SSL"))
+        provisioned = command("provision", found.environment("SASL_SSL"), seconds=PATIENCE_SECONDS)
         assert provisioned.returncode == 0, provisioned.stderr
         yield found
     finally:

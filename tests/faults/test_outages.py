@@ -19,6 +19,8 @@ SHORTER = float(os.environ.get("TERRADRIFT_OUTAGE_SECONDS") or "inf")
 BEFORE_SECONDS, AFTER_SECONDS = 4.0, 4.0
 BROKER_OUTAGE_SECONDS, CLICKHOUSE_OUTAGE_SECONDS = min(30.0, SHORTER), min(60.0, SHORTER)
 RESTART_SECONDS = 5.0
+STOP_SECONDS = 40.0
+"""For a process to end by SIGTERM during an outage, on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,19 @@ def test_a_broker_killed_and_started_again_loses_nothing(system: OutageSystem) -
         assert system.kafka.start() == system.broker
 
     under_load(system, "broker-killed", outage)
+
+
+def test_worker_and_sink_can_be_stopped_while_the_broker_is_away(system: OutageSystem) -> None:
+    def outage() -> None:
+        kill(system.kafka.pid)
+        system.pass_time(RESTART_SECONDS)
+        for part in (system.worker, system.sink):
+            part.stop(STOP_SECONDS)  # raises when SIGTERM is not enough
+        assert system.kafka.start() == system.broker
+        system.worker.start()
+        system.sink.start()
+
+    under_load(system, "stopped-without-broker", outage)
 
 
 def test_while_clickhouse_is_stopped_the_engine_goes_on_and_the_sink_catches_up(system: OutageSystem) -> None:
