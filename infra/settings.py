@@ -114,10 +114,13 @@ class Addresses(BaseModel):
         return METRICS_PORTS[role] if self.metrics_port is None else self.metrics_port
 
     def kafka_security(self) -> dict[str, object]:
-        """Keyword arguments for any client of kafka-python or aiokafka, which name them alike."""
+        """Keyword arguments for any client of kafka-python or aiokafka, which name them alike.
+
+        Raises SettingsError when the authority's file holds no certificate.
+        """
         options: dict[str, object] = {"security_protocol": self.kafka_security_protocol}
         if self.kafka_security_protocol.endswith("SSL"):
-            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
+            options["ssl_context"] = self._tls()
         if self.kafka_security_protocol.startswith("SASL"):
             options |= {
                 "sasl_mechanism": self.kafka_sasl_mechanism,
@@ -125,6 +128,13 @@ class Addresses(BaseModel):
                 "sasl_plain_password": self.kafka_password.get_secret_value(),
             }
         return options
+
+    def _tls(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self.kafka_ca_file)
+        except (ssl.SSLError, OSError) as error:
+            reason = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+            raise SettingsError(f"TERRADRIFT_KAFKA_CA_FILE: {self.kafka_ca_file} {reason}") from None
 
 
 def kafka_security_of(environment: Mapping[str, str]) -> dict[str, object]:

@@ -19,6 +19,7 @@ from streams.transport.delivery import Delivery
 from streams.transport.in_hand import InHand
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import IN_HAND, ProgressMeter, Standing
+from streams.transport.stopping import end_within
 from streams.transport.watchdog import Watchdog, end_process
 
 Step = Callable[[], Awaitable[None]]
@@ -36,6 +37,8 @@ class StagesApp(faust.App):
     in_hand: InHand
     opening: Sequence[Step] = ()
     closing: Sequence[Step] = ()
+    is_process = False
+    """Whether the process is ours to end when the stop does not (see `run`)."""
 
     async def on_first_start(self) -> None:
         """Faust would make a data folder here; our state lives in Kafka."""
@@ -47,7 +50,7 @@ class StagesApp(faust.App):
 
     def _crash(self, reason: BaseException) -> None:
         """Ends the process soon, even where stopping in order waits for something that crashed with it."""
-        if not self.crashed:
+        if self.is_process and not self.crashed:
             text = f"{type(reason).__name__}: {reason} (it did not stop in order within {STOP_SECONDS:.0f} s and was ended)"
             last_resort = Timer(STOP_SECONDS, end_process, (text,))
             last_resort.daemon = True
@@ -55,6 +58,8 @@ class StagesApp(faust.App):
         super()._crash(reason)
 
     async def on_stop(self) -> None:
+        if self.is_process:
+            end_within()
         await super().on_stop()
         for step in self.closing:
             await step()
@@ -144,6 +149,7 @@ def _credentials(security: dict[str, Any]) -> Any:
 
 def run(app: StagesApp, log_level: str) -> int:
     """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0."""
+    app.is_process = True
     logging.getLogger("faust").setLevel(logging.WARNING)
     worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop())
     try:

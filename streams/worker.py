@@ -10,8 +10,9 @@ from typing import Any
 
 import infra
 from infra.clickhouse.client import Access
+from infra.clickhouse.knock import knock
 from infra.clickhouse.sink import Sink
-from infra.kafka.topics import cluster_id
+from infra.kafka.topics import cluster_id, expect
 from infra.metrics import catalogue
 from infra.metrics.exporter import Metrics, MetricsServer
 from infra.settings import Addresses, Role
@@ -32,6 +33,7 @@ from streams.transport.producer import BatchProducer
 from streams.transport.progress import Excuses
 from streams.transport.records import fetch_lean_records
 from streams.transport.sinking import SinkDelivery
+from streams.transport.sparing_log import spare_the_log
 from streams.transport.stages import StageDelivery
 from streams.transport.waiting import WaitingWriter, waiting_for_state
 from streams.transport.watchdog import Watchdog, end_process
@@ -45,6 +47,8 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
     metrics.set(
         catalogue.BUILD_INFO, 1, version=infra.VERSION, model_version=Learner.version, config_version=settings.version
     )
+    check_surroundings(role, addresses)
+    spare_the_log()
     fetch_lean_records()
     collect_rarely()
     with MetricsServer.start(metrics, addresses.metrics_host, addresses.metrics_port_of(role)):
@@ -53,6 +57,17 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
         make_app = engine_app if role == "worker" else sink_app
         app = make_app(addresses, settings, log_id, meter)
         return run(app, environment.get("TERRADRIFT_LOG_LEVEL", "WARNING"))
+
+
+def check_surroundings(role: Role, addresses: Addresses) -> None:
+    """Return when what this process needs is there and lets it in; else an error that says what to mend.
+
+    Raises UnavailableError when Kafka or (for the sink) ClickHouse cannot be reached, SettingsError when user, password, TLS
+    or topics are not right. Afterwards an outage is waited out.
+    """
+    expect(addresses.kafka, addresses.kafka_security())
+    if role == "sink":
+        knock(access_of(addresses))
 
 
 def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
@@ -82,11 +97,8 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
 
 def sink_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
     """Every topic with a table into ClickHouse."""
-    access = Access(
-        addresses.clickhouse_url, addresses.clickhouse_user, addresses.clickhouse_password.get_secret_value()
-    )
     excuses = Excuses(time.monotonic)
-    delivery = SinkDelivery(WaitingWriter(Sink(access, log_id), excuses), meter)
+    delivery = SinkDelivery(WaitingWriter(Sink(access_of(addresses), log_id), excuses), meter)
     topics = [topic.name for topic in SINK_TOPICS]
     app = build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
     declare_progress(app, meter, watchdog_of("sink", addresses, settings, meter, excuses))
@@ -112,6 +124,11 @@ def watchdog_of(
         return True
 
     return Watchdog(role, settings.feed.stall_exit_seconds, meter, excuses, broker_answers, end_process)
+
+
+def access_of(addresses: Addresses) -> Access:
+    """How to enter ClickHouse."""
+    return Access(addresses.clickhouse_url, addresses.clickhouse_user, addresses.clickhouse_password.get_secret_value())
 
 
 def connection_of(addresses: Addresses) -> dict[str, Any]:

@@ -22,14 +22,21 @@ POLL_SECONDS = 0.05
 
 
 def write_private_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Replace the file atomically and durably; only the owner may read it (addresses come with passwords)."""
+    """Replace the file atomically and durably; only the owner may read it (addresses come with passwords).
+
+    Raises OSError with the path; the old file is then as it was.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     partial.replace(path)
 
 
@@ -78,7 +85,8 @@ class FileLock:
     def acquire(self, wait_seconds: float = 0.0) -> Self:
         """Take the lock and write our name into it.
 
-        `wait_seconds` is patience with a predecessor on its way out. Raises HeldError naming the holder.
+        `wait_seconds` is patience with a predecessor on its way out. Raises HeldError naming the holder, OSError with the
+        path where it cannot be written.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -89,8 +97,12 @@ class FileLock:
                 raise HeldError(self._path.parent, _written_holder(self._path))
             time.sleep(POLL_SECONDS)
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "since": since}).encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "since": since}).encode(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise OSError(error.errno, error.strerror, str(self._path)) from None  # a descriptor has no name
         self._descriptor = descriptor
         return self
 

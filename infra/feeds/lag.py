@@ -12,6 +12,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from infra.feeds.connection import client_options, reaching
+from infra.kafka.knock import knock
 from schemas.errors import UnavailableError
 from schemas.topics import ENGINE_GROUP, INPUTS, REGION_EVENTS, SINK_GROUP, SINK_TOPICS
 
@@ -33,7 +34,8 @@ def total(lags: Lags) -> int:
 class LagMeter:
     """A long-lived client that reads lags; a reading is three or four small requests, some milliseconds.
 
-    Not thread-safe. Raises UnavailableError when Kafka does not answer or a topic does not exist.
+    Not thread-safe. Raises UnavailableError when Kafka does not answer or a topic does not exist; when made, also
+    SettingsError when Kafka does not let us in.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class LagMeter:
         self._partitions: dict[str, tuple[TopicPartition, ...]] = {}
         self._known_at = float("-inf")
         self._options = client_options(bootstrap, options)
+        knock(bootstrap, options)
         with reaching(bootstrap):
             self._admin = KafkaAdminClient(**self._options)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -9,36 +11,60 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from infra.feeds.connection import client_options, reaching
+from infra.kafka.knock import knock
 from schemas.errors import SettingsError
 from schemas.topics import TOPICS, Topic
 
 
 def cluster_id(bootstrap: str, security: dict[str, Any] | None = None) -> str:
-    """The cluster's own identity. Raises UnavailableError."""
-    with reaching(bootstrap):
-        admin = KafkaAdminClient(**client_options(bootstrap, security))
-        try:
-            return str(admin.describe_cluster()["cluster_id"])
-        finally:
-            admin.close()
+    """The cluster's own identity.
+
+    Raises UnavailableError when no broker can be reached, SettingsError when one can, but not in this way.
+    """
+    with _administration(bootstrap, security) as admin:
+        return str(admin.describe_cluster()["cluster_id"])
+
+
+def expect(bootstrap: str, security: dict[str, Any] | None = None) -> None:
+    """Return when every declared topic is there as declared.
+
+    Raises SettingsError naming the topics that are not, and otherwise as `cluster_id`.
+    """
+    with _administration(bootstrap, security) as admin:
+        present = partition_counts(admin)
+    check(present)
+    missing = [topic.name for topic in TOPICS if topic.name not in present]
+    if missing:
+        raise SettingsError(
+            f"Kafka at {bootstrap} has no topic {', '.join(missing)}; `terradrift provision` creates what is missing"
+        )
 
 
 def provision(bootstrap: str, security: dict[str, Any] | None = None, replication: int = 1) -> list[str]:
     """Create the topics that are missing; their names.
 
-    Raises SettingsError when a topic has another number of partitions than declared, UnavailableError without a broker.
+    Raises SettingsError when a topic has another number of partitions than declared (then none is created), and otherwise
+    as `cluster_id`.
     """
+    with _administration(bootstrap, security) as admin:
+        present = partition_counts(admin)
+        check(present)
+        missing = [topic for topic in TOPICS if topic.name not in present]
+        for topic in missing:
+            _create(admin, topic, replication)
+    return [topic.name for topic in missing]
+
+
+@contextmanager
+def _administration(bootstrap: str, security: dict[str, Any] | None) -> Iterator[KafkaAdminClient]:
+    """An admin client, once a knock has shown that we are let in."""
+    knock(bootstrap, security)
     with reaching(bootstrap):
         admin = KafkaAdminClient(**client_options(bootstrap, security))
         try:
-            present = partition_counts(admin)
-            missing = [topic for topic in TOPICS if topic.name not in present]
-            for topic in missing:
-                _create(admin, topic, replication)
+            yield admin
         finally:
             admin.close()
-    check(present)
-    return [topic.name for topic in missing]
 
 
 def check(present: dict[str, int]) -> None:

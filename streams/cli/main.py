@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 
@@ -16,6 +17,9 @@ from streams.cli.processes import provision, sink, worker
 from streams.cli.replay import replay
 from streams.cli.status import status
 from streams.cli.up import up
+
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""What a disk may say that no program can help: full, over its quota, read-only, not ours, broken."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -39,7 +43,8 @@ for command in (demo, up, status, replay, design, dead_letters, worker, sink, pr
 
 def main() -> int:
     """Run a command; the exit status. 0 done, 1 a stated error, 2 a misused command, 130 Ctrl-C."""
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what matters of it comes as an error of ours
+    for library in ("kafka", "clickhouse_connect", "urllib3"):  # what matters of them comes as an error of ours
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         return int(commands(standalone_mode=False) or 0)
     except click.exceptions.Exit as leaving:
@@ -52,4 +57,9 @@ def main() -> int:
         return misuse.exit_code
     except TerradriftError as error:
         click.echo(f"terradrift: {error}", err=True)
+        return 1
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        click.echo(f"terradrift: {error.filename or 'a file'} cannot be written: {error.strerror}", err=True)
         return 1

@@ -7,12 +7,13 @@ import os
 import click
 
 from infra.clickhouse.business import publish_settings
-from infra.clickhouse.client import Access, connect
+from infra.clickhouse.client import connect
+from infra.clickhouse.knock import knock
 from infra.clickhouse.migrate import migrate
 from infra.kafka import topics
 from infra.settings import Addresses
 from schemas.settings import load_settings
-from streams.worker import run_role
+from streams.worker import access_of, run_role
 
 
 @click.command()
@@ -35,11 +36,10 @@ def sink() -> int:
 def provision(replication: int) -> None:
     """Create the topics that are missing and bring the database up to date. Doing it twice changes nothing."""
     addresses = Addresses.from_env(os.environ)
+    access = access_of(addresses)
+    knock(access, database=False)
     created = topics.provision(addresses.kafka, addresses.kafka_security(), replication)
     click.echo(f"topics created: {', '.join(created) or 'none, all are there'}")
-    access = Access(
-        addresses.clickhouse_url, addresses.clickhouse_user, addresses.clickhouse_password.get_secret_value()
-    )
     click.echo(f"migrations applied: {', '.join(map(str, migrate(access))) or 'none, all are there'}")
     client = connect(access)
     publish_settings(client, load_settings(addresses.config))

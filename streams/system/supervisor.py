@@ -11,17 +11,19 @@ from threading import Event
 
 from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, connect
+from infra.clickhouse.knock import knock
 from infra.clickhouse.migrate import migrate
 from infra.clickhouse.read import counts
 from infra.embedded.addresses import BrokerAddress
+from infra.embedded.child import StartError
 from infra.embedded.clickhouse import ClickHouseServer
 from infra.embedded.directory import RunDirectory
 from infra.feeds.publish import Progress, publish, wait_until_done
 from infra.kafka.topics import provision
 from infra.settings import kafka_security_of
-from schemas.errors import TerradriftError
+from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import load_settings
-from streams.system.processes import Broker, RoleProcess, broker_of
+from streams.system.processes import Broker, ExternalBroker, RoleProcess, broker_of
 from streams.system.rebuild import history_feed
 from streams.system.runtime import Runtime
 
@@ -55,6 +57,7 @@ class Supervisor:
         self._broker: Broker | None = None
         self._roles: list[RoleProcess] = []
         self._restarts: list[float] = []
+        self._away = ""
 
     def run(self, ready: Callable[[Runtime], None] = lambda _: None) -> None:
         """Start, call `ready` once, watch until stopped. Raises TerradriftError when a part cannot be had."""
@@ -76,6 +79,7 @@ class Supervisor:
 
     def _start_clickhouse(self) -> tuple[Access, Access]:
         if self._plan.clickhouse is not None:
+            knock(self._plan.clickhouse, database=False)
             return self._plan.clickhouse, self._plan.clickhouse
         started = time.monotonic()
         self._server = ClickHouseServer(self._plan.directory)
@@ -187,9 +191,27 @@ class Supervisor:
         reason = f"the {role.role} ended: {role.last_words()} (see {role.log})"
         if self._plan.kafka == "embedded":
             self._restart_streams(reason)  # the embedded broker keeps too little for a worker to recover from
-        else:
+        elif self._outside_is_there(reason):
             self._note_restart(reason)
-            role.start()
+            try:
+                role.start()
+            except StartError as failed:  # the next look finds it ended, and counts
+                self._say(f"             {failed}")
+
+    def _outside_is_there(self, reason: str) -> bool:
+        """Whether a Kafka and ClickHouse of somebody else can be reached; while not, a restart would only use up the count."""
+        try:
+            if isinstance(self._broker, ExternalBroker):
+                self._broker.start()
+            if self._plan.clickhouse is not None:
+                knock(self._plan.clickhouse)
+        except UnavailableError as away:
+            if str(away) != self._away:
+                self._say(f"Waiting      {reason}; {away}")
+            self._away = str(away)
+            return False
+        self._away = ""
+        return True
 
     def _restart_streams(self, reason: str) -> None:
         self._note_restart(reason)

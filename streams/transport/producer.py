@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
 
+from schemas.errors import UnavailableError
 from schemas.topics import TABLE_HEADER
 from streams.ports import Emit
 
+log = logging.getLogger(__name__)
 BATCH_BYTES = 900_000
 """Below the broker's usual limit of 1 MiB a batch."""
+OUTAGE_SECONDS = 600.0
+"""So long a broker may take nothing before the process ends, for its supervisor to start it again."""
+
+STOP_SECONDS = 5.0
 
 COMPRESSION = "zstd"
 """aiokafka 0.14 packs lz4 at level 9, which takes ten times as long for twice the bytes."""
@@ -21,8 +30,9 @@ COMPRESSION = "zstd"
 class BatchProducer:
     """Emits keep their order within a topic partition: one producer, idempotence on, batches sent in order."""
 
-    def __init__(self, connection: Mapping[str, Any]) -> None:
+    def __init__(self, connection: Mapping[str, Any], patience_seconds: float = OUTAGE_SECONDS) -> None:
         self._connection = dict(connection)
+        self._patience_seconds = patience_seconds
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -37,8 +47,12 @@ class BatchProducer:
         await self._producer.start()
 
     async def stop(self) -> None:
+        """Write what is in hand and leave. Without a broker that is given up after a moment: nothing of it is committed."""
         if self._producer is not None:
-            await self._producer.stop()
+            try:
+                await asyncio.wait_for(self._producer.stop(), STOP_SECONDS)
+            except TimeoutError:
+                log.warning("Kafka takes no record: what is in hand is left, uncommitted, to the next start")
             self._producer = None
 
     async def send(self, emits: Sequence[Emit]) -> list[asyncio.Future[Any]]:
@@ -73,7 +87,8 @@ class BatchProducer:
             batch = producer.create_batch()
             if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 # within max_request_size; the broker has the last word
-                futures.append(await producer.send(topic, key=key, value=value, partition=partition, headers=headers))
+                send = partial(producer.send, topic, key=key, value=value, partition=partition, headers=headers)
+                futures.append(await self._patiently(send))
                 batch = producer.create_batch()
         if batch.record_count():
             futures.append(await self._close_and_send(batch, topic, partition))
@@ -81,8 +96,26 @@ class BatchProducer:
 
     async def _close_and_send(self, batch: Any, topic: str, partition: int) -> asyncio.Future[Any]:
         batch.close()
-        future: asyncio.Future[Any] = await self._started.send_batch(batch, topic, partition=partition)
-        return future
+        return await self._patiently(partial(self._started.send_batch, batch, topic, partition=partition))
+
+    async def _patiently(self, hand_over: Callable[[], Awaitable[asyncio.Future[Any]]]) -> asyncio.Future[Any]:
+        """Hand over as soon as there is room before it. During an outage there is none: aiokafka keeps, and repeats for ever,
+        what it has (idempotent batches do not expire), and gives up on what waits behind it after 40 s; we do not.
+
+        Raises UnavailableError once patience is over.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while True:
+            try:
+                return await hand_over()
+            except KafkaTimeoutError:
+                waited = loop.time() - began
+                if waited >= self._patience_seconds:
+                    raise UnavailableError(
+                        f"Kafka has taken no record for {waited:.0f} s; nothing unwritten is committed"
+                    ) from None
+                log.warning("Kafka has taken no record for %.0f s; waiting", waited)
 
     @property
     def _started(self) -> AIOKafkaProducer:

@@ -1,0 +1,54 @@
+"""Is ClickHouse there, does it let us in, and is our database in it? Asked once, before work begins; the answer is a sentence."""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+from infra.clickhouse.client import Access, ClickHouseDefectError, connect
+from schemas.errors import SettingsError, UnavailableError
+
+CONNECT_SECONDS: Final = 3.0
+NO_SUCH_DATABASE: Final = "UNKNOWN_DATABASE"
+
+
+def knock(access: Access, *, database: bool = True) -> None:
+    """Return when ClickHouse lets us in, and (unless `database` is False) our database exists.
+
+    Raises UnavailableError when it cannot be reached, SettingsError when user, password, protocol or database are wrong.
+    """
+    _reach(access)
+    try:
+        connect(access, database=None if database else "").close()
+    except SettingsError:
+        raise SettingsError(
+            f"ClickHouse at {access.url} refuses the user {access.user!r}: wrong user or password "
+            "(TERRADRIFT_CLICKHOUSE_USER, TERRADRIFT_CLICKHOUSE_PASSWORD)"
+        ) from None
+    except ClickHouseDefectError as error:
+        if NO_SUCH_DATABASE in str(error):
+            raise SettingsError(
+                f"ClickHouse at {access.url} has no database {access.database}; `terradrift provision` creates it"
+            ) from None
+        raise
+    except UnavailableError as error:
+        raise UnavailableError(
+            f"ClickHouse at {access.url} is reached, but does not answer as ClickHouse's HTTP interface does "
+            f"(TERRADRIFT_CLICKHOUSE_URL): {error}"
+        ) from None
+
+
+def _reach(access: Access) -> None:
+    try:
+        socket.create_connection((access.host, access.port), timeout=CONNECT_SECONDS).close()
+    except socket.gaierror:
+        reason = f"the name {access.host} is not known"
+    except ConnectionRefusedError:
+        reason = "nobody listens there"
+    except TimeoutError:
+        reason = "no answer"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    else:
+        return
+    raise UnavailableError(f"ClickHouse at {access.url} cannot be reached: {reason} (TERRADRIFT_CLICKHOUSE_URL)")

@@ -1,0 +1,79 @@
+"""A disk of a few megabytes, or a read-only one, in a mount namespace of its own: no other process sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+READY_SECONDS = 10.0
+
+
+class SmallDisk:
+    """`path` is where the disk is for processes started by `popen`; `seen` is the same place for us."""
+
+    def __init__(self, path: Path, options: str) -> None:
+        self.path = path
+        self._options = options
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    def mount(self) -> None:
+        """Skips, with the reason, where the machine does not allow it."""
+        tools = [name for name in ("unshare", "nsenter", "mount") if shutil.which(name) is None]
+        if tools:
+            pytest.skip(f"NO SMALL DISK: {', '.join(tools)} absent")
+        self.path.mkdir()
+        ready = self.path.with_suffix(".ready")
+        who = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+        mounting = f"mount -t tmpfs -o {self._options} small {self.path} && touch {ready} && exec sleep 900"
+        self._keeper = subprocess.Popen(("unshare", *who, "--mount", "sh", "-c", mounting), stderr=subprocess.PIPE)
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready.exists():
+            if self._keeper.poll() is not None or time.monotonic() > deadline:
+                said = self._keeper.stderr.read().decode() if self._keeper.stderr and self._keeper.poll() else ""
+                pytest.skip(f"NO SMALL DISK: this machine mounts none: {said.strip()}")
+            time.sleep(0.05)
+
+    def release(self) -> None:
+        if self._keeper is not None:
+            self._keeper.kill()
+            self._keeper.wait()
+
+    @property
+    def seen(self) -> Path:
+        assert self._keeper is not None
+        return Path(f"/proc/{self._keeper.pid}/root{self.path}")
+
+    def popen(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> subprocess.Popen[str]:
+        assert self._keeper is not None
+        who = () if os.geteuid() == 0 else ("--user", "--preserve-credentials")
+        inside = ("nsenter", "--target", str(self._keeper.pid), *who, "--mount", f"--wd={cwd}", "--")
+        return subprocess.Popen(
+            (*inside, *command), env={**os.environ, **environment}, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def fill(self) -> Path:
+        """Write until nothing more fits; the file to remove again."""
+        filler = self.seen / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(65_536))
+        return filler
+
+
+@contextlib.contextmanager
+def small_disk(path: Path, options: str) -> Iterator[SmallDisk]:
+    """`options` are those of tmpfs: size=40m, ro."""
+    disk = SmallDisk(path, options)
+    try:
+        disk.mount()
+        yield disk
+    finally:
+        disk.release()
