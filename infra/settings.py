@@ -52,6 +52,12 @@ class Addresses(BaseModel):
     config: Path | None = Field(
         None, alias="TERRADRIFT_CONFIG", description="path of terradrift.toml; without it every setting has its default"
     )
+    store: Literal["memory", "rocksdb"] = Field(
+        "memory", alias="TERRADRIFT_STORE", description="where a worker keeps the state of accounts: memory (1 KB an account) or, for more of them than memory holds, rocksdb"
+    )  # fmt: skip
+    store_folder: Path | None = Field(
+        None, alias="TERRADRIFT_STORE_FOLDER", description="folder of the rocksdb store, one for each worker; it is emptied at the start; without it a temporary one"
+    )  # fmt: skip
     metrics_host: str = Field(
         "127.0.0.1", alias="TERRADRIFT_METRICS_HOST", description="address the metrics are offered on; 0.0.0.0 in a container"
     )  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import infra
@@ -16,9 +18,10 @@ from infra.kafka.topics import cluster_id, expect
 from infra.metrics import catalogue
 from infra.metrics.exporter import Metrics, MetricsServer
 from infra.settings import Addresses, Role
+from infra.store.rocks import RocksStore
 from schemas.errors import TerradriftError
 from schemas.settings import Settings, load_settings
-from schemas.topics import ENGINE_GROUP, SINK_GROUP, SINK_TOPICS
+from schemas.topics import ACTIVITY_STATE, ENGINE_GROUP, SINK_GROUP, SINK_TOPICS
 from streams.agents import StagesApp, build_app, declare_progress, declare_ticker, run
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
@@ -77,8 +80,10 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
     pool = SolverPool(producer.send, meter.solves)
     stages = (ActivityStage(settings, log_id), IntakeStage(settings, log_id), RegionStage(settings, log_id))
 
+    new_store = store_maker(addresses)
+
     async def open_store(topic: str, partition: int) -> Store:
-        store = MemoryStore()
+        store = new_store(topic, partition)
         await restore(connection, topic, partition, store)
         return store
 
@@ -93,6 +98,18 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
     declare_progress(app, meter, watchdog_of("worker", addresses, settings, meter, excuses))
     declare_ticker(app, producer, stages[0], settings.feed.live_hours)
     return app
+
+
+def store_maker(addresses: Addresses) -> Callable[[str, int], Store]:
+    """How stores are made. Only the state of accounts grows with the company, so only that may go to disk."""
+    if addresses.store == "memory":
+        return lambda _topic, _partition: MemoryStore()
+    folder = addresses.store_folder or Path(tempfile.mkdtemp(prefix="terradrift-store-"))
+
+    def new_store(topic: str, partition: int) -> Store:
+        return RocksStore(folder / f"{topic}-{partition}") if topic == ACTIVITY_STATE.name else MemoryStore()
+
+    return new_store
 
 
 def sink_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:

@@ -12,7 +12,7 @@ import msgspec
 from schemas.events import Event, Tick
 from schemas.region_log import AccountDays, RegionMessage, decode
 from schemas.topics import COLUMNS_HEADER, DEAD_LETTERS, EVERY_REGION, FACTS, REGION_EVENTS, TICK_KEY, Topic
-from streams.ports import Emit, MemoryStore, Output, PartitionHandler, Record, Stage
+from streams.ports import Emit, MemoryStore, Output, PartitionHandler, Record, Stage, Store
 
 NOW_MS = 1_900_000_000_000
 M = TypeVar("M")
@@ -34,8 +34,8 @@ class ToldDay(NamedTuple):
 class Bench:
     """`feed` appends records to a topic and handles them as one batch; everything said is kept in `emits`."""
 
-    def __init__(self, stage: Stage, store: MemoryStore | None = None) -> None:
-        self.store = MemoryStore() if store is None else store
+    def __init__(self, stage: Stage, store: Store | None = None) -> None:
+        self.store: Store = MemoryStore() if store is None else store
         self.log: dict[str, list[Record]] = defaultdict(list)
         self.emits: list[Emit] = []
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -56,7 +56,7 @@ class Bench:
         self.counts.update(output.counts)
         return output
 
-    def crash(self, store: MemoryStore | None = None) -> None:
+    def crash(self, store: Store | None = None) -> None:
         """A new process: memory is gone, the store (or an older copy of it) is what is left."""
         self.store = self.store if store is None else store
         self.handler = self._stage.open(0, self.store)

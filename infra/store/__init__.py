@@ -1,0 +1,1 @@
+"""Where a partition's memory lies when it is larger than the machine's. The home of rocksdict."""

@@ -1,0 +1,52 @@
+"""A partition's state on disk, in RocksDB: a cache of the changelog, made anew at each assignment and removed afterwards.
+
+The changelog is the truth; nothing here has to survive a crash. Hence no write-ahead log, and a folder that is emptied
+before use: a state that was left behind can never be older or newer than the offsets it is used with.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from rocksdict import Options, Rdict, WriteBatch, WriteOptions
+
+from schemas.errors import UnavailableError
+
+
+class RocksStore:
+    """Bytes by bytes. One process may have a folder open."""
+
+    def __init__(self, folder: Path) -> None:
+        """Empties `folder` and opens it. Raises UnavailableError where that cannot be done."""
+        self._folder = folder
+        options = Options(raw_mode=True)
+        options.create_if_missing(True)
+        self._unlogged = WriteOptions()
+        self._unlogged.disable_wal(True)
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._database = Rdict(str(folder), options)
+        except Exception as error:  # rocksdict raises plain exceptions
+            raise UnavailableError(f"the state store in {folder} cannot be opened: {error}") from error
+
+    def get(self, key: bytes, /) -> bytes | None:
+        value: bytes | None = self._database.get(key)
+        return value
+
+    def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
+        """Write the changes as one batch; None takes a key away."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in changes.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        self._database.write(batch, self._unlogged)
+
+    def close(self) -> None:
+        """Close and remove the folder."""
+        self._database.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
