@@ -24,7 +24,7 @@ class RocksStore:
         options = Options(raw_mode=True)
         options.create_if_missing(True)
         self._unlogged = WriteOptions()
-        self._unlogged.disable_wal(True)
+        self._unlogged.disable_wal = True  # type: ignore[method-assign,assignment] # the stub calls the property a method
         try:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
