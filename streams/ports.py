@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -71,6 +71,10 @@ class Store(Protocol):
     """What a partition remembers: bytes by bytes. In memory, or on disk where memory is too small."""
 
     def get(self, key: bytes, /) -> bytes | None: ...
+
+    def items(self) -> Iterable[tuple[bytes, bytes]]:
+        """Everything, in any order."""
+        ...
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Write the changes of a batch; None takes a key away."""

@@ -7,7 +7,7 @@ before use: a state that was left behind can never be older or newer than the of
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
@@ -35,6 +35,10 @@ class RocksStore:
     def get(self, key: bytes, /) -> bytes | None:
         value: bytes | None = self._database.get(key)
         return value
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Everything, in the order of the keys."""
+        yield from self._database.items()  # type: ignore[misc] # in raw mode they are bytes
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Write the changes as one batch; None takes a key away."""

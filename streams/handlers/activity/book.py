@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from schemas.region_log import AccountDays, DayTotals
+from streams.handlers.activity.known_ids import Ids, KnownIds, ids_of
 from streams.handlers.activity.memory import Memory, Watermark
-from streams.handlers.activity.pages import EPOCH_ORDINAL, Page, Totals, decode_page, encode_page, page_key
+from streams.handlers.activity.pages import EPOCH_ORDINAL, PAGE_PREFIX, Page, Totals, decode_page, encode_page, page_key
+from streams.handlers.activity.sightings import ENTRY_BYTES, ID_BYTES, Sighting, look_up
 from streams.ports import Store
 
 MOST_DAYS = 5_000
 """Account days in one message of a region's log: some 300 kB."""
+AT_ONCE = 16_000_000
+"""Bytes of entries held while the ids of a store are collected."""
 
 
 class Book:
@@ -25,6 +33,7 @@ class Book:
         self._watermark = watermark
         self.pages: defaultdict[int, dict[str, Page]] = defaultdict(dict)
         self.touched: defaultdict[int, dict[str, Page]] = defaultdict(dict)
+        self._ids = ids_in(store)
 
     def open(self, account_id: str, number: int) -> Page | None:
         """Open the page of a known account; None where nobody knows the account."""
@@ -39,6 +48,30 @@ class Book:
             self._widen(number)
         self.pages[number][account_id] = page
         return page
+
+    def doubtful(self, digests: bytes) -> NDArray[np.bool_]:
+        """Of the ids (8 bytes each) of a batch: those that are known, or stand before in the same batch."""
+        ids = ids_of(digests)
+        doubtful = self._ids.hold(ids)
+        first = np.unique(ids, return_index=True)[1]
+        if len(first) < len(ids):
+            again = np.ones(len(ids), dtype=np.bool_)
+            again[first] = False
+            doubtful |= again
+        return doubtful
+
+    def sight(self, page: Page, entry: bytes, accepted: Sequence[bytes]) -> Sighting:
+        """What an event is whose id is doubtful. `accepted` are the ids of this batch that have been applied."""
+        sighting = look_up(page.seen, entry)
+        if sighting is not Sighting.NEW:
+            return sighting
+        identity = entry[:ID_BYTES]
+        elsewhere = identity in accepted or bool(self._ids.hold(ids_of(identity))[0])
+        return Sighting.CONFLICT if elsewhere else Sighting.NEW
+
+    def remember(self, digests: bytes) -> None:
+        """Ids that were applied."""
+        self._ids.add(ids_of(digests))
 
     def move(self, account_id: str, region_id: str) -> None:
         """The account has come to another region: its whole history is said there."""
@@ -84,6 +117,27 @@ class Book:
             mark.first_page = mark.last_page = number
         mark.first_page = min(mark.first_page, number)
         mark.last_page = max(mark.last_page, number)
+
+
+def ids_in(store: Store) -> KnownIds:
+    """Every id in every page."""
+    known = KnownIds()
+    seen: list[bytearray] = []
+    size = 0
+    for key, value in store.items():
+        if key.startswith(PAGE_PREFIX):
+            seen.append(decode_page(value).seen)
+            size += len(seen[-1])
+        if size > AT_ONCE:
+            known.add(_identities(seen))
+            seen, size = [], 0
+    known.add(_identities(seen))
+    return known
+
+
+def _identities(seen: Sequence[bytearray]) -> Ids:
+    entries = np.frombuffer(b"".join(seen), dtype=np.uint8).reshape(-1, ENTRY_BYTES)
+    return ids_of(entries[:, :ID_BYTES].tobytes())
 
 
 def day_totals(account_id: str, ordinal: int, totals: Totals | None) -> DayTotals:

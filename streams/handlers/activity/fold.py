@@ -1,6 +1,7 @@
 """The fold of orders and visits at the rate they come: read, checked, seen once, added to their day, said as a row.
 
-This loop is what a worker does most of its time: it stays one function, without the calls it can do without.
+A batch is read as a whole, asked as a whole whether its ids are known, and then folded record by record. The two loops
+are what a worker does most of its time: they do without the calls they can do without.
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY, PartitionClock
 from streams.handlers.activity.dated import ORDER, Effect, Kind
 from streams.handlers.activity.pages import PAGE_DAYS, Page, Totals
-from streams.handlers.activity.sightings import OFFSET_BYTES, Sighting, look_up
+from streams.handlers.activity.sightings import OFFSET_BYTES, Sighting
 from streams.handlers.activity.voice import Voice
 from streams.handlers.parsing import parse
 from streams.ports import Record
+
+NEW = Sighting.NEW
+NOTHING: Effect = ("", 0, 0, None)
+Reading = tuple[Record, Any, int, Effect, bytes]
+"""A record, its event (None: a tick), the event's time in ms, its effect, and the digest of its id (b"" for a tick)."""
 
 
 class DatedFold:
@@ -45,25 +51,22 @@ class DatedFold:
 
     def take(self, kind: Kind, records: Sequence[Record]) -> None:
         """Fold a batch of one topic, ticks among it."""
-        topic, clock, book, voice = kind.topic.name, self._clock, self._book, self._voice
-        newest_ms, pages_by_number, touched_by_day = clock.watermark.newest_ms, book.pages, book.touched
-        read, effect_of, row_of = kind.read, kind.effect, kind.row
+        done = 0
+        while kind is ORDER and not self._currency and done < len(records):  # the first order accepted decides
+            self._fold(kind, self._read(kind, records[done : done + 1]))
+            done += 1
+        if done < len(records):
+            self._fold(kind, self._read(kind, records[done:]))
+
+    def _read(self, kind: Kind, records: Sequence[Record]) -> list[Reading]:
+        """What the records say; those that are refused are buried and left out."""
+        read, effect_of, currency = kind.read, kind.effect, self._currency
         earliest, latest, future = self._earliest_ms, self._latest_ms, self._future_ms
-        partition, log_id = voice.partition, voice.log_id
         plain = are_plain(records, self._settings.feed.max_message_bytes)
-        newest, closing, closed = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day
-        currency = self._currency
-        rows: list[tuple[Any, ...]] = []
-        late = duplicates = 0
-        day = -1  # of the event before: most events share it
-        pages: dict[str, Page] = {}
-        touched: dict[str, Page] = {}
+        readings: list[Reading] = []
         for record in records:
             if record.key == TICK_KEY:
-                if newest >= 0:
-                    newest_ms[topic] = newest
-                self._tick(record)
-                newest, closing, closed, day = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day, -1
+                readings.append((record, None, 0, NOTHING, b""))
                 continue
             effect: Effect | None = None
             if plain or are_plain((record,), self._settings.feed.max_message_bytes):
@@ -79,19 +82,42 @@ class DatedFold:
                 if found is None:
                     continue
                 event, at_ms, effect = found
+            readings.append((record, event, at_ms, effect, xxh3_64_digest(f"{event.account_id}|{event.event_id}")))
+        return readings
+
+    def _fold(self, kind: Kind, readings: Sequence[Reading]) -> None:
+        topic, clock, book, voice = kind.topic.name, self._clock, self._book, self._voice
+        newest_ms, pages_by_number, touched_by_day = clock.watermark.newest_ms, book.pages, book.touched
+        newest, closing, closed = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day
+        row_of, partition, log_id = kind.row, voice.partition, voice.log_id
+        doubtful = book.doubtful(b"".join([reading[4] for reading in readings]))
+        accepted: list[bytes] = []
+        rows: list[tuple[Any, ...]] = []
+        number = late = duplicates = 0
+        day = -1  # of the event before: most events share it
+        pages: dict[str, Page] = {}
+        touched: dict[str, Page] = {}
+        for record, event, at_ms, effect, identity in readings:
+            if event is None:
+                if newest >= 0:
+                    newest_ms[topic] = newest
+                self._tick(record)
+                newest, closing, closed, day = newest_ms.get(topic, -1), clock.closes_at(topic), clock.closed_day, -1
+                continue
             if at_ms // MS_PER_DAY != day:
                 day = at_ms // MS_PER_DAY
                 pages, touched = pages_by_number[day // PAGE_DAYS], touched_by_day[day]
             account_id = event.account_id
             page = pages.get(account_id) or self._open_page(event, day // PAGE_DAYS, record)
             if page is None:
+                number += identity != b""
                 continue
-            if not currency and kind is ORDER:
-                clock.watermark.currency = currency = event.currency  # the first order that is accepted decides
             content, cents, orders, visit = effect
-            identity = xxh3_64_digest(event.event_id)
             entry = identity + xxh32_digest(content) + record.offset.to_bytes(OFFSET_BYTES, "big")
-            if page.seen.find(identity) < 0 or (sighting := look_up(page.seen, entry)) is Sighting.NEW:
+            sighting = NEW if not doubtful[number] else book.sight(page, entry, accepted)
+            number += 1
+            if sighting is NEW:
+                accepted.append(identity)
                 page.seen += entry
                 totals = page.days.get(day)
                 if totals is None:
@@ -122,6 +148,9 @@ class DatedFold:
                     closing, closed, day = clock.closes_at(topic), clock.closed_day, -1
         if newest >= 0:
             newest_ms[topic] = newest
+        if kind is ORDER and rows and not clock.watermark.currency:
+            clock.watermark.currency = readings[-1][1].currency  # the first order that was accepted
+        book.remember(b"".join(accepted))
         voice.say_rows(kind.table, kind.columns, rows)
         voice.output.count("late_events", topic, late)
         voice.output.count("duplicates", topic, duplicates)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 PAGE_DAYS = 32
+PAGE_PREFIX = b"p|"
 EPOCH_ORDINAL = 719_163
 """`date(1970, 1, 1).toordinal()`: days are counted from 1970 here."""
 
@@ -37,4 +38,4 @@ decode_page = msgspec.msgpack.Decoder(Page).decode
 
 def page_key(account_id: str, number: int) -> bytes:
     """`number` is the day since 1970 divided by PAGE_DAYS."""
-    return b"p|%s|%d" % (account_id.encode(), number)
+    return PAGE_PREFIX + b"%s|%d" % (account_id.encode(), number)
