@@ -15,19 +15,6 @@ class Message(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
     """Base of all messages."""
 
 
-class AccountDay(Message, frozen=True, tag="day"):
-    """The totals of one account and calendar day (UTC) so far. Revenue is in cents of the company's currency."""
-
-    region_id: str
-    account_id: str
-    day: date
-    revenue_cents: int = 0
-    orders: int = 0
-    visits: int = 0
-    visit_minutes: float = 0.0
-    travel_minutes: float = 0.0
-
-
 class DayTotals(msgspec.Struct, array_like=True, frozen=True):
     """One account's totals of one calendar day (UTC, as an ordinal) so far, absolute; revenue in cents."""
 
@@ -145,7 +132,7 @@ class SolveFinished(Message, frozen=True, tag="solved"):
 
 
 RegionMessage = (
-    AccountDay | AccountDays | DayClosed | AccountSet | AssignmentSet | RepSet | MarketEventSet | Decided | SolveFinished
+    AccountDays | DayClosed | AccountSet | AssignmentSet | RepSet | MarketEventSet | Decided | SolveFinished
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

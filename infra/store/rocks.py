@@ -38,7 +38,7 @@ class RocksStore:
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Everything, in the order of the keys."""
-        yield from self._database.items()  # type: ignore[misc] # in raw mode they are bytes
+        yield from self._database.items()
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Write the changes as one batch; None takes a key away."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from schemas.ids import derived, region_partition
 from schemas.region_log import (
-    AccountDay,
+    AccountDays,
     AccountSet,
     AssignmentSet,
     DayClosed,
+    DayTotals,
     Decided,
     RegionMessage,
     RepSet,
@@ -111,10 +112,7 @@ class RegionBench(Bench):
             day = MONDAY + timedelta(days=7 * week + 2)
             accounts = list(self.handler._regions[REGION].state.accounts)
             self.say(
-                *(
-                    AccountDay(REGION, a, day, round(eur * 100), 1, visits, 30.0 * visits, 20.0 * visits)
-                    for a in accounts
-                )
+                *(a_day(REGION, a, day, round(eur * 100), 1, visits, 30.0 * visits, 20.0 * visits) for a in accounts)
             )
             self.close(sunday(week))
 
@@ -178,3 +176,8 @@ def a_region(of_west: int = 15, of_east: int = 5, settings: Settings = QUICK, **
     bench.say(*(an_account_set(name, -3.0 + i / count) for i, name in enumerate(names)))
     bench.say(*(an_assignment_set(name, "west" if i < of_west else "east") for i, name in enumerate(names)))
     return bench
+
+
+def a_day(region_id: str, account_id: str, day: date, *totals: Any) -> AccountDays:
+    """One account day: revenue in cents, orders, visits, visit and travel minutes."""
+    return AccountDays(region_id, (DayTotals(account_id, day.toordinal(), *totals),))

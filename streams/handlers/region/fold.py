@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 from schemas.errors import RefusedError
 from schemas.region_log import (
-    AccountDay,
     AccountDays,
     AccountSet,
     AssignmentSet,
@@ -60,8 +59,6 @@ class Region:
         state = self.state
         if isinstance(message, AccountDays):
             self._hear_days(message.days, voice)
-        elif isinstance(message, AccountDay):
-            self._hear_days((_totals(message),), voice)
         elif isinstance(message, AccountSet) and message.account_id not in state.accounts:
             if not message.left:
                 self.learner.add(roster.enter(state, message))
@@ -203,11 +200,3 @@ def _effective_day(message: RegionMessage) -> date | None:
     if isinstance(message, AccountSet | MarketEventSet):
         return day_of(message.occurred_at)
     return None
-
-
-def _totals(message: AccountDay) -> DayTotals:
-    """One account day, as an entry of many."""
-    return DayTotals(
-        message.account_id, message.day.toordinal(), message.revenue_cents, message.orders, message.visits,
-        message.visit_minutes, message.travel_minutes,
-    )  # fmt: skip

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.region_log import AccountDay, MarketEventSet
+from schemas.region_log import MarketEventSet
 from schemas.topics import ACTIVITY_PARTITIONS, ALERTS, POTENTIALS, SUGGESTIONS
 from tests.support.region import (
     MONDAY,
     REGION,
     RegionBench,
+    a_day,
     a_region,
     an_account_set,
     an_assignment_set,
@@ -30,7 +31,7 @@ def owners_said(bench: RegionBench, account_id: str) -> list[str]:
 
 def test_a_day_closes_when_the_slowest_partition_says_so() -> None:
     bench = a_region()
-    bench.say(AccountDay(REGION, "a00", MONDAY, 100_00, 1))
+    bench.say(a_day(REGION, "a00", MONDAY, 100_00, 1))
     bench.close(sunday(0), partitions=range(1, ACTIVITY_PARTITIONS))
     assert weeks_said(bench) == []
     bench.close(sunday(0) - timedelta(days=1), partitions=[0])
@@ -103,7 +104,7 @@ def test_an_account_of_another_region_that_leaves_it_is_no_account_here() -> Non
 def test_a_correction_of_a_closed_day_is_learnt_once() -> None:
     bench = a_region(10, 10)
     bench.weeks(0, 3)
-    late = AccountDay(REGION, "a00", MONDAY + timedelta(days=16), 900_00, 2, 1, 30.0, 20.0)
+    late = a_day(REGION, "a00", MONDAY + timedelta(days=16), 900_00, 2, 1, 30.0, 20.0)
     bench.say(late, late)
     assert bench.count("corrections") == 1
     twin = a_region(10, 10)
@@ -120,7 +121,7 @@ def test_a_correction_that_is_too_late_is_counted_and_changes_nothing() -> None:
     bench, twin = a_region(10, 10), a_region(10, 10)
     bench.weeks(0, 9)
     twin.weeks(0, 9)
-    bench.say(AccountDay(REGION, "a00", MONDAY, 10**9, 1))
+    bench.say(a_day(REGION, "a00", MONDAY, 10**9, 1))
     assert bench.count("too_late_days") == 1
     bench.weeks(9, 1)
     twin.weeks(9, 1)
@@ -150,7 +151,7 @@ def test_an_answer_that_comes_twice_or_to_another_question_is_ignored() -> None:
 
 def test_messages_of_a_region_nobody_named_are_buried() -> None:
     bench = a_region()
-    bench.say(AccountDay("nowhere", "a00", MONDAY, 1))
+    bench.say(a_day("nowhere", "a00", MONDAY, 1))
     bench.say(an_assignment_set("nobody", "west"))
     assert [letter["reason"] for letter in bench.letters()] == ["unknown_region", "unknown_account"]
 
@@ -165,7 +166,7 @@ def test_a_market_event_in_reach_is_named_by_the_alerts_it_may_explain() -> None
     bench.say(MarketEventSet("far", "far", "competitor_opened", opened, 43.0, 5.0, 15.0, expected_effect=-0.5))
     for week in range(30, 42):
         day = MONDAY + timedelta(days=7 * week + 2)
-        bench.say(*(AccountDay(REGION, f"a{i:02d}", day, 10_000 if i < 4 else 50_000, 1) for i in range(20)))
+        bench.say(*(a_day(REGION, f"a{i:02d}", day, 10_000 if i < 4 else 50_000, 1) for i in range(20)))
         bench.close(sunday(week))
     named = {one for row in bench.rows(ALERTS) for one in row["related_market_events"]}
     assert named == {"m1"}
