@@ -334,13 +334,29 @@ CREATE TABLE sink_batches
     `from_offset` UInt64 COMMENT 'First offset of the range',
     `to_offset` UInt64 COMMENT 'First offset after the range',
     `marks` Map(String, UInt64) COMMENT 'table/topic/partition of a source -> first source offset not yet written, after this range',
-    `written_at` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When the range was recorded (wall clock)'
+    `written_at` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When the range was recorded (wall clock)',
+    `epoch` UInt64 COMMENT 'Epoch of the sink that recorded the range; 0 before there were epochs',
+    `marks_before` Map(String, UInt64) COMMENT 'As marks, before this range; empty in rows of epoch 0'
 )
 ENGINE = ReplacingMergeTree(written_at)
-ORDER BY (log_id, topic, partition, from_offset)
+PRIMARY KEY (log_id, topic, partition, from_offset)
+ORDER BY (log_id, topic, partition, from_offset, epoch)
 TTL toDateTime(written_at) + toIntervalDay(30)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Ledger of the sink: offset ranges written, newest last'
+
+CREATE TABLE sink_epochs
+(
+    `log_id` LowCardinality(String) COMMENT 'The life of the broker',
+    `topic` LowCardinality(String) COMMENT 'Kafka topic the sink reads',
+    `partition` UInt16 COMMENT 'Kafka partition the sink reads',
+    `epoch` UInt64 COMMENT 'Rises with every sink that takes the partition; the lower 32 bits are random, so no two are equal',
+    `began_at` DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was taken (wall clock)'
+)
+ENGINE = ReplacingMergeTree(epoch)
+ORDER BY (log_id, topic, partition)
+SETTINGS index_granularity = 8192
+COMMENT 'Which sink may write which partition: the one with the newest epoch'
 
 CREATE TABLE suggestions
 (
