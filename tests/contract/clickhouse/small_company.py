@@ -14,8 +14,9 @@ from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, connect
 from infra.clickhouse.sink import Sink
 from schemas import rows
+from schemas.row_ranges import RowBlock, RowRange
 from schemas.settings import Settings
-from schemas.topics import BY_NAME, SINK_TOPICS
+from schemas.topics import SINK_TOPICS
 
 REGION = "north"
 _offsets = count()
@@ -170,15 +171,15 @@ def the_company() -> list[Any]:
 
 def written_through_the_sink(access: Access, settings: Settings) -> None:
     """The company, put into ClickHouse the way everything gets there."""
-    batches: dict[str, dict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    batches: dict[str, list[RowBlock]] = defaultdict(list)
     places = {model: (topic.name, table) for topic in SINK_TOPICS for table, model in topic.row_types.items()}
     for row in the_company():
         topic, table = places[type(row)]
-        batches[topic][table].append(row.model_dump_json().encode())
+        batches[topic].append(RowBlock(len(batches[topic]), table, row.model_dump_json().encode()))
     sink = Sink(access, "log1")
-    for topic, tables in batches.items():
-        assert sink.resume(BY_NAME[topic].name, 0, 0) == []
-        sink.write(topic, 0, 0, 1000, tables)
+    for topic in batches:
+        assert sink.resume(topic, 0, 0) == []
+    sink.write([RowRange(topic, 0, 0, 1000, blocks) for topic, blocks in batches.items()])
     sink.close()
     client = connect(access)
     publish_settings(client, settings)

@@ -22,6 +22,7 @@ from infra.clickhouse.read import (
 )
 from infra.clickhouse.sink import Sink
 from schemas import rows
+from schemas.row_ranges import RowBlock, RowRange
 from schemas.settings import Settings
 from schemas.topics import BY_NAME
 
@@ -37,13 +38,9 @@ def company(access: Access) -> None:
     name = rows.NameRow(kind="account", id="a9", name=NASTY, occurred_at=account.occurred_at, **coordinates)
     sink = Sink(access, "log1")
     sink.resume("facts", 0, 1000)
-    sink.write(
-        "facts",
-        0,
-        1000,
-        1001,
-        {"accounts": [account.model_dump_json().encode()], "names": [name.model_dump_json().encode()]},
-    )
+    rows_of_account = {"accounts": account, "names": name}
+    blocks = [RowBlock(1000, table, row.model_dump_json().encode()) for table, row in rows_of_account.items()]
+    sink.write([RowRange("facts", 0, 1000, 1001, blocks)])
     sink.close()
 
 

@@ -29,7 +29,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "clickhouse_schema.sql"
 ROW_TYPES = {table: model for topic in SINK_TOPICS for table, model in topic.row_types.items()} | {
     "dead_letter_replays": DeadLetterReplayRow  # written by the command that sends letters again
 }
-OURS = {*ROW_TYPES, "sink_batches", "business_settings", "schema_versions"}
+OURS = {*ROW_TYPES, "sink_batches", "sink_epochs", "business_settings", "schema_versions"}
 
 
 def types_of(annotation: Any) -> set[str]:
