@@ -270,11 +270,18 @@ def running_system(directory: Path) -> Iterator[OutageSystem]:
 def command(
     name: str, environment: Mapping[str, str], *arguments: str, seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """A terradrift command to its end."""
-    return subprocess.run(
-        (*COMMAND, name, *arguments), cwd=ROOT, env={**os.environ, **environment},
-        capture_output=True, text=True, timeout=seconds, check=False,
+    """A terradrift command to its end. One that does not end shows where it stands."""
+    process = subprocess.Popen(
+        (*COMMAND, name, *arguments), cwd=ROOT, env={**os.environ, **environment, "PYTHONFAULTHANDLER": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # faulthandler prints the stack of every thread
+        out, err = process.communicate()
+        pytest.fail(f"{name} has not ended within {seconds:g} s\n{out}\n{err}")
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def publish(bootstrap: str, records: Iterable[FeedRecord]) -> None:
