@@ -181,6 +181,7 @@ class OutageSystem:
     worker: Part
     sink: Part
     sent: Totals = field(default_factory=dict)
+    behind: str = ""
 
     def add(self, load: Load) -> None:
         for account, (orders, total) in load.finish().items():
@@ -218,7 +219,8 @@ class OutageSystem:
     def _nothing_is_behind(self) -> bool:
         try:
             wait_until_done(self.broker.bootstrap, deadline=2)
-        except UnavailableError:
+        except UnavailableError as behind:
+            self.behind = str(behind)
             return False
         return True
 
@@ -236,7 +238,8 @@ class OutageSystem:
             client.close()
 
     def last_words(self) -> str:
-        return "\n".join(f"{part.role}: {part.words()[-1500:]}" for part in (self.worker, self.sink))
+        words = (f"{part.role}: {part.words()[-1500:]}" for part in (self.worker, self.sink))
+        return "\n".join((self.behind, *words))
 
 
 @contextlib.contextmanager
