@@ -118,10 +118,10 @@ class BatchConsumer(FaustConsumer):
 
     async def _follow(self, tp: TP, after: int, future: asyncio.Future[Any] | None) -> None:
         """Make `after` committable once this batch and all before it are durable. Few batches may be in flight."""
-        if future is None:
-            self._durable[tp] = after
-            return
         pending = self._pending.setdefault(tp, deque())
+        if future is None:  # nothing to write; yet the batches before it may still be under way
+            future = self.app.loop.create_future()
+            future.set_result(None)
         if len(pending) >= MOST_IN_FLIGHT:
             await asyncio.wait([pending[0][1]])
         pending.append((after, future))

@@ -181,6 +181,7 @@ class OutageSystem:
     worker: Part
     sink: Part
     sent: Totals = field(default_factory=dict)
+    behind: str = ""
 
     def add(self, load: Load) -> None:
         for account, (orders, total) in load.finish().items():
@@ -218,7 +219,8 @@ class OutageSystem:
     def _nothing_is_behind(self) -> bool:
         try:
             wait_until_done(self.broker.bootstrap, deadline=2)
-        except UnavailableError:
+        except UnavailableError as behind:
+            self.behind = str(behind)
             return False
         return True
 
@@ -236,7 +238,8 @@ class OutageSystem:
             client.close()
 
     def last_words(self) -> str:
-        return "\n".join(f"{part.role}: {part.words()[-1500:]}" for part in (self.worker, self.sink))
+        words = (f"{part.role}: {part.words()[-1500:]}" for part in (self.worker, self.sink))
+        return "\n".join((self.behind, *words))
 
 
 @contextlib.contextmanager
@@ -270,11 +273,18 @@ def running_system(directory: Path) -> Iterator[OutageSystem]:
 def command(
     name: str, environment: Mapping[str, str], *arguments: str, seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """A terradrift command to its end."""
-    return subprocess.run(
-        (*COMMAND, name, *arguments), cwd=ROOT, env={**os.environ, **environment},
-        capture_output=True, text=True, timeout=seconds, check=False,
+    """A terradrift command to its end. One that does not end shows where it stands."""
+    process = subprocess.Popen(
+        (*COMMAND, name, *arguments), cwd=ROOT, env={**os.environ, **environment, "PYTHONFAULTHANDLER": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # faulthandler prints the stack of every thread
+        out, err = process.communicate()
+        pytest.fail(f"{name} has not ended within {seconds:g} s\n{out}\n{err}")
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def publish(bootstrap: str, records: Iterable[FeedRecord]) -> None:
