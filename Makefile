@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-bench/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick lint format lock bench-streams soak clean
+.PHONY: help setup demo test test-quick test-kafka lint format lock bench-streams soak clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
@@ -27,10 +27,13 @@ demo: $(STAMP)  ## play the demo company through the whole loop, and say what wa
 	@$(BIN)/terradrift demo
 
 test: $(STAMP)  ## run every test; needs no Docker (with Java and Maven also on a real Kafka)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 test-quick: $(STAMP)  ## unit tests only: no I/O, seconds
 	$(BIN)/python -m pytest -m "not io and not e2e and not data and not kafka"
+
+test-kafka: $(STAMP)  ## contracts and faults on a real Kafka (Java 17, Maven): kill -9, rebalances, late events
+	TERRADRIFT_FAULT_ORDERS=$${TERRADRIFT_FAULT_ORDERS:-500000} $(BIN)/python -m pytest -m kafka --durations=10
 
 lint: $(STAMP)  ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ What the business decides is in `terradrift.toml` (schemas/settings.py); here is
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,9 @@ class Addresses(BaseModel):
     )  # fmt: skip
     log_id: str = Field(
         "", pattern=r"^[A-Za-z0-9_-]{0,64}$", alias="TERRADRIFT_LOG_ID", description="names this life of the broker, with every offset; without it the cluster's own id"
+    )  # fmt: skip
+    instance: str = Field(
+        "", pattern=r"^[A-Za-z0-9._-]{0,200}$", alias="TERRADRIFT_INSTANCE", description="names this process among those of its role, the same after a restart; `auto` takes the host's name. A process that was killed then gets its partitions back at once; without it they wait 10 seconds"
     )  # fmt: skip
     clickhouse_url: str = Field(
         alias="TERRADRIFT_CLICKHOUSE_URL", description="ClickHouse's HTTP interface, http://host:8123 or https://host:8443"
@@ -118,6 +122,10 @@ class Addresses(BaseModel):
     def metrics_port_of(self, role: Role) -> int:
         """The port this process offers its metrics on."""
         return METRICS_PORTS[role] if self.metrics_port is None else self.metrics_port
+
+    def instance_of(self, role: Role) -> str:
+        """The name of this process as a member of its Kafka group; "" for a member that Kafka names."""
+        return f"{role}-{socket.gethostname()}" if self.instance == "auto" else self.instance
 
     def kafka_security(self) -> dict[str, object]:
         """Keyword arguments for any client of kafka-python or aiokafka, which name them alike.

@@ -17,6 +17,7 @@ from streams.handlers.ticks import ticks
 from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
 from streams.transport.in_hand import InHand
+from streams.transport.lease import Lease
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import IN_HAND, ProgressMeter, Standing
 from streams.transport.stopping import end_within
@@ -27,7 +28,7 @@ COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
 PROGRESS_SECONDS = 2.0
 STOP_SECONDS = 30.0
-SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 3.0
+SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 1.0
 FETCH_BYTES = 1_048_576
 
 
@@ -66,9 +67,18 @@ class StagesApp(faust.App):
 
 
 def build_app(
-    group: str, brokers: str, security: dict[str, Any], topics: Sequence[str], delivery: Delivery
+    group: str,
+    brokers: str,
+    security: dict[str, Any],
+    topics: Sequence[str],
+    delivery: Delivery,
+    instance: str = "",
+    lease: Lease | None = None,
 ) -> StagesApp:
-    """An app whose consumer group is `group`, reading `topics` from the beginning or from where the group stands."""
+    """An app whose consumer group is `group`, reading `topics` from the beginning or from where the group stands.
+
+    With an `instance` the member is static: restarted within the session it takes its own partitions back at once.
+    """
     app = StagesApp(
         group,
         broker=[f"kafka://{address}" for address in brokers.split(",")],
@@ -77,6 +87,7 @@ def build_app(
         broker_session_timeout=SESSION_SECONDS,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_max_poll_interval=600.0,
+        consumer_group_instance_id=instance or None,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES,
         topic_allow_declare=False,
@@ -86,7 +97,7 @@ def build_app(
         stream_wait_empty=False,
     )
     app.in_hand = InHand(delivery)
-    app.transport.Consumer = consumer_for(app.in_hand)  # type: ignore[misc] # the transport reads it from its instance
+    app.transport.Consumer = consumer_for(app.in_hand, lease)  # type: ignore[misc] # the transport reads it from its instance
     for name in topics:
         _subscribe(app, name)
     return app

@@ -22,7 +22,7 @@ from infra.store.rocks import RocksStore
 from schemas.errors import TerradriftError
 from schemas.settings import Settings, load_settings
 from schemas.topics import ACTIVITY_STATE, ENGINE_GROUP, SINK_GROUP, SINK_TOPICS
-from streams.agents import StagesApp, build_app, declare_progress, declare_ticker, run
+from streams.agents import SESSION_SECONDS, StagesApp, build_app, declare_progress, declare_ticker, run
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.intake import IntakeStage
 from streams.handlers.region.learning import Learner
@@ -32,6 +32,7 @@ from streams.ports import MemoryStore, Store
 from streams.solver_pool import SolverPool
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
+from streams.transport.lease import Lease
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import Excuses
 from streams.transport.records import fetch_lean_records
@@ -76,7 +77,8 @@ def check_surroundings(role: Role, addresses: Addresses) -> None:
 def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
     """Activity, intake and region: Kafka in, Kafka out."""
     connection = connection_of(addresses)
-    producer = BatchProducer(connection)
+    lease = Lease(SESSION_SECONDS)
+    producer = BatchProducer(connection, lease=lease)
     pool = SolverPool(producer.send, meter.solves)
     stages = (ActivityStage(settings, log_id), IntakeStage(settings, log_id), RegionStage(settings, log_id))
 
@@ -92,7 +94,15 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
         stages, producer, waiting_for_state(open_store, excuses), pool.submit, meter, DeadLetterLimit(settings.feed)
     )
     topics = [topic for stage in stages for topic in stage.topics]
-    app = build_app(ENGINE_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
+    app = build_app(
+        ENGINE_GROUP,
+        addresses.kafka,
+        addresses.kafka_security(),
+        topics,
+        delivery,
+        addresses.instance_of("worker"),
+        lease,
+    )
     app.opening = (producer.start,)
     app.closing = (pool.close, producer.stop)
     declare_progress(app, meter, watchdog_of("worker", addresses, settings, meter, excuses))
@@ -117,7 +127,9 @@ def sink_app(addresses: Addresses, settings: Settings, log_id: str, meter: Metri
     excuses = Excuses(time.monotonic)
     delivery = SinkDelivery(WaitingWriter(Sink(access_of(addresses), log_id), excuses), meter)
     topics = [topic.name for topic in SINK_TOPICS]
-    app = build_app(SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery)
+    app = build_app(
+        SINK_GROUP, addresses.kafka, addresses.kafka_security(), topics, delivery, addresses.instance_of("sink")
+    )
     declare_progress(app, meter, watchdog_of("sink", addresses, settings, meter, excuses))
     return app
 

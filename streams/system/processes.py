@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from socket import gethostname
 from typing import Protocol
 
 from infra.embedded.addresses import BrokerAddress
@@ -17,6 +18,7 @@ from infra.embedded.kafka_local import LocalKafka
 from infra.embedded.ports import free_port
 from infra.kafka.topics import cluster_id
 from infra.settings import kafka_security_of
+from schemas.ids import derived
 from schemas.topics import TOPICS
 from streams.system.runtime import answers
 
@@ -58,8 +60,10 @@ def broker_of(mode: str, directory: RunDirectory) -> Broker:
 class RoleProcess:
     """A worker or sink in a process of its own, with its metrics on a free port of loopback."""
 
-    def __init__(self, role: str, directory: RunDirectory, environment: Mapping[str, str]) -> None:
+    def __init__(self, role: str, directory: RunDirectory, environment: Mapping[str, str], name: str = "") -> None:
+        """`name` tells several processes of one role apart; it names the log."""
         self.role = role
+        self.name = name or role
         self._directory = directory
         self._environment = environment
         self._child: Child | None = None
@@ -69,15 +73,27 @@ class RoleProcess:
         """Start and wait until it offers its metrics. Raises StartError with the end of its log."""
         port = free_port()
         self.metrics_url = f"http://127.0.0.1:{port}/metrics"
-        environment = {**self._environment, "TERRADRIFT_METRICS_PORT": str(port)}
+        instance = derived(self.name, gethostname(), self._directory.path)
+        environment = {
+            **self._environment, "TERRADRIFT_METRICS_PORT": str(port), "TERRADRIFT_INSTANCE": f"{self.name}-{instance}",
+        }  # fmt: skip
         command = (sys.executable, "-m", "streams.cli", self.role)
-        self._child = Child(self.role, command, self.log, environment=environment)
+        self._child = Child(self.name, command, self.log, environment=environment)
         self._child.spawn()
         self._child.wait_ready(lambda: answers(self.metrics_url), READY_SECONDS)
 
     @property
     def log(self) -> Path:
-        return self._directory.logs / f"{self.role}.log"
+        return self._directory.logs / f"{self.name}.log"
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while alive; minus the signal's number after a signal."""
+        return self._child.exit_code if self._child else None
 
     def alive(self) -> bool:
         return self._child is not None and self._child.alive()

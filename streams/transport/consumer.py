@@ -12,14 +12,15 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from aiokafka.errors import ConsumerStoppedError
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ensure_aiokafka_TP
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
 from streams.transport.delivery import Delivery
+from streams.transport.lease import Lease
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
@@ -33,6 +34,12 @@ InFlight = deque[tuple[int, asyncio.Future[Any]]]
 class PromptConsumerThread(AIOKafkaConsumerThread):
     """Asks for records with a short wait: Faust's 1.5 s is the pace of a broker that does not answer a fetch early."""
 
+    async def on_start(self) -> None:
+        await super().on_start()
+        lease = cast("BatchConsumer", self.consumer).lease
+        if lease is not None:
+            lease.follow(self._ensure_consumer()._coordinator)
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
@@ -43,6 +50,7 @@ class BatchConsumer(FaustConsumer):
     """Subclass through `consumer_for`, which names the delivery."""
 
     delivery: ClassVar[Delivery]
+    lease: ClassVar[Lease | None]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +58,9 @@ class BatchConsumer(FaustConsumer):
         self._next: dict[TP, int] = {}
         self._durable: dict[TP, int] = {}
         self._pending: dict[TP, InFlight] = {}
+        self._open: set[TP] = set()
         self._opened_generation: int | None = None
+        self._leaving = False
 
     def positions(self) -> dict[TP, int]:
         """The next offset to be handled of every partition that is open here."""
@@ -58,6 +68,13 @@ class BatchConsumer(FaustConsumer):
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return PromptConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Nothing: Faust's own watch knows its streams only, not our batches; ProgressWatch sees whether we get on.
+
+        Besides, it ends the process when it looks at a partition whose first position is still being asked for
+        (`assert self._position is not None` in aiokafka 0.14.0, reached from faust-streaming 0.15.3).
+        """
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
@@ -75,26 +92,43 @@ class BatchConsumer(FaustConsumer):
             raise
 
     async def _deliver_all(self, records: Mapping[TP, Sequence[Any]]) -> None:
+        """Hand over what was fetched. What was fetched before the partitions were opened is dropped and comes again."""
         async with self._busy:
+            if self._leaving:  # a rebalance is under way: nothing may be opened or begun for partitions that go
+                return
             generation = self.app.consumer_generation_id
-            rewound: set[TP] = set()
             if generation != self._opened_generation:
-                rewound = await self._open_assigned()
+                await self._open_assigned()
                 self._opened_generation = generation
-            if self.flow_active and generation == self.app.consumer_generation_id:
-                await self._deliver({tp: batch for tp, batch in records.items() if tp not in rewound})
+            elif self.flow_active:
+                await self._deliver(records)
 
-    async def _open_assigned(self) -> set[TP]:
-        """Restore the state of new partitions; those whose state wants to read again from an earlier offset."""
-        rewound: set[TP] = set()
-        committed = await self.seek_to_committed()
-        for tp in sorted(self.assignment()):
+    async def _open_assigned(self) -> None:
+        """Restore the state of new partitions and go where each must be read from.
+
+        Gives up between two partitions when a rebalance begins: the group waits for us, and all will be opened anew.
+        """
+        assigned = self.assignment()
+        self._forget(self._open - assigned)
+        committed = await self._seek_all(assigned) if assigned else {}
+        for tp in sorted(assigned):
+            if self._leaving:
+                break
+            self._open.add(tp)
             start = await self.delivery.open(tp.topic, tp.partition, committed.get(tp) or 0)
             if tp not in self._next and start is not None:
                 await self.seek(tp, start)
                 self._next[tp] = start
-                rewound.add(tp)
-        return rewound
+
+    async def _seek_all(self, assigned: set[TP]) -> Mapping[TP, int]:
+        """To where the group stands, or to the beginning where it stands nowhere (which aiokafka leaves out)."""
+        committed: Mapping[TP, int] = await self.seek_to_committed()
+        if nowhere := [tp for tp in assigned if not committed.get(tp)]:
+            await self._seek_to_beginning(nowhere)
+        return committed
+
+    async def _seek_to_beginning(self, partitions: Sequence[TP]) -> None:
+        await self._thread.seek_to_beginning(*map(ensure_aiokafka_TP, partitions))
 
     async def _deliver(self, records: Mapping[TP, Sequence[Any]]) -> None:
         fresh = {tp: batch for tp, raw in records.items() if (batch := self._without_repetition(tp, raw))}
@@ -162,20 +196,38 @@ class BatchConsumer(FaustConsumer):
         return committed
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Finish the batch in flight, make it durable, commit; then forget the partitions."""
+        """Finish the batch in flight, make it durable, commit; then forget the partitions.
+
+        Writes that are still under way when patience ends would reach the state behind the back of the next owner: then
+        a process that writes on a lease ends instead. Without a lease the writer itself must bear a second owner.
+        """
+        self._leaving = True
         async with self._busy:
             pending = [future for tp in revoked for _, future in self._pending.get(tp, ())]
-            if pending:
-                await asyncio.wait(pending, timeout=REVOKE_SECONDS)
+            patience = REVOKE_SECONDS if self.lease is None or self.lease.holds() else 0.0
+            late = pending and (await asyncio.wait(pending, timeout=patience))[1]
+            if late and self.lease is not None:
+                error = TimeoutError("partitions are taken away, and Kafka has not confirmed what was written to them")
+                await self.crash(error)
+                raise error
             await self.commit()
-            for tp in revoked:
-                for positions in (self._next, self._durable, self._pending):
-                    positions.pop(tp, None)
-                self.delivery.close(tp.topic, tp.partition)
-            self._opened_generation = None
+            self._forget(self._open | revoked)
         await super().on_partitions_revoked(revoked)
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._leaving = False
+        await super().on_partitions_assigned(assigned, generation_id)
 
-def consumer_for(delivery: Delivery) -> type[BatchConsumer]:
-    """The consumer class of one app."""
-    return type("AppBatchConsumer", (BatchConsumer,), {"delivery": delivery})
+    def _forget(self, partitions: set[TP]) -> None:
+        """Close partitions: what this process holds of them is worth nothing once another has had them."""
+        for tp in sorted(partitions):
+            for positions in (self._next, self._durable, self._pending):
+                positions.pop(tp, None)
+            self.delivery.close(tp.topic, tp.partition)
+        self._open -= partitions
+        self._opened_generation = None
+
+
+def consumer_for(delivery: Delivery, lease: Lease | None = None) -> type[BatchConsumer]:
+    """The consumer class of one app. Its heartbeats renew the lease."""
+    return type("AppBatchConsumer", (BatchConsumer,), {"delivery": delivery, "lease": lease})

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaTimeoutError
 from schemas.errors import UnavailableError
 from schemas.topics import TABLE_HEADER
 from streams.ports import Emit
+from streams.transport.lease import Lease
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 900_000
@@ -30,9 +31,13 @@ COMPRESSION = "zstd"
 class BatchProducer:
     """Emits keep their order within a topic partition: one producer, idempotence on, batches sent in order."""
 
-    def __init__(self, connection: Mapping[str, Any], patience_seconds: float = OUTAGE_SECONDS) -> None:
+    def __init__(
+        self, connection: Mapping[str, Any], patience_seconds: float = OUTAGE_SECONDS, lease: Lease | None = None
+    ) -> None:
+        """With a `lease` nothing is written while it does not hold."""
         self._connection = dict(connection)
         self._patience_seconds = patience_seconds
+        self._lease = lease
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -45,6 +50,8 @@ class BatchProducer:
             max_request_size=8_000_000,
         )
         await self._producer.start()
+        if self._lease is not None:
+            self._lease.guard(self._producer.client)
 
     async def stop(self) -> None:
         """Write what is in hand and leave. Without a broker that is given up after a moment: nothing of it is committed."""

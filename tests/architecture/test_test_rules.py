@@ -39,6 +39,15 @@ def test_e2e():
 def test_kafka():
     socket.socket().close()
 """
+ON_A_REAL_KAFKA = """
+import pytest
+from tests.support.real_kafka import a_local_kafka
+
+@pytest.mark.kafka
+def test_it(tmp_path):
+    a_local_kafka(tmp_path)
+"""
+NO_JAVA = {"PATH": "/nowhere", "JAVA_HOME": ""}
 READS_DATA = "def test_it(data_dir):\n    assert data_dir.is_dir()\n"
 
 
@@ -72,6 +81,18 @@ def test_absent_data_fails_where_it_is_required(tmp_path: Path) -> None:
     output = run(tmp_path, READS_DATA, TERRADRIFT_DATA=str(tmp_path), CI="true", TERRADRIFT_REQUIRE_DATA="1")
     assert "1 error" in output
     assert "REAL DATA ABSENT" in output
+
+
+def test_an_absent_kafka_skips_and_says_so(tmp_path: Path) -> None:
+    output = run(tmp_path, ON_A_REAL_KAFKA, CI="false", **NO_JAVA)
+    assert "1 skipped" in output
+    assert "NOT TESTED on a real Kafka" in output
+
+
+def test_an_absent_kafka_fails_where_everything_must_be_tested(tmp_path: Path) -> None:
+    output = run(tmp_path, ON_A_REAL_KAFKA, CI="true", **NO_JAVA)
+    assert "1 failed" in output
+    assert "NOT TESTED on a real Kafka" in output
 
 
 def test_a_test_that_asks_for_data_carries_its_marker(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from kafka.structs import OffsetAndMetadata
 
 from infra.embedded.addresses import BrokerAddress
 from infra.embedded.broker import EmbeddedBroker
-from infra.embedded.kafka_jars import MissingToolError, find_java, jars
 from infra.embedded.kafka_local import LocalKafka
+from tests.support.real_kafka import a_local_kafka
 
 pytestmark = pytest.mark.io
 
@@ -56,12 +56,7 @@ def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def start_local_kafka(folder: Path) -> tuple[LocalKafka, BrokerAddress]:
-    try:
-        find_java()
-        jars()
-    except MissingToolError as missing:
-        pytest.skip(f"NOT TESTED on a real Kafka: {missing}")
-    server = LocalKafka(folder)
+    server = a_local_kafka(folder)
     address = server.start()
     admin = KafkaAdminClient(bootstrap_servers=address.bootstrap, api_version=PROTOCOL)
     admin.create_topics([NewTopic(name, num_partitions=PARTITIONS, replication_factor=1) for name in TOPICS])

@@ -16,9 +16,9 @@ from kafka.admin import NewTopic
 from infra.embedded.broker import EmbeddedBroker, MockCluster
 from infra.embedded.child import StartError
 from infra.embedded.files import FileLock, HeldError
-from infra.embedded.kafka_jars import MissingToolError, find_java, jars
 from infra.embedded.kafka_local import LocalKafka
 from schemas.errors import TerradriftError
+from tests.support.real_kafka import a_local_kafka
 
 pytestmark = pytest.mark.io
 
@@ -80,12 +80,7 @@ def test_a_broker_with_an_impossible_topic_fails_loudly(tmp_path: Path) -> None:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[LocalKafka]:
-    try:
-        find_java()
-        jars()
-    except MissingToolError as missing:
-        pytest.skip(f"NOT TESTED on a real Kafka: {missing}")
-    node = LocalKafka(tmp_path)
+    node = a_local_kafka(tmp_path)
     yield node
     node.stop()
 

@@ -1,0 +1,171 @@
+"""What a feed comes to, summed in plain Python, and what the product made of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from clickhouse_connect.driver.client import Client
+
+from infra.simulator.company import Company
+from schemas.region_log import AccountDay, AccountDays, decode
+from schemas.topics import REGION_EVENTS
+
+Sums = dict[str, tuple[int, int]]
+"""account_id -> (orders, cents)."""
+Days = dict[tuple[str, date], tuple[int, int, int]]
+"""(account_id, day) -> (orders, cents, visits)."""
+RESULTS = {
+    "alerts": ("alert_id", "revision"),
+    "suggestions": ("suggestion_id", "revision"),
+    "potentials": ("account_id", "week"),
+}
+"""Tables of results, and what makes a row of them the same row."""
+SAMPLED, SAMPLING_ERROR = ("probability_positive",), 0.1
+"""Futures are drawn for the accounts in the order of the region's log, which differs from run to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the company has told."""
+
+    sums: Sums
+    days: Days
+    orders: int
+    visits: int
+
+    @property
+    def records(self) -> int:
+        return self.orders + self.visits
+
+
+def truth_of(company: Company) -> Truth:
+    """Sum the orders and count the visits of a company, one by one."""
+    ids, start = company.market.ids, company.size.start
+    counts, cents = Counter[str](), Counter[str]()
+    days: defaultdict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0, 0])
+    orders, visits = company.orders, company.visits
+    for i, day, amount in zip(orders.account.tolist(), orders.day.tolist(), orders.cents.tolist(), strict=True):
+        counts[ids[i]] += 1
+        cents[ids[i]] += amount
+        totals = days[ids[i], start + timedelta(days=day)]
+        totals[0] += 1
+        totals[1] += amount
+    for i, day in zip(visits.account.tolist(), visits.day.tolist(), strict=True):
+        days[ids[i], start + timedelta(days=day)][2] += 1
+    return Truth(
+        {account: (counts[account], cents[account]) for account in counts},
+        {key: (totals[0], totals[1], totals[2]) for key, totals in days.items()},
+        len(orders.account),
+        len(visits.account),
+    )
+
+
+def sums_in(client: Client) -> Sums:
+    """Orders and cents by account, as reports see them."""
+    rows = client.query(
+        "SELECT account_id, count(), toInt64(sum(amount) * 100) FROM orders FINAL GROUP BY account_id"
+    ).result_rows
+    return {account: (count, cents) for account, count, cents in rows}
+
+
+def inserted(client: Client) -> dict[str, tuple[int, int]]:
+    """By table: rows ever inserted, and source records they come from. They differ where a row was written twice."""
+    rows = client.query(
+        "SELECT source_table, count(), uniqExact(topic, partition, offset) FROM tape GROUP BY source_table"
+    ).result_rows
+    return {table: (count, distinct) for table, count, distinct in rows}
+
+
+def results_in(client: Client, table: str) -> list[dict[str, Any]]:
+    """Every row of a table of results, whole."""
+    answer = client.query(f"SELECT * FROM {table} FINAL")
+    return [dict(zip(answer.column_names, row, strict=True)) for row in answer.result_rows]
+
+
+async def account_days(bootstrap: str) -> Days:
+    """The last word of the regions' logs on every account and day."""
+    places = [TopicPartition(REGION_EVENTS.name, partition) for partition in range(REGION_EVENTS.partitions)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends = await consumer.end_offsets(places)
+        days: Days = {}
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                for record in records:
+                    _note_days(decode(record.value), days)
+        return days
+    finally:
+        await consumer.stop()
+
+
+def _note_days(message: object, days: Days) -> None:
+    if isinstance(message, AccountDay):
+        days[message.account_id, message.day] = (message.orders, message.revenue_cents, message.visits)
+    elif isinstance(message, AccountDays):
+        for day in message.days:
+            days[day.account_id, date.fromordinal(day.day)] = (day.orders, day.revenue_cents, day.visits)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left behind, in ClickHouse and in the regions' logs."""
+
+    sums: Sums
+    days: Days
+    inserted: dict[str, tuple[int, int]]
+    results: dict[str, list[dict[str, Any]]]
+
+
+def outcome_of(client: Client, bootstrap: str) -> Outcome:
+    return Outcome(
+        sums_in(client),
+        asyncio.run(account_days(bootstrap)),
+        inserted(client),
+        {table: results_in(client, table) for table in RESULTS},
+    )
+
+
+def assert_exact(outcome: Outcome, truth: Truth) -> None:
+    """Every order and visit counted once: by account, by account and day, and as rows ever inserted."""
+    assert outcome.sums == truth.sums
+    assert outcome.days == truth.days
+    assert outcome.inserted["orders"] == (truth.orders, truth.orders)
+    assert outcome.inserted["visits"] == (truth.visits, truth.visits)
+    assert {table: counts for table, counts in outcome.inserted.items() if counts[0] != counts[1]} == {}
+
+
+def assert_same_results(outcome: Outcome, expected: Outcome) -> None:
+    """The same alerts, suggestions and potentials with the same ids, and the same in every column.
+
+    Figures may differ by rounding: two runs write a region's log in different orders within a day, and sums follow it.
+    """
+    for table, identity in RESULTS.items():
+        assert expected.results[table], f"the run has no {table}: nothing would be compared"
+        found = {tuple(row[name] for name in identity): row for row in outcome.results[table]}
+        wanted = {tuple(row[name] for name in identity): row for row in expected.results[table]}
+        assert found.keys() == wanted.keys(), f"{table} with other ids"
+        differing = [(key, name, found[key][name], value) for key, row in wanted.items() for name, value in row.items()
+                     if not _alike(name, found[key][name], value)]  # fmt: skip
+        assert differing == [], f"{table}: {len(differing)} figures differ"
+
+
+def _alike(name: str, found: object, wanted: object) -> bool:
+    if name in SAMPLED:
+        return found == pytest.approx(wanted, abs=SAMPLING_ERROR)
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        return found.keys() == wanted.keys() and all(_alike(key, found[key], wanted[key]) for key in wanted)
+    if isinstance(wanted, list | tuple) and isinstance(found, list | tuple):
+        return len(found) == len(wanted) and all(_alike(name, *pair) for pair in zip(found, wanted, strict=True))
+    if isinstance(wanted, float):
+        return found == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+    return found == wanted

@@ -1,0 +1,327 @@
+"""The batch consumer between Faust and the stages: what is committed, what is handled, and who holds a partition."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from streams.agents import build_app
+from streams.transport import consumer as consumer_module
+from streams.transport.consumer import BatchConsumer
+from streams.transport.delivery import Batches
+from streams.transport.lease import Lease
+
+ONE, OTHER = TP("orders", 1), TP("orders", 2)
+
+
+@dataclass
+class Stage:
+    """A delivery that writes down what it is asked; its writes are confirmed by the test."""
+
+    opened: list[TP] = field(default_factory=list)
+    closed: list[TP] = field(default_factory=list)
+    handled: list[tuple[TP, int]] = field(default_factory=list)
+    writes: list[asyncio.Future[Any]] = field(default_factory=list)
+    begins_rebalance: Any = None
+
+    async def open(self, topic: str, partition: int, committed: int) -> int | None:
+        self.opened.append(TP(topic, partition))
+        if self.begins_rebalance is not None:
+            self.begins_rebalance()
+        return None
+
+    def close(self, topic: str, partition: int) -> None:
+        self.closed.append(TP(topic, partition))
+
+    async def deliver(self, batches: Batches) -> asyncio.Future[Any] | None:
+        self.handled += [(TP(*place), record.offset) for place, records in batches.items() for record in records]
+        self.writes.append(asyncio.get_running_loop().create_future())
+        return self.writes[-1]
+
+    def committed(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
+
+
+class Kafka:
+    """Stands in for the group: who has which partition, and what was committed. `consumer` is the real one."""
+
+    def __init__(self, *assigned: TP) -> None:
+        self.stage = Stage()
+        self.assigned = set(assigned)
+        self.committed: dict[TP, int] = {}
+        self.crashes: list[BaseException] = []
+        self.sought_to_beginning: list[TP] = []
+        app = build_app("group", "127.0.0.1:1", {}, [], self.stage)
+        self.consumer: Any = app.transport.Consumer(
+            app.transport,
+            callback=self._nothing,
+            on_partitions_revoked=self._nothing,
+            on_partitions_assigned=self._nothing,
+            loop=asyncio.get_running_loop(),
+        )
+        assert isinstance(self.consumer, BatchConsumer)
+        self.app = app
+        app.consumer_generation_id = 1
+        self.consumer.assignment = lambda: set(self.assigned)
+        self.consumer.seek_to_committed = self._seek_to_committed
+        self.consumer._seek_to_beginning = self._seek_to_beginning
+        self.consumer._commit = self._commit
+        self.consumer.crash = self._crash
+
+    async def give(self, tp: TP, *offsets: int) -> None:
+        """Records that were fetched; before them, as the drain does, a turn that opens what is new."""
+        if self.consumer._opened_generation != self.app.consumer_generation_id:
+            await self.consumer._deliver_all({})
+        await self.consumer._deliver_all({tp: records(*offsets)})
+
+    async def rebalance(self, *assigned: TP) -> None:
+        await self.consumer.on_partitions_revoked(set(self.assigned))
+        self.assigned = set(assigned)
+        self.app.consumer_generation_id += 1
+        await self.consumer.on_partitions_assigned(set(assigned), self.app.consumer_generation_id)
+
+    async def _nothing(self, *_: Any) -> None: ...
+
+    async def _seek_to_committed(self) -> dict[TP, int]:
+        assert self.assigned, "aiokafka refuses to seek when nothing is assigned"
+        return dict(self.committed)
+
+    async def _seek_to_beginning(self, partitions: Sequence[TP]) -> None:
+        self.sought_to_beginning += partitions
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        self.committed.update(offsets)
+        return True
+
+    async def _crash(self, error: BaseException) -> None:
+        self.crashes.append(error)
+
+
+def records(*offsets: int) -> Sequence[Any]:
+    return [SimpleNamespace(offset=offset) for offset in offsets]
+
+
+async def breath() -> None:
+    """Let callbacks run."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_only_what_is_durable_is_committed() -> None:
+    async def run() -> tuple[dict[TP, int], dict[TP, int]]:
+        kafka = Kafka(ONE)
+        await kafka.give(ONE, 0, 1)
+        await kafka.consumer.commit()
+        before = dict(kafka.committed)
+        kafka.stage.writes[0].set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        return before, kafka.committed
+
+    assert asyncio.run(run()) == ({}, {ONE: 2})
+
+
+def test_batches_confirmed_out_of_order_are_committed_in_order() -> None:
+    async def run() -> tuple[dict[TP, int], dict[TP, int]]:
+        kafka = Kafka(ONE)
+        for offset in range(3):
+            await kafka.give(ONE, offset)
+        kafka.stage.writes[2].set_result(None)
+        kafka.stage.writes[1].set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        before = dict(kafka.committed)
+        kafka.stage.writes[0].set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        return before, kafka.committed
+
+    assert asyncio.run(run()) == ({}, {ONE: 3})
+
+
+@pytest.mark.parametrize("end", ["fails", "is cancelled"])
+def test_nothing_behind_a_failed_batch_is_ever_committed(end: str) -> None:
+    async def run() -> tuple[dict[TP, int], list[BaseException]]:
+        kafka = Kafka(ONE)
+        for offset in range(3):
+            await kafka.give(ONE, offset)
+        first, second, third = kafka.stage.writes
+        first.set_result(None)
+        if end == "fails":
+            second.set_exception(OSError("disk full"))
+        else:
+            second.cancel()
+        third.set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        return kafka.committed, kafka.crashes
+
+    committed, crashes = asyncio.run(run())
+    assert committed == {ONE: 1}
+    assert crashes, "the process must end"
+
+
+def test_a_record_that_comes_again_after_a_seek_is_handled_once() -> None:
+    async def run() -> list[tuple[TP, int]]:
+        kafka = Kafka(ONE)
+        await kafka.give(ONE, 0, 1, 2)
+        await kafka.give(ONE, 1, 2, 3)
+        return kafka.stage.handled
+
+    assert asyncio.run(run()) == [(ONE, offset) for offset in range(4)]
+
+
+def test_a_rebalance_waits_until_the_batches_in_flight_are_durable_and_commits_them() -> None:
+    async def run() -> tuple[bool, dict[TP, int]]:
+        kafka = Kafka(ONE)
+        await kafka.give(ONE, 0)
+        leaving = asyncio.create_task(kafka.rebalance(OTHER))
+        await breath()
+        waited = not leaving.done()
+        kafka.stage.writes[0].set_result(None)
+        await leaving
+        return waited, kafka.committed
+
+    assert asyncio.run(run()) == (True, {ONE: 1})
+
+
+def test_records_fetched_before_a_rebalance_are_neither_handled_nor_is_anything_opened_for_them() -> None:
+    async def run() -> Stage:
+        kafka = Kafka(ONE)
+        await kafka.give(ONE, 0)
+        leaving = asyncio.create_task(kafka.consumer.on_partitions_revoked({ONE}))
+        await breath()
+        late = asyncio.create_task(kafka.give(ONE, 1))  # waits behind the revocation
+        kafka.stage.opened.clear()
+        kafka.stage.writes[0].set_result(None)
+        await asyncio.gather(late, leaving)
+        return kafka.stage
+
+    stage = asyncio.run(run())
+    assert stage.handled == [(ONE, 0)]
+    assert stage.opened == []
+
+
+def test_records_fetched_before_the_partitions_were_opened_are_dropped_and_read_again() -> None:
+    async def run() -> tuple[Stage, list[TP]]:
+        kafka = Kafka(ONE, OTHER)
+        kafka.committed[OTHER] = 7
+        await kafka.consumer._deliver_all({ONE: records(5, 6)})
+        return kafka.stage, kafka.sought_to_beginning
+
+    stage, sought_to_beginning = asyncio.run(run())
+    assert stage.handled == []
+    assert stage.opened == [ONE, OTHER]
+    assert sought_to_beginning == [ONE]  # the group stands nowhere on it; on the other aiokafka goes to offset 7
+
+
+def test_a_worker_without_partitions_waits_in_peace() -> None:
+    async def run() -> Stage:
+        kafka = Kafka()
+        await kafka.consumer._deliver_all({})
+        await kafka.rebalance(ONE)
+        await kafka.give(ONE, 0)
+        return kafka.stage
+
+    assert asyncio.run(run()).handled == [(ONE, 0)]
+
+
+def test_a_partition_that_went_away_is_opened_anew_when_it_comes_back() -> None:
+    async def run() -> Stage:
+        kafka = Kafka(ONE)
+        for assigned in (OTHER, ONE):
+            await kafka.give(next(iter(kafka.assigned)), 0)
+            kafka.stage.writes[-1].set_result(None)
+            await kafka.rebalance(assigned)
+        await kafka.give(ONE, 1)
+        return kafka.stage
+
+    stage = asyncio.run(run())
+    assert stage.opened == [ONE, OTHER, ONE]
+    assert stage.closed == [ONE, OTHER]
+
+
+def test_opening_many_partitions_gives_way_to_the_next_rebalance() -> None:
+    async def run() -> Stage:
+        kafka = Kafka(ONE, OTHER)
+
+        def begin() -> None:
+            kafka.stage.begins_rebalance = None
+            tasks.append(asyncio.create_task(kafka.rebalance(ONE, OTHER)))
+            kafka.consumer._leaving = True  # as on_partitions_revoked does first, once its task has run
+
+        tasks: list[asyncio.Task[None]] = []
+        kafka.stage.begins_rebalance = begin
+        await kafka.give(ONE, 0)
+        await asyncio.gather(*tasks)
+        return kafka.stage
+
+    stage = asyncio.run(run())
+    assert stage.opened == [ONE]
+    assert stage.closed == [ONE, OTHER]
+    assert stage.handled == []
+
+
+def test_a_process_whose_writes_are_not_confirmed_ends_rather_than_leave_them_to_the_next_owner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer_module, "REVOKE_SECONDS", 0.0)
+
+    async def run() -> tuple[list[BaseException], dict[TP, int]]:
+        kafka = Kafka(ONE)
+        kafka.consumer.lease = SimpleNamespace(holds=lambda: True)
+        await kafka.give(ONE, 0)
+        with pytest.raises(TimeoutError):
+            await kafka.rebalance(OTHER)
+        return kafka.crashes, kafka.committed
+
+    crashes, committed = asyncio.run(run())
+    assert [type(crash) for crash in crashes] == [TimeoutError]
+    assert committed == {}
+
+
+def test_an_offset_of_a_partition_that_is_no_longer_ours_is_not_committed() -> None:
+    async def run() -> dict[TP, int]:
+        kafka = Kafka(ONE, OTHER)
+        for tp in (ONE, OTHER):
+            await kafka.give(tp, 0)
+            kafka.stage.writes[-1].set_result(None)
+        await breath()
+        kafka.assigned = {OTHER}  # the session has ended, and nobody has told us yet
+        await kafka.consumer.commit()
+        return kafka.committed
+
+    assert asyncio.run(run()) == {OTHER: 1}
+
+
+def test_a_process_that_has_lost_its_session_ends_at_once_when_writes_are_under_way() -> None:
+    async def run() -> list[BaseException]:
+        kafka = Kafka(ONE)
+        kafka.consumer.lease = Lease(10.0)  # no heartbeat has been answered
+        await kafka.give(ONE, 0)
+        with pytest.raises(TimeoutError):
+            await kafka.rebalance(OTHER)
+        return kafka.crashes
+
+    assert [type(crash) for crash in asyncio.run(run())] == [TimeoutError]
+
+
+def test_without_a_lease_partitions_are_given_up_with_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "REVOKE_SECONDS", 0.0)
+
+    async def run() -> Kafka:
+        kafka = Kafka(ONE)
+        await kafka.give(ONE, 0)
+        await kafka.rebalance(OTHER)
+        kafka.stage.writes[0].set_result(None)  # too late to be committed
+        await breath()
+        await kafka.consumer.commit()
+        return kafka
+
+    kafka = asyncio.run(run())
+    assert (kafka.crashes, kafka.committed, kafka.stage.closed) == ([], {}, [ONE])
