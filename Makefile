@@ -27,7 +27,7 @@ demo: $(STAMP)  ## play the demo company through the whole loop, and say what wa
 	@$(BIN)/terradrift demo
 
 test: $(STAMP)  ## run every test; needs no Docker (with Java and Maven also on a real Kafka)
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest
 
 test-quick: $(STAMP)  ## unit tests only: no I/O, seconds
 	$(BIN)/python -m pytest -m "not io and not e2e and not data and not kafka"

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from clickhouse_connect.driver.client import Client
 
 from infra.simulator.company import Company
-from schemas.region_log import AccountDay, AccountDays, decode
+from schemas.region_log import AccountDays, decode
 from schemas.topics import REGION_EVENTS
 
 Sums = dict[str, tuple[int, int]]
@@ -109,9 +109,7 @@ async def account_days(bootstrap: str) -> Days:
 
 
 def _note_days(message: object, days: Days) -> None:
-    if isinstance(message, AccountDay):
-        days[message.account_id, message.day] = (message.orders, message.revenue_cents, message.visits)
-    elif isinstance(message, AccountDays):
+    if isinstance(message, AccountDays):
         for day in message.days:
             days[day.account_id, date.fromordinal(day.day)] = (day.orders, day.revenue_cents, day.visits)
 
