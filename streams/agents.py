@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from threading import Timer
 from typing import Any, cast
 
 import faust
@@ -21,13 +20,12 @@ from streams.transport.lease import Lease
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import IN_HAND, ProgressMeter, Standing
 from streams.transport.stopping import end_within
-from streams.transport.watchdog import Watchdog, end_process
+from streams.transport.watchdog import Watchdog
 
 Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
 PROGRESS_SECONDS = 2.0
-STOP_SECONDS = 30.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 1.0
 FETCH_BYTES = 1_048_576
 
@@ -52,10 +50,7 @@ class StagesApp(faust.App):
     def _crash(self, reason: BaseException) -> None:
         """Ends the process soon, even where stopping in order waits for something that crashed with it."""
         if self.is_process and not self.crashed:
-            text = f"{type(reason).__name__}: {reason} (it did not stop in order within {STOP_SECONDS:.0f} s and was ended)"
-            last_resort = Timer(STOP_SECONDS, end_process, (text,))
-            last_resort.daemon = True
-            last_resort.start()
+            end_within(f"{type(reason).__name__}: {reason}")
         super()._crash(reason)
 
     async def on_stop(self) -> None:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do: before numpy is loaded
+
 import hypothesis
 import pytest
 import pytest_socket

@@ -67,8 +67,10 @@ class StageDelivery:
         stage = self._stage_of[topic]
         place = stage.name, partition
         if place not in self._handlers:
-            self._stores[place] = await self._open_store(stage.state_topic, partition)
-            self._handlers[place] = stage.open(partition, self._stores[place])
+            store = await self._open_store(stage.state_topic, partition)
+            self._handlers[place] = stage.open(partition, store)
+            if stage.state_first:  # the others read it once
+                self._stores[place] = store
         return self._handlers[place].start_offset(topic)
 
     def close(self, topic: str, partition: int) -> None:
