@@ -48,6 +48,15 @@ class VisitRead(DatedEvent, gc=False, kw_only=True):
     outcome: Text = "none"
 
 
+class TickRead(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    event_id: EventId
+    occurred_at: Annotated[datetime, Meta(tz=True)]
+    schema_version: Literal[1] = 1
+
+
+read_tick = msgspec.json.Decoder(TickRead).decode
+
+
 Effect = tuple[str, int, int, tuple[float, float] | None]
 """Content that a repetition must share; then cents and orders of the day, and a visit's minutes there and on the way."""
 

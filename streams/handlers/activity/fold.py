@@ -20,7 +20,7 @@ from schemas.topics import TICK_KEY
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY, PartitionClock
-from streams.handlers.activity.dated import ORDER, Effect, Kind
+from streams.handlers.activity.dated import ORDER, Effect, Kind, read_tick
 from streams.handlers.activity.pages import PAGE_DAYS, Page, Totals
 from streams.handlers.activity.sightings import OFFSET_BYTES, Sighting
 from streams.handlers.activity.voice import Voice
@@ -216,14 +216,27 @@ class DatedFold:
             self.must_mark = True
 
     def _tick(self, record: Record) -> None:
-        try:
-            at_ms = int(parse(Tick, record, self._settings).occurred_at.timestamp() * 1000)
-        except RefusedError as refused:
-            self._voice.bury(record, refused)
+        at_ms = self._tick_ms(record)
+        if at_ms is None:
             return
         if self._clock.is_newest(record.topic, at_ms):
             self.must_mark = True
         self._advance(record.topic, at_ms)
+
+    def _tick_ms(self, record: Record) -> int | None:
+        """When a tick was; None when it was refused and is buried."""
+        if are_plain((record,), self._settings.feed.max_message_bytes):
+            try:
+                at_ms = int(read_tick(record.value or b"").occurred_at.timestamp() * 1000)
+                if self._earliest_ms < at_ms < min(self._latest_ms, record.timestamp_ms + self._future_ms):
+                    return at_ms
+            except msgspec.MsgspecError:
+                pass
+        try:
+            return int(parse(Tick, record, self._settings).occurred_at.timestamp() * 1000)
+        except RefusedError as refused:
+            self._voice.bury(record, refused)
+            return None
 
     def _advance(self, topic: str, at_ms: int) -> None:
         if self._clock.advance(topic, at_ms) is not None:
