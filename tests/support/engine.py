@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
@@ -43,7 +44,7 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._kafka = a_local_kafka(folder)
+        self.kafka = a_local_kafka(folder)
         self._clickhouse = ClickHouseServer(folder)
         self._processes: list[RoleProcess] = []
         self._environment: dict[str, str] = {}
@@ -60,7 +61,7 @@ class Engine:
             self.client = connect(access)
             publish_settings(self.client, Settings())
             _tape_every_insert(self.client)
-            broker = self._kafka.start()
+            broker = self.kafka.start()
             self.bootstrap, self.log_id = broker.bootstrap, broker.log_id
             provision(self.bootstrap)
         except BaseException:
@@ -82,7 +83,7 @@ class Engine:
     def _stop(self) -> None:
         for process in self._processes:
             process.stop()
-        self._kafka.stop()
+        self.kafka.stop()
         self._clickhouse.stop()
 
     def process(self, role: str, name: str = "") -> RoleProcess:
@@ -119,6 +120,17 @@ def kill(process: RoleProcess) -> None:
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: not process.alive(), 10)
+
+
+@contextmanager
+def frozen(pid: int | None) -> Iterator[None]:
+    """A process that stands still for a while, and does not know it afterwards."""
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> None:

@@ -135,11 +135,18 @@ def outcome_of(client: Client, bootstrap: str) -> Outcome:
 
 def assert_exact(outcome: Outcome, truth: Truth) -> None:
     """Every order and visit counted once: by account, by account and day, and as rows ever inserted."""
-    assert outcome.sums == truth.sums
-    assert outcome.days == truth.days
+    wrong = _differences(outcome.sums, truth.sums) + _differences(outcome.days, truth.days)
+    assert not wrong, "\n".join(wrong)
     assert outcome.inserted["orders"] == (truth.orders, truth.orders)
     assert outcome.inserted["visits"] == (truth.visits, truth.visits)
     assert {table: counts for table, counts in outcome.inserted.items() if counts[0] != counts[1]} == {}
+
+
+def _differences(found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
+    """The first keys whose values differ, with both; and how many there are."""
+    keys = [key for key in {**wanted, **found} if found.get(key) != wanted.get(key)]
+    shown = [f"{key}: {found.get(key)}, not {wanted.get(key)}" for key in keys[:5]]
+    return [f"{len(keys)} of {len(wanted)} differ", *shown] if keys else []
 
 
 def assert_same_results(outcome: Outcome, expected: Outcome) -> None:
