@@ -23,6 +23,7 @@ from infra.clickhouse.letters import (
 )
 from infra.clickhouse.sink import Sink
 from schemas.ids import derived
+from schemas.row_ranges import RowBlock, RowRange
 from schemas.rows import DeadLetterReplayRow, DeadLetterRow
 
 pytestmark = pytest.mark.io
@@ -61,7 +62,8 @@ def an_attempt(letter: DeadLetterRow, number: int, outcome: str, seconds: int = 
 def letters(access: Access, client: Client) -> None:
     sink = Sink(access, "log")
     sink.resume("dead-letters", 0, 0)
-    sink.write("dead-letters", 0, 0, 4, {"dead_letters": [letter.model_dump_json().encode() for letter in LETTERS]})
+    blocks = [RowBlock(at, "dead_letters", letter.model_dump_json().encode()) for at, letter in enumerate(LETTERS)]
+    sink.write([RowRange("dead-letters", 0, 0, 4, blocks)])
     sink.close()
     first = LETTERS[0]
     record_replays(client, [an_attempt(first, 1, "sending")])
