@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
@@ -20,15 +19,14 @@ from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from faust.types import TP
 
 from streams.transport.delivery import Delivery
+from streams.transport.durable import Durable
 from streams.transport.lease import Lease
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 FETCH_WAIT_MS = 30
 REVOKE_SECONDS = 30.0
-MOST_IN_FLIGHT = 64
-InFlight = deque[tuple[int, asyncio.Future[Any]]]
-"""Batches that are not durable yet: the offset after each, and the future that says when it is."""
+LEASE_LOOK_SECONDS = 1.0
 
 
 class PromptConsumerThread(AIOKafkaConsumerThread):
@@ -56,11 +54,11 @@ class BatchConsumer(FaustConsumer):
         super().__init__(*args, **kwargs)
         self._busy = asyncio.Lock()
         self._next: dict[TP, int] = {}
-        self._durable: dict[TP, int] = {}
-        self._pending: dict[TP, InFlight] = {}
+        self._durable = Durable(self._on_failed_write)
         self._open: set[TP] = set()
         self._opened_generation: int | None = None
         self._leaving = False
+        self._terms = 0
 
     def positions(self) -> dict[TP, int]:
         """The next offset to be handled of every partition that is open here."""
@@ -115,20 +113,37 @@ class BatchConsumer(FaustConsumer):
             if self._leaving:
                 break
             self._open.add(tp)
-            start = await self.delivery.open(tp.topic, tp.partition, committed.get(tp) or 0)
-            if tp not in self._next and start is not None:
-                await self.seek(tp, start)
-                self._next[tp] = start
+            done = committed.get(tp) or 0
+            start = await self.delivery.open(tp.topic, tp.partition, done)
+            if tp not in self._next:
+                self._next[tp] = await self._begin(tp, done, start)
+
+    async def _begin(self, tp: TP, committed: int, start: int | None) -> int:
+        """The first offset to handle of a partition that was just opened, and is read from there."""
+        if start is None:
+            return committed or await self._position(tp)
+        await self.seek(tp, start)
+        if start > committed:  # all before it is durable; only the commit did not come about
+            self._durable.reach(tp, start)
+        return start
 
     async def _seek_all(self, assigned: set[TP]) -> Mapping[TP, int]:
         """To where the group stands, or to the beginning where it stands nowhere (which aiokafka leaves out)."""
         committed: Mapping[TP, int] = await self.seek_to_committed()
+        self._committed_offset.update({tp: committed.get(tp) for tp in assigned})
         if nowhere := [tp for tp in assigned if not committed.get(tp)]:
             await self._seek_to_beginning(nowhere)
         return committed
 
+    async def perform_seek(self) -> None:
+        """Nothing: Faust goes to the committed offsets when it thinks a rebalance is over. We go when partitions are opened,
+        and a second time could come after that and leave the offset a stage has asked for."""
+
     async def _seek_to_beginning(self, partitions: Sequence[TP]) -> None:
         await self._thread.seek_to_beginning(*map(ensure_aiokafka_TP, partitions))
+
+    async def _position(self, tp: TP) -> int:
+        return cast(int, await self._thread.position(ensure_aiokafka_TP(tp)))
 
     async def _deliver(self, records: Mapping[TP, Sequence[Any]]) -> None:
         fresh = {tp: batch for tp, raw in records.items() if (batch := self._without_repetition(tp, raw))}
@@ -138,46 +153,25 @@ class BatchConsumer(FaustConsumer):
         for tp, batch in fresh.items():
             after = batch[-1].offset + 1
             self._next[tp] = after
-            await self._follow(tp, after, future)
+            await self._durable.follow(tp, after, future)
             self._read_offset[tp] = after - 1
 
     def _without_repetition(self, tp: TP, batch: Sequence[Any]) -> Sequence[Any]:
         """The records not handled yet: after a seek some come again."""
-        expected = self._next.get(tp)
-        if expected is None:
-            return batch
+        expected = self._next[tp]
         if batch[0].offset > expected:
             log.warning("%s: expected offset %d, got %d: the log has a gap", tp, expected, batch[0].offset)
         return batch if batch[0].offset >= expected else [record for record in batch if record.offset >= expected]
 
-    async def _follow(self, tp: TP, after: int, future: asyncio.Future[Any] | None) -> None:
-        """Make `after` committable once this batch and all before it are durable. Few batches may be in flight."""
-        pending = self._pending.setdefault(tp, deque())
-        if future is None:  # nothing to write; yet the batches before it may still be under way
-            future = self.app.loop.create_future()
-            future.set_result(None)
-        if len(pending) >= MOST_IN_FLIGHT:
-            await asyncio.wait([pending[0][1]])
-        pending.append((after, future))
-        future.add_done_callback(lambda _: self._settle(tp, pending))
-
-    def _settle(self, tp: TP, pending: InFlight) -> None:
-        """Move the durable position over the batches that are done, in order; a failed write ends the process."""
-        while pending and pending[0][1].done():
-            after, future = pending[0]
-            error = asyncio.CancelledError() if future.cancelled() else future.exception()
-            if error is not None:  # stays in front: nothing behind it may ever be committed
-                if not self.app.should_stop:
-                    self.app.loop.create_task(self.crash(error))
-                return
-            pending.popleft()
-            if self._pending.get(tp) is pending:  # else the partition was revoked meanwhile
-                self._durable[tp] = after
+    def _on_failed_write(self, error: BaseException) -> None:
+        """Nothing behind it can be committed any more, so the process ends."""
+        if not self.app.should_stop:
+            self.app.loop.create_task(self.crash(error))
 
     def _filter_tps_with_pending_acks(self, topics: Iterable[Any] | None = None) -> Iterator[TP]:
         return (
             tp
-            for tp, offset in list(self._durable.items())
+            for tp, offset in self._durable.all().items()
             if self._committed_offset.get(tp) != offset and (topics is None or tp in topics or tp.topic in topics)
         )
 
@@ -189,8 +183,9 @@ class BatchConsumer(FaustConsumer):
         ours = {tp: offset for tp, offset in offsets.items() if tp in mine}
         if not ours or self._thread.crashed:  # a crashed thread answers no call: the process would wait for ever
             return False
+        term = self._terms
         committed = bool(await self._commit(ours))
-        if committed:
+        if committed and term == self._terms:  # else it may have come too late for Kafka, which Faust does not tell us
             self._committed_offset.update(ours)
             self.delivery.committed({(tp.topic, tp.partition): offset for tp, offset in ours.items()})
         return committed
@@ -202,17 +197,35 @@ class BatchConsumer(FaustConsumer):
         a process that writes on a lease ends instead. Without a lease the writer itself must bear a second owner.
         """
         self._leaving = True
-        async with self._busy:
-            pending = [future for tp in revoked for _, future in self._pending.get(tp, ())]
+        await self._end_of_batch()
+        try:
+            pending = self._durable.under_way(revoked)
             patience = REVOKE_SECONDS if self.lease is None or self.lease.holds() else 0.0
             late = pending and (await asyncio.wait(pending, timeout=patience))[1]
             if late and self.lease is not None:
-                error = TimeoutError("partitions are taken away, and Kafka has not confirmed what was written to them")
-                await self.crash(error)
-                raise error
+                await self._end_at_once()
             await self.commit()
             self._forget(self._open | revoked)
+        finally:
+            self._busy.release()
         await super().on_partitions_revoked(revoked)
+
+    async def _end_of_batch(self) -> None:
+        """Take hold of the consumer once the batch in hand is done. One that waits for a lost lease is never done."""
+        while True:
+            try:
+                return await asyncio.wait_for(self._hold(), LEASE_LOOK_SECONDS)
+            except TimeoutError:
+                if self.lease is not None and not self.lease.holds():
+                    await self._end_at_once()
+
+    async def _hold(self) -> None:
+        await self._busy.acquire()
+
+    async def _end_at_once(self) -> None:
+        error = TimeoutError("partitions are taken away, and Kafka has not confirmed what was written to them")
+        await self.crash(error)
+        raise error
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._leaving = False
@@ -221,11 +234,13 @@ class BatchConsumer(FaustConsumer):
     def _forget(self, partitions: set[TP]) -> None:
         """Close partitions: what this process holds of them is worth nothing once another has had them."""
         for tp in sorted(partitions):
-            for positions in (self._next, self._durable, self._pending):
+            for positions in (self._next, self._committed_offset, self._read_offset):
                 positions.pop(tp, None)
+            self._durable.forget(tp)
             self.delivery.close(tp.topic, tp.partition)
         self._open -= partitions
         self._opened_generation = None
+        self._terms += 1
 
 
 def consumer_for(delivery: Delivery, lease: Lease | None = None) -> type[BatchConsumer]:

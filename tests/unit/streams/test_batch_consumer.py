@@ -29,12 +29,13 @@ class Stage:
     handled: list[tuple[TP, int]] = field(default_factory=list)
     writes: list[asyncio.Future[Any]] = field(default_factory=list)
     begins_rebalance: Any = None
+    start: int | None = None
 
     async def open(self, topic: str, partition: int, committed: int) -> int | None:
         self.opened.append(TP(topic, partition))
         if self.begins_rebalance is not None:
             self.begins_rebalance()
-        return None
+        return self.start
 
     def close(self, topic: str, partition: int) -> None:
         self.closed.append(TP(topic, partition))
@@ -54,8 +55,10 @@ class Kafka:
         self.stage = Stage()
         self.assigned = set(assigned)
         self.committed: dict[TP, int] = {}
+        self.commits_too_late = False
         self.crashes: list[BaseException] = []
         self.sought_to_beginning: list[TP] = []
+        self.sought: list[tuple[TP, int]] = []
         app = build_app("group", "127.0.0.1:1", {}, [], self.stage)
         self.consumer: Any = app.transport.Consumer(
             app.transport,
@@ -70,6 +73,8 @@ class Kafka:
         self.consumer.assignment = lambda: set(self.assigned)
         self.consumer.seek_to_committed = self._seek_to_committed
         self.consumer._seek_to_beginning = self._seek_to_beginning
+        self.consumer._position = self._first
+        self.consumer._seek = self._seek
         self.consumer._commit = self._commit
         self.consumer.crash = self._crash
 
@@ -94,8 +99,16 @@ class Kafka:
     async def _seek_to_beginning(self, partitions: Sequence[TP]) -> None:
         self.sought_to_beginning += partitions
 
+    async def _first(self, tp: TP) -> int:
+        return 0
+
+    async def _seek(self, tp: TP, offset: int) -> None:
+        self.sought.append((tp, offset))
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        self.committed.update(offsets)
+        """As Faust's: what Kafka no longer takes from us counts as committed all the same."""
+        if not self.commits_too_late:
+            self.committed.update(offsets)
         return True
 
     async def _crash(self, error: BaseException) -> None:
@@ -267,6 +280,107 @@ def test_opening_many_partitions_gives_way_to_the_next_rebalance() -> None:
     assert stage.handled == []
 
 
+def test_a_first_commit_that_came_too_late_is_made_when_the_partition_comes_back() -> None:
+    async def run() -> dict[TP, int]:
+        kafka = Kafka(ONE)
+        kafka.commits_too_late = True
+        await kafka.give(ONE, *range(6))
+        kafka.stage.writes[-1].set_result(None)
+        await breath()
+        await kafka.rebalance(ONE)
+        kafka.commits_too_late = False
+        await kafka.give(ONE, *range(6))
+        kafka.stage.writes[-1].set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        return kafka.committed
+
+    assert asyncio.run(run()) == {ONE: 6}
+
+
+def test_a_commit_that_is_answered_after_a_rebalance_is_not_believed() -> None:
+    async def run() -> dict[TP, int]:
+        kafka = Kafka(ONE)
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def slowly(offsets: Mapping[TP, int]) -> bool:
+            asked.set()
+            await answered.wait()
+            return True
+
+        kafka.consumer._commit, at_once = slowly, kafka.consumer._commit
+        await kafka.give(ONE, 0)
+        kafka.stage.writes[-1].set_result(None)
+        await breath()
+        late = asyncio.create_task(kafka.consumer._commit_offsets({ONE: 1}))
+        await asked.wait()
+        kafka.consumer._commit = at_once
+        kafka.commits_too_late = True
+        await kafka.rebalance(ONE)
+        kafka.commits_too_late = False
+        await kafka.give(ONE, 0)
+        answered.set()
+        await late
+        kafka.stage.writes[-1].set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        return kafka.committed
+
+    assert asyncio.run(run()) == {ONE: 1}
+
+
+def test_state_that_is_ahead_of_the_commit_is_committed_though_nothing_follows() -> None:
+    async def run() -> Kafka:
+        kafka = Kafka(ONE)
+        kafka.committed[ONE] = 2
+        kafka.stage.start = 10
+        await kafka.give(ONE, *range(2, 10))
+        await kafka.consumer.commit()
+        return kafka
+
+    kafka = asyncio.run(run())
+    assert (kafka.sought, kafka.stage.handled, kafka.committed) == ([(ONE, 10)], [], {ONE: 10})
+
+
+def test_state_that_is_behind_the_commit_is_read_from_where_it_stands() -> None:
+    async def run() -> Kafka:
+        kafka = Kafka(ONE)
+        kafka.committed[ONE] = 10
+        kafka.stage.start = 8
+        await kafka.give(ONE, 8, 9)
+        kafka.stage.writes[-1].set_result(None)
+        await breath()
+        await kafka.consumer.commit()
+        return kafka
+
+    kafka = asyncio.run(run())
+    assert (kafka.sought, kafka.committed) == ([(ONE, 8)], {ONE: 10})
+    assert kafka.stage.handled == [(ONE, 8), (ONE, 9)]
+
+
+def test_faust_does_not_move_a_partition_that_is_open_here() -> None:
+    async def run() -> Kafka:
+        kafka = Kafka(ONE)
+        kafka.stage.start = 8
+        await kafka.give(ONE, 8)
+        kafka.consumer.seek_to_committed = None  # it would fail
+        await kafka.consumer.perform_seek()
+        return kafka
+
+    assert asyncio.run(run()).sought == [(ONE, 8)]
+
+
+def test_a_partition_from_which_nothing_has_come_yet_has_a_position() -> None:
+    async def run() -> dict[TP, int]:
+        kafka = Kafka(ONE, OTHER)
+        kafka.committed[OTHER] = 7
+        await kafka.consumer._deliver_all({})
+        positions: dict[TP, int] = kafka.consumer.positions()
+        return positions
+
+    assert asyncio.run(run()) == {ONE: 0, OTHER: 7}
+
+
 def test_a_process_whose_writes_are_not_confirmed_ends_rather_than_leave_them_to_the_next_owner(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -306,6 +420,24 @@ def test_a_process_that_has_lost_its_session_ends_at_once_when_writes_are_under_
         await kafka.give(ONE, 0)
         with pytest.raises(TimeoutError):
             await kafka.rebalance(OTHER)
+        return kafka.crashes
+
+    assert [type(crash) for crash in asyncio.run(run())] == [TimeoutError]
+
+
+def test_a_batch_that_waits_for_a_lost_lease_does_not_hold_up_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "LEASE_LOOK_SECONDS", 0.01)
+
+    async def run() -> list[BaseException]:
+        kafka = Kafka(ONE)
+        kafka.consumer.lease = Lease(10.0)  # no heartbeat has been answered
+        await kafka.give(ONE, 0)
+        kafka.stage.deliver = lambda _: asyncio.get_running_loop().create_future()
+        stuck = asyncio.create_task(kafka.give(ONE, 1))
+        await breath()
+        with pytest.raises(TimeoutError):
+            await kafka.rebalance(OTHER)
+        stuck.cancel()
         return kafka.crashes
 
     assert [type(crash) for crash in asyncio.run(run())] == [TimeoutError]

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 from faust.types import TP
 
-from streams.transport.consumer import BatchConsumer
+from streams.transport.durable import Durable
 
 PLACE = TP("region-events", 0)
 
 
-class Positions(BatchConsumer):
-    """The consumer's book-keeping alone: no broker, no Faust service."""
+class Positions:
+    """How far one partition may be committed."""
 
     def __init__(self) -> None:
-        self._pending = {}
-        self._durable = {}
-        self.app = SimpleNamespace(loop=asyncio.get_running_loop(), should_stop=False)  # type: ignore[assignment]
+        self.errors: list[BaseException] = []
+        self._durable = Durable(self.errors.append)
 
     async def handled(self, after: int, written: asyncio.Future[Any] | None) -> None:
-        await self._follow(PLACE, after, written)
+        await self._durable.follow(PLACE, after, written)
         await asyncio.sleep(0)
 
     def committable(self) -> int | None:
-        return self._new_offset(PLACE)
+        return self._durable.get(PLACE)
 
 
 def test_a_batch_without_output_waits_for_the_one_before_it() -> None:
