@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from schemas.region_log import SolveFinished, encode
@@ -19,13 +23,33 @@ Send = Callable[[Sequence[Emit]], Awaitable[list[asyncio.Future[Any]]]]
 Watch = Callable[[int, str, float], None]
 
 
+def end_with_parent() -> None:
+    """Let this process end when the worker that started it is gone, also by kill -9: nobody would read its answer.
+
+    A pool's process waits for work on a pipe that it holds open itself, so it would wait for ever.
+    """
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+def _new_pool(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=end_with_parent)
+
+
 class SolverPool:
     """`watch` hears (solves running, status of a finished one or "", seconds)."""
 
     def __init__(self, send: Send, watch: Watch, processes: int = 1) -> None:
         self._send = send
         self._watch = watch
-        self._pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+        self._renew = partial(_new_pool, processes)
+        self._pool = self._renew()
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def submit(self, request: SolveRequest) -> None:
@@ -47,6 +71,8 @@ class SolverPool:
         try:
             solution = await loop.run_in_executor(self._pool, solve, request.problem)
         except Exception as error:
+            if isinstance(error, BrokenProcessPool):  # its process was killed, as when memory runs out
+                self._pool = self._renew()
             log.exception("the solve %s of region %s failed", request.request_id, request.region_id)
             failure = f"{type(error).__name__}: {error}"[:500]
         answer = SolveFinished(
