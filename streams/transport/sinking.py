@@ -20,7 +20,6 @@ from streams.transport.stages import Meter
 log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
 PACE_SECONDS = 0.2
-"""So long the first batch waits for company; the time the flush before takes counts."""
 ENOUGH_ROWS = 50_000
 """Rows in memory that are written at once, without waiting for more."""
 MOST_ROWS, MOST_BYTES = 200_000, 64_000_000
@@ -70,13 +69,9 @@ class _Lane:
 
 @dataclass(slots=True, eq=False)
 class _Flush:
-    """One flush to come. `done` is for the batches in it, `taken` tells that memory is free again, `enough` hastens it.
-
-    `since` is the loop's time in seconds when its first batch came.
-    """
+    """One flush to come. `done` is for the batches in it, `taken` tells that memory is free again, `enough` hastens it."""
 
     done: asyncio.Future[None]
-    since: float
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -111,10 +106,9 @@ class SinkDelivery:
             for raw in batch:
                 lane.add(as_block(topic, raw.offset, raw.headers or (), raw.value))
         if self._next is None:
-            loop = asyncio.get_running_loop()
-            previous, self._latest = self._latest, loop.create_future()
-            self._next = _Flush(self._latest, loop.time())
-            task = loop.create_task(self._flush(self._next, previous))
+            previous, self._latest = self._latest, asyncio.get_running_loop().create_future()
+            self._next = _Flush(self._latest)
+            task = asyncio.get_running_loop().create_task(self._flush(self._next, previous))
             self._flushing.add(task)
             task.add_done_callback(self._flushing.discard)
         coming = self._next
@@ -131,8 +125,7 @@ class SinkDelivery:
             if previous is not None:
                 await asyncio.wait([previous])
                 previous.result()  # a defect there is the end here, too
-            waited = asyncio.get_running_loop().time() - flush.since  # while the flush before was written
-            await _at_most(PACE_SECONDS - waited, flush.enough)
+            await _at_most(PACE_SECONDS, flush.enough)
             self._next = None
             taken = [(lane, blocks) for lane in self._lanes.values() if (blocks := lane.take())]
             flush.taken.set()
@@ -196,7 +189,5 @@ def _blocks(ranges: Sequence[RowRange]) -> Iterator[RowBlock]:
 
 
 async def _at_most(seconds: float, event: asyncio.Event) -> None:
-    if seconds <= 0:
-        return
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
