@@ -74,6 +74,17 @@ class Change(Section):
     suggestion_expires_days: int = Field(
         42, ge=1, description="days after which a suggestion without a decision lapses"
     )
+    refused_rest_days: int = Field(180, ge=0, description="days a move that a manager refused is not proposed again")
+    refused_growth: float = Field(
+        2.0, ge=1, description="a refused move comes back sooner once it is worth this multiple of what it was"
+    )
+    open_deal_days: int = Field(
+        180, ge=0, description="days an account with an open deal stays with its rep; 0: never held"
+    )
+    min_probability: Share = Field(
+        0.7,
+        description="probability with which a suggestion must earn more than it costs, given the potentials' intervals",
+    )
     min_worth: Money = Field(500, description="EUR a year a suggestion must earn after its own cost")
     min_move_worth: Money = Field(50, description="EUR a year each single move must earn")
 
