@@ -5,6 +5,7 @@ Every week: compare the forecasts that have matured, learn from them, forecast a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from models.analogy import OFFSET_EUR, place, type_key, yearly_by_analogy
 from models.columns import Column, Columns
-from models.forecast import ANALOGY_FADES_WEEKS, Forecast, forecast
+from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, experts, forecast
+from models.group_bands import GroupBands, errors_scale
 from models.history import Flags, Floats, WeeklyHistory
 from models.horizon import HorizonModel
 from models.interval import Band, log_score, yearly_noise
@@ -60,6 +62,9 @@ class WeekOutcome:
     estimate_4w: Floats
     estimate_13w: Floats
     estimate_52w: Floats
+    bounds_4w: tuple[Floats, Floats]  # low and high
+    bounds_13w: tuple[Floats, Floats]
+    bounds_52w: tuple[Floats, Floats]
     potential: Floats  # revenue of the next `horizon_weeks` weeks
     low: Floats  # bounds of the potential
     high: Floats
@@ -74,7 +79,7 @@ class WeekOrderError(TerradriftError):
 class PotentialModel:
     """All accounts of one region. Rows are dense, 0..n-1, and never reused."""
 
-    version: ClassVar[str] = "rls86-1"
+    version: ClassVar[str] = "blend107-1"
 
     def __init__(self, settings: Potential) -> None:
         self._settings = settings
@@ -86,6 +91,7 @@ class PotentialModel:
         self._columns = Columns(_COLUMNS)
         self._models = (HorizonModel(SHORT), HorizonModel(LONG))
         self._bands = (Band(settings.interval, guess=2.0), Band(settings.interval, guess=1.25))
+        self._near_bands = (GroupBands(settings.interval), GroupBands(settings.interval))
         self._seen_year = False
         self.quality = QualityBook()
 
@@ -98,6 +104,8 @@ class PotentialModel:
         self._segments.append("")
         self._history.add()
         self._ledger.add()
+        for model in self._models:
+            model.blend.add()
         row = self._columns.add()
         self.change_traits(row, traits)
         return row
@@ -112,7 +120,8 @@ class PotentialModel:
         wanted = self._history.age(self._history.week) < ANALOGY_FADES_WEEKS
         columns = self._columns
         analogy = yearly_by_analogy(wanted, columns["type"], columns["place"].T, self._labels())
-        return forecast(self._history, self._models, analogy, self._bands, self._settings.min_weeks)
+        bands = Bands(self._bands, self._near_bands)
+        return forecast(self._history, analogy, columns["type"], self._models, bands, self._settings.min_weeks)
 
     def close_week(self, week: date, revenue: Floats, active: Flags) -> WeekOutcome:
         """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,).
@@ -129,7 +138,7 @@ class PotentialModel:
         self._learn_bands(due)
         for model in self._models:
             self._judge(model, due)
-            model.learn(self._history, active)
+            model.learn(self._history, active, self._columns["type"])
         ahead = self.predict()
         self._remember(ahead)
         return self._outcome(week, expected, ahead, active)
@@ -193,10 +202,16 @@ class PotentialModel:
             self._bands[1].learn(scores[judged & young])
 
     def _judge(self, model: HorizonModel, due: list[Scored]) -> None:
+        """Trust in the regression, the weights of the blend and the interval follow what has just matured."""
+        history, origin = self._history, self._history.week - model.weeks
         for one in due:
             if one.horizon_weeks == model.weeks:
-                trial = self._ledger.trial(self._history.week - model.weeks, model.weeks)
-                model.judge(np.where(np.isfinite(one.forecast), trial, np.nan), one.naive, one.actual)
+                trial = np.where(np.isfinite(one.forecast), self._ledger.trial(origin, model.weeks), np.nan)
+                model.judge(trial, one.naive, one.actual)
+                said = experts(history, origin, model.weeks, trial, one.naive)
+                usual = np.maximum(model.weeks * history.fast(origin), said[2] / 4)
+                model.blend.learn(said, one.actual, np.maximum(usual, 20.0 * model.weeks))
+                dict(self._near())[model].learn(one.actual, one.forecast, *errors_scale(history, origin, model.weeks))
 
     def _remember(self, ahead: Forecast) -> None:
         """Keep the forecasts for their judgement; accounts that never ordered are nobody's forecast yet."""
@@ -222,12 +237,18 @@ class PotentialModel:
             estimate_4w=short,
             estimate_13w=long,
             estimate_52w=year,
+            bounds_4w=_within(ahead.short_bounds, active),
+            bounds_13w=_within(ahead.long_bounds, active),
+            bounds_52w=(low, high),
             potential=year * share,
             low=low * share,
             high=high * share,
             by_analogy=ahead.by_analogy,
             observed_weeks=ahead.age_weeks.astype(np.int64),
         )
+
+    def _near(self) -> Iterator[tuple[HorizonModel, GroupBands]]:
+        return zip(self._models, self._near_bands, strict=True)
 
     def quality_rows(self) -> list[QualityRow]:
         """Figures of the week just closed, by horizon and segment."""
@@ -244,7 +265,7 @@ class PotentialModel:
             "seen_year": self._seen_year,
             "quality": self.quality.state(),
         }
-        parts = {"history": history, "ledger": self._ledger.state(), "row": self._columns.state()}
+        parts = {f"band{model.weeks}": band.state() for model, band in self._near()} | {"history": history, "ledger": self._ledger.state(), "row": self._columns.state()}
         parts |= {f"model{model.weeks}": model.state() for model in self._models}
         arrays = {f"{part}.{name}": array for part, state in parts.items() for name, array in state.items()}
         return pack("potential model", self.version, values, arrays)
@@ -259,13 +280,19 @@ class PotentialModel:
         model._history = WeeklyHistory.restored(values["history"], _part("history", arrays))
         model._ledger = ForecastLedger.restored(model.rows, _part("ledger", arrays))
         model._columns = Columns.restored(_COLUMNS, model.rows, _part("row", arrays))
-        short, long = (HorizonModel.restored(h, _part(f"model{h}", arrays)) for h in (SHORT, LONG))
+        short, long = (HorizonModel.restored(h, model.rows, _part(f"model{h}", arrays)) for h in (SHORT, LONG))
         model._models = (short, long)
+        near = [GroupBands.restored(settings.interval, _part(f"band{h}", arrays)) for h in (SHORT, LONG)]
+        model._near_bands = near[0], near[1]
         for band, state in zip(model._bands, values["bands"], strict=True):
             band.restore(state)
         model._seen_year = values["seen_year"]
         model.quality = QualityBook.restored(values["quality"])
         return model
+
+
+def _within(bounds: tuple[Floats, Floats], active: Flags) -> tuple[Floats, Floats]:
+    return np.where(active, bounds[0], 0.0), np.where(active, bounds[1], 0.0)
 
 
 def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
