@@ -21,7 +21,7 @@ _STEP = 0.05
 _WIDTH_STEP = 0.1
 _FULL_BATCH = 20
 _RARE, _OFTEN = 0.5, 0.85  # share of the weeks of a year with an order
-_SILENT_SHARE = 0.01  # accounts long silent are always covered, so the others are covered by that much less
+_SILENT_SHARE = 0.015  # accounts long silent are always covered, so the others are covered by that much less
 
 Groups = NDArray[np.int64]
 
@@ -50,10 +50,12 @@ class GroupBands:
         self._width, self._batches = np.ones(GROUPS), np.zeros(GROUPS)
 
     def bounds(self, estimate: Floats, scale: Floats, group: Groups) -> tuple[Floats, Floats]:
-        """(n,) EUR below and above; the estimate lies inside. A silent account has no width."""
-        known = np.where(group >= 0, self._width[group] * scale, 0)
-        low = np.maximum(estimate + np.minimum(self._low[group], 0) * known, 0)
-        return np.minimum(low, estimate), estimate + np.maximum(self._high[group], 0) * known
+        """(n,) EUR below and above; the estimate lies inside. A silent account:
+        from 0 to twice the estimate."""
+        width = self._width[group] * scale
+        below = np.where(group >= 0, np.minimum(self._low[group], 0) * width, -np.inf)
+        above = np.where(group >= 0, np.maximum(self._high[group], 0) * width, estimate)
+        return np.minimum(np.maximum(estimate + below, 0), estimate), estimate + above
 
     def learn(self, actual: Floats, estimate: Floats, scale: Floats, group: Groups) -> None:
         """One week's matured estimates (n,), with scale and group as they were at their origin; NaN: none."""
