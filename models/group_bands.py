@@ -21,7 +21,7 @@ _STEP = 0.05
 _WIDTH_STEP = 0.1
 _FULL_BATCH = 20
 _RARE, _OFTEN = 0.5, 0.85  # share of the weeks of a year with an order
-_SILENT_SHARE = 0.015  # accounts long silent are always covered, so the others are covered by that much less
+_SILENT_SHARE = 0.022  # accounts long silent are always covered, so the others are covered by that much less
 
 Groups = NDArray[np.int64]
 

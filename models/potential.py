@@ -265,7 +265,11 @@ class PotentialModel:
             "seen_year": self._seen_year,
             "quality": self.quality.state(),
         }
-        parts = {f"band{model.weeks}": band.state() for model, band in self._near()} | {"history": history, "ledger": self._ledger.state(), "row": self._columns.state()}
+        parts = {f"band{model.weeks}": band.state() for model, band in self._near()} | {
+            "history": history,
+            "ledger": self._ledger.state(),
+            "row": self._columns.state(),
+        }
         parts |= {f"model{model.weeks}": model.state() for model in self._models}
         arrays = {f"{part}.{name}": array for part, state in parts.items() for name, array in state.items()}
         return pack("potential model", self.version, values, arrays)
