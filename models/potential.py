@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.analogy import OFFSET_EUR, place, type_key, yearly_by_analogy
+from models.analogy import NO_WORD, OFFSET_EUR, WORDS, place, type_key, words_of, yearly_by_analogy
 from models.columns import Column, Columns
 from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, experts, forecast
 from models.group_bands import GroupBands, errors_scale
@@ -28,12 +28,13 @@ from schemas.settings import Potential
 
 _WEEK = timedelta(weeks=1)
 _NEW_FROM_WEEK = 26  # a first order this late in the region's life is a real opening, not the start of the data
-_ENOUGH_OPENINGS = 20
+_RUNS_WEEKS = 26  # an account that ordered this lately is an example of what its like is worth
 _PROVISIONAL_WEEKS = 13
 _SCALE_STEP = 0.05
 _SD_PER_MEAN_DEVIATION = 1.2533  # of a normal distribution
 _COLUMNS = {
     "type": Column(np.int32, 0),
+    "words": Column(np.int32, NO_WORD, (WORDS,)),
     "place": Column(np.float64, np.nan, (3,)),
     "label": Column(np.float64, np.nan),
     "expected": Column(np.float64, np.nan),
@@ -43,7 +44,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class AccountTraits:
-    """What is known of an account without its orders. `chain` is the type keyword of its name or family, "" unknown."""
+    """What is known of an account without its orders. `chain`: the words of its name that may recur, "" unknown."""
 
     kind: str
     segment: str
@@ -86,6 +87,7 @@ class PotentialModel:
         self._start: date | None = None  # Monday of week 0
         self._segments: list[str] = []
         self._types: dict[str, int] = {}  # type key -> code
+        self._words: dict[str, int] = {}  # word of a name -> code
         self._history = WeeklyHistory()
         self._ledger = ForecastLedger()
         self._columns = Columns(_COLUMNS)
@@ -113,13 +115,15 @@ class PotentialModel:
     def change_traits(self, row: int, traits: AccountTraits) -> None:
         self._segments[row] = traits.segment
         self._columns["type"][row] = self._types.setdefault(type_key(traits), len(self._types))
+        codes = [self._words.setdefault(word, len(self._words)) for word in words_of(traits)]
+        self._columns["words"][:, row] = codes + [NO_WORD] * (WORDS - len(codes))
         self._columns["place"][:, row] = place(traits)
 
     def predict(self) -> Forecast:
         """Estimates at the end of the newest week. Changes nothing."""
         wanted = self._history.age(self._history.week) < ANALOGY_FADES_WEEKS
         columns = self._columns
-        analogy = yearly_by_analogy(wanted, columns["type"], columns["place"].T, self._labels())
+        analogy = yearly_by_analogy(wanted, columns["words"], columns["place"].T, *self._labels())
         bands = Bands(self._bands, self._near_bands)
         return forecast(self._history, analogy, columns["type"], self._models, bands, self._settings.min_weeks)
 
@@ -173,15 +177,16 @@ class PotentialModel:
         first_year = np.maximum(self._history.total(week, YEAR), 0)
         self._columns["label"][ripe] = np.log(first_year[ripe] + OFFSET_EUR)
 
-    def _labels(self) -> Floats:
-        """(n,) examples for analogies: real openings; until there are enough of them, every account with history."""
-        labels: Floats = self._columns["label"].copy()
-        opened = np.isfinite(labels) & (self._history.first >= _NEW_FROM_WEEK)
-        if opened.sum() >= _ENOUGH_OPENINGS:
-            return np.where(opened, labels, np.nan)
-        provisional = ~np.isfinite(labels) & (self._history.age(self._history.week) >= _PROVISIONAL_WEEKS)
-        level = np.maximum(52 * self._history.slow(), 0)
-        return np.where(provisional, np.log(level + OFFSET_EUR), labels)
+    def _labels(self) -> tuple[Floats, Flags]:
+        """(n,) examples for analogies, and which are first years of openings; the others are accounts that run."""
+        history = self._history
+        label = self._columns["label"]
+        opened = np.isfinite(label) & (history.first >= _NEW_FROM_WEEK)
+        age = np.clip(history.age(history.week), 1, YEAR)
+        yearly = np.where(age < YEAR, YEAR * history.slow(), history.total(history.week, YEAR))
+        running = (age >= _PROVISIONAL_WEEKS) & (history.week - history.last_order < _RUNS_WEEKS) & (yearly > 0)
+        running_label = np.where(running, np.log(np.maximum(yearly, 0) + OFFSET_EUR), np.nan)
+        return np.where(opened, label, running_label), opened
 
     def _learn_bands(self, due: list[Scored]) -> None:
         """Yearly errors teach the interval; until the first ones come, errors of a quarter stand in."""
@@ -260,6 +265,7 @@ class PotentialModel:
             "start": self._start.isoformat() if self._start else None,
             "segments": self._segments,
             "types": self._types,
+            "words": self._words,
             "history": history_values,
             "bands": [band.state() for band in self._bands],
             "seen_year": self._seen_year,
@@ -280,7 +286,7 @@ class PotentialModel:
         values, arrays = unpack("potential model", cls.version, data)
         model = cls(settings)
         model._start = date.fromisoformat(values["start"]) if values["start"] else None
-        model._segments, model._types = values["segments"], values["types"]
+        model._segments, model._types, model._words = values["segments"], values["types"], values["words"]
         model._history = WeeklyHistory.restored(values["history"], _part("history", arrays))
         model._ledger = ForecastLedger.restored(model.rows, _part("ledger", arrays))
         model._columns = Columns.restored(_COLUMNS, model.rows, _part("row", arrays))

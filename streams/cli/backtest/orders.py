@@ -16,11 +16,11 @@ from infra.importers.mapping import Mapping
 from infra.importers.outcome import Outcome, Refused
 from infra.importers.reading import FileReader
 from infra.importers.targets import ACCOUNTS, ORDERS, Target
+from models.analogy import type_words
 from models.potential import AccountTraits
 from schemas.errors import SettingsError
 from schemas.events import Account, Event, Order
 from schemas.settings import Calendar
-from streams.handlers.activity.roster import type_word
 
 _DAYS = 7
 
@@ -124,4 +124,4 @@ def _full_weeks(first_day: int, last_day: int) -> tuple[int, int]:
 def _traits(account: Account | None) -> AccountTraits:
     if account is None:
         return AccountTraits("customer", "", "", None, None)
-    return AccountTraits(account.kind, account.segment or "", type_word(account.name), account.lat, account.lon)
+    return AccountTraits(account.kind, account.segment or "", type_words(account.name), account.lat, account.lon)
