@@ -20,11 +20,10 @@ from models.history import Flags, Floats
 OFFSET_EUR = 100.0
 WORDS = 6  # of an account, the kind and the first pair among them
 NO_WORD = -1
-_RIDGE = 5.0  # a word counts fully when a multiple of this many accounts bear it
-_OPENING_WEIGHT = 3.0  # against an account that runs already
+_RIDGE = 8.0  # a word counts fully when a multiple of this many accounts bear it
 _ROUNDS = 30
 _NEIGHBOURS = 8
-_NEIGHBOUR_PRIOR = 24.0
+_NEIGHBOUR_PRIOR = 8.0
 
 Codes = NDArray[np.int32]
 
@@ -85,7 +84,7 @@ def yearly_by_analogy(rows: Flags, words: Codes, places: Floats, labels: Floats,
     # Two more columns: all accounts, and those that run already. Without openings there is no difference to learn.
     running = ~opened & opened[known].any()
     design = _Design(words, running)
-    coefficients = design.solve(known, labels[known], np.where(opened[known], _OPENING_WEIGHT, 1.0))
+    coefficients = design.solve(known, labels[known])
     residuals = labels[known] - design.predict(known, coefficients)
     z = design.predict(asked, coefficients, as_opening=True) + _nearby(places[asked], places[known], residuals)
     result[asked] = np.maximum(np.exp(np.minimum(z, 50)) - OFFSET_EUR, 0)
@@ -106,14 +105,15 @@ class _Design:
         said = coefficients[0] + coefficients[self._words[:, rows]].sum(axis=0)
         return np.asarray(said if as_opening else said + self._running[rows] * coefficients[1])
 
-    def solve(self, rows: NDArray[np.intp], target: Floats, weight: Floats) -> Floats:
+    def solve(self, rows: NDArray[np.intp], target: Floats) -> Floats:
+        """Coefficients by conjugate gradients on the normal equations."""
         solution = np.zeros(self._columns)
-        residual = self._gathered(rows, weight * target)
+        residual = self._gathered(rows, target)
         direction, size = residual, float(residual @ residual)
         for _ in range(_ROUNDS):
             if size < 1e-12:
                 break
-            image = self._gathered(rows, weight * self.predict(rows, direction)) + self._ridge * direction
+            image = self._gathered(rows, self.predict(rows, direction)) + self._ridge * direction
             step = size / float(direction @ image)
             solution = solution + step * direction
             residual = residual - step * image
