@@ -34,7 +34,7 @@ def last_orders(history: WeeklyHistory, end: int, length: int) -> tuple[Floats, 
     return since, since < length
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _sums(ring: NDArray[np.float32], bounds: NDArray[np.int64], rows: int) -> Floats:
     out = np.zeros((bounds.shape[0], 3, rows))
     for k in range(bounds.shape[0]):
@@ -48,7 +48,7 @@ def _sums(ring: NDArray[np.float32], bounds: NDArray[np.int64], rows: int) -> Fl
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _since(ring: NDArray[np.float32], oldest: int, newest: int, rows: int, length: int) -> Floats:
     out = np.full(rows, np.float64(length))
     for week in range(oldest, newest + 1):

@@ -42,10 +42,10 @@ def estimates(panel: Panel, tested_from: int = TESTED_FROM) -> tuple[Floats, Flo
     places = np.array([place(traits) for traits in panel.traits])
     said, geometric, actual = [], [], []
     for row in np.flatnonzero(whole & (first >= tested_from)):
-        week = int(first[row])
-        opened = whole & (first + 52 <= week)
-        year = summed[week] - summed[week - 52]
-        runs = (first + 52 <= week) & (summed[week] - summed[week - 26] > 0)
+        opening = int(first[row])
+        opened = whole & (first + 52 <= opening)
+        year = summed[opening] - summed[opening - 52]
+        runs = (first + 52 <= opening) & (summed[opening] - summed[opening - 26] > 0)
         known = np.where(opened, label, np.where(runs, np.log(np.maximum(year, 0) + OFFSET_EUR), np.nan))
         said.append(yearly_by_analogy(np.arange(n) == row, words, places, known, opened)[row])
         geometric.append(np.exp(label[opened].mean()) - OFFSET_EUR)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import lightgbm
+import lightgbm  # type: ignore[import-not-found,unused-ignore]  # in an environment of its own
 import numpy as np
 
 RETRAIN_WEEKS = 26

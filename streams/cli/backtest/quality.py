@@ -48,7 +48,7 @@ class Score:
             "coverage": self.covered / self.predictions,
             "best_simple": simple[0][1],
             "best_simple_wape": simple[0][0],
-            "gain": 1 - wape / simple[0][0],
+            "gain": 1 - wape / simple[0][0] if simple[0][0] > 0 else None,
             "simple_wape": {name: value for value, name in simple},
         }
 
@@ -64,5 +64,6 @@ def table(reports: list[dict[str, object]]) -> str:
             continue
         lines.append(f"  {'Terradrift':20s} WAPE {report['wape']:.4f}   bias {report['bias']:+.1%}   80 % interval covers {report['coverage']:.1%}")  # fmt: skip
         lines += [f"  {name:20s} WAPE {value:.4f}" for name, value in list(simple.items())[:6]]
-        lines.append(f"  {report['gain']:.1%} below the best simple forecast")
+        if report["gain"] is not None:
+            lines.append(f"  {report['gain']:.1%} below the best simple forecast")
     return "\n".join(lines)
