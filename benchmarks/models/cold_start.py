@@ -41,7 +41,7 @@ def estimates(panel: Panel, tested_from: int = TESTED_FROM) -> tuple[Floats, Flo
     summed = np.concatenate([np.zeros((1, n)), np.cumsum(panel.revenue, axis=0)])
     places = np.array([place(traits) for traits in panel.traits])
     said, geometric, actual = [], [], []
-    for row in np.flatnonzero(whole & (first >= tested_from)):
+    for row in np.flatnonzero(whole & (first >= tested_from)).tolist():
         opening = int(first[row])
         opened = whole & (first + 52 <= opening)
         year = summed[opening] - summed[opening - 52]
