@@ -10,6 +10,7 @@ import click
 
 import infra
 from schemas.errors import TerradriftError
+from streams.cli.backtest import backtest
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
@@ -34,10 +35,11 @@ def commands() -> None:
     First territories:      terradrift design --reps 12
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
+    Would it have worked:   terradrift backtest potential --help
     """
 
 
-for command in (demo, up, status, replay, design, dead_letters, worker, sink, provision):
+for command in (demo, up, status, replay, design, backtest, dead_letters, worker, sink, provision):
     commands.add_command(command)
 
 
