@@ -97,9 +97,17 @@ class EarlyWarning:
         self._calibrate()
         self._fixed = True
 
-    def _calibrate(self) -> None:
+    @property
+    def streams(self) -> int:
+        return self._past.rows
+
+    def remembered(self) -> tuple[Floats, Floats]:
+        """(window, streams) residuals and (window,) scales, oldest first; NaN before the beginning."""
         order = np.roll(np.arange(self.rhythm.window), -(self._period % self.rhythm.window))
-        self.monitor.calibrate(self._past["residual"][order].astype(np.float64), self._scale[order])
+        return self._past["residual"][order].astype(np.float64), self._scale[order]
+
+    def _calibrate(self) -> None:
+        self.monitor.calibrate(*self.remembered())
 
     def to_bytes(self) -> bytes:
         residuals, residual_arrays = self._residuals.state()

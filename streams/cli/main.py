@@ -10,6 +10,7 @@ import click
 
 import infra
 from schemas.errors import TerradriftError
+from streams.cli.backtest import backtest
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
@@ -33,11 +34,12 @@ def commands() -> None:
     Bring your own data:    terradrift replay FOLDER --wait
     First territories:      terradrift design --reps 12
     How is it doing:        terradrift status
+    Try it on a history:    terradrift backtest alerts --orders FILE --out alerts.csv
     What was refused:       terradrift dead-letters list
     """
 
 
-for command in (demo, up, status, replay, design, dead_letters, worker, sink, provision):
+for command in (demo, up, status, replay, design, backtest, dead_letters, worker, sink, provision):
     commands.add_command(command)
 
 
