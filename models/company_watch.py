@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.causes import CauseClass
 from models.early_warning import DAYS, WEEKS, Cells, EarlyWarning
 from models.history import Flags, Floats
 from models.monitor import Found
 from models.rhythm import Rhythms
 from models.signals import Direction, Scope
+from models.warned import Bursts, Warned
 
 WEEKDAYS = 7
 WEEK_CELLS = 3  # no, some, or all of the week's orders under a known effect
@@ -25,20 +24,6 @@ _ESTABLISHED_WEEKS = 8
 _FEWEST_ACCOUNTS = 4
 _SHARED_SILENCE = 5  # accounts silent since the same day: the feed, not the market
 Rows = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """One alert of a history. `magnitude` is the estimated change, -0.1 a tenth below."""
-
-    scope: Scope
-    scope_id: str
-    detected_on: date
-    started_on: date
-    direction: Direction
-    magnitude: float
-    cause_class: CauseClass
-    evidence: str
 
 
 class CompanyWatch:
@@ -54,6 +39,7 @@ class CompanyWatch:
         self.scopes: dict[Scope, EarlyWarning] = {}
         self._scope_rows: dict[Scope, dict[str, int]] = {}
         self._rhythms = Rhythms(n, silence_factor)
+        self._bursts = Bursts(per_year)
         self._daily_row = np.full(n, -1, np.intp)
         self._weekly_row = np.full(n, -1, np.intp)
         self._usual, self._age = np.zeros(n), np.zeros(n, np.int64)
@@ -113,12 +99,11 @@ class CompanyWatch:
             return []
         account = np.argsort(np.where(self._daily_row >= 0, self._daily_row, self._daily_row.size + streams))
         first = self._first_day or day
-        return [
-            self._warned(
-                "account", self._ids[account[one.stream]], one, day, first + timedelta(one.started), self.days
-            )
-            for one in found
+        warned = [
+            self._warned("account", self._ids[account[f.stream]], f, day, first + timedelta(f.started), self.days)
+            for f in found
         ]
+        return self._bursts.told(day, warned, streams)
 
     def _close_week(self, sunday: date, scope_of: Mapping[Scope, Sequence[str]]) -> list[Warned]:
         monday = sunday - timedelta(days=WEEKDAYS - 1)
@@ -147,10 +132,11 @@ class CompanyWatch:
         if not found:
             return []
         account = np.argsort(np.where(self._weekly_row >= 0, self._weekly_row, self._weekly_row.size + streams))
-        return [
+        warned = [
             self._warned("account", self._ids[account[f.stream]], f, sunday, self._monday(f.started), self.weeks)
             for f in found
         ]
+        return self._bursts.told(sunday, warned, streams)
 
     def _close_scopes(self, kind: Scope, names: Sequence[str], sunday: date, established: Flags) -> list[Warned]:
         known = self._scope_rows.setdefault(kind, {})

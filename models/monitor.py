@@ -21,7 +21,6 @@ from models.history import Floats
 
 RING = 91  # observations kept of each stream, for its first level and for dating a change
 DROP_SHARE = 0.8  # of the false-alarm budget goes to drops, the rest to rises
-_MAD_TO_SD = 1.4826
 _COLUMNS = {
     "value": Column(np.float32, np.nan, (RING,)),
     "period": Column(np.int32, -1, (RING,)),
@@ -72,8 +71,8 @@ class Found:
     sigma: float
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _advance(  # noqa: C901, PLR0912, PLR0915
+@njit(cache=True)
+def _advance(
     values: Floats,
     scale: Floats,
     first: int,
@@ -107,9 +106,10 @@ def _advance(  # noqa: C901, PLR0912, PLR0915
             seen[i] += 1
             if seen[i] <= warm:
                 if seen[i] == warm:
-                    past = value[:warm, i].astype(np.float64)
-                    level[i] = np.median(past)
-                    spread[i] = max(1.4826 * np.median(np.abs(past - level[i])), 1e-3)
+                    past = np.sort(value[:warm, i])
+                    level[i] = 0.5 * (past[(warm - 1) // 2] + past[warm // 2])
+                    past = np.sort(np.abs(value[:warm, i] - level[i]))
+                    spread[i] = max(1.4826 * 0.5 * (past[(warm - 1) // 2] + past[warm // 2]), 1e-3)
                 continue
             if hold[i] > 0:
                 hold[i] -= 1

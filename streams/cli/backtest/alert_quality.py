@@ -160,7 +160,7 @@ def _alarms(make: Callable[[float], PageHinkley | ADWIN], sensitivity: float, va
         detector, mean = make(sensitivity), 0.0
         for number, week in enumerate(seen.tolist()):
             x = float((values[week, account] - middle) / spread)
-            detector.update(x)
+            detector.update(x)  # type: ignore[no-untyped-call]
             if detector.drift_detected and x < mean and number >= _WARM_WEEKS:
                 found.append((week, account))
             mean += 0.05 * (x - mean)
@@ -172,4 +172,4 @@ def _page_hinkley(sensitivity: float) -> PageHinkley:
 
 
 def _adwin(sensitivity: float) -> ADWIN:
-    return ADWIN(delta=10.0 ** (-12 * (1 - sensitivity)) * 0.9, clock=1, grace_period=5)
+    return ADWIN(delta=0.9 * 10.0 ** (-12 * (1 - sensitivity)), clock=1, grace_period=5)  # type: ignore[no-untyped-call]

@@ -8,16 +8,20 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
 from infra.importers.mapping import load_mapping
-from models.company_watch import CompanyWatch, Warned
-from streams.cli.backtest.alert_history import History, days_of, read_history
-from streams.cli.backtest.alert_quality import Quality, qualities
 from streams.cli.options import json_option
+
+if TYPE_CHECKING:  # the models bring river, scipy and numba: seconds that no other command should wait for
+    from models.company_watch import CompanyWatch
+    from models.warned import Warned
+    from streams.cli.backtest.alert_history import History
+    from streams.cli.backtest.alert_quality import Quality
 
 COLUMNS = ("scope", "scope_id", "detected_on", "started_on", "direction", "magnitude", "cause_class", "evidence")
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -43,6 +47,10 @@ def alerts(
     as_json: bool,
 ) -> None:
     """Watch every account, territory, segment and zone of a history day by day, never looking ahead."""
+    from models.company_watch import CompanyWatch
+    from streams.cli.backtest.alert_history import read_history
+    from streams.cli.backtest.alert_quality import qualities
+
     began = time.perf_counter()
     names = load_mapping(mapping)
     history = read_history(orders, names.orders, names.timezone, effects, accounts, names.accounts)
@@ -69,6 +77,8 @@ def alerts(
 
 def _watched(history: History, watch: CompanyWatch, until: int | None, quiet: bool) -> list[Warned]:
     """Every alert after the day on which the thresholds were fixed, if there is one."""
+    from streams.cli.backtest.alert_history import days_of
+
     found: list[Warned] = []
     days = int(history.day[-1] - history.day[0]) + 1
     with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as bar:
@@ -104,7 +114,9 @@ def _show(report: dict[str, object], quality: list[Quality], out: Path) -> None:
         click.echo("too little history to measure the quality on it")
         return
     click.echo("\nDrops put into this history's own streams, all methods at the same number of false alarms:")
-    click.echo(f"{'method':36s} {'drop':>5s} {'<= 4 weeks':>11s} {'<= 8 weeks':>11s} {'median':>8s} {'false a year':>13s}")
+    click.echo(
+        f"{'method':36s} {'drop':>5s} {'<= 4 weeks':>11s} {'<= 8 weeks':>11s} {'median':>8s} {'false a year':>13s}"
+    )
     for one in quality:
         median = f"{one.median_weeks:.1f}" if one.median_weeks is not None else "never"
         click.echo(
