@@ -35,7 +35,7 @@ class MarketFactors:
         """`start`: periods before the first fit; `refit`: periods between fits."""
         self._window, self._start, self._refit = window, start, refit
         self._kinds = {
-            "past": Column(np.float32, np.nan, (window,)),
+            "past": Column(np.float32, np.nan, (window,)),  # over the level of its time
             "level": Column(np.float64, np.nan),
             "seen": Column(np.int64, 0),
             "spread": Column(np.float64, 0.1),
@@ -96,9 +96,9 @@ class MarketFactors:
 
     def _learn(self, values: Floats) -> None:
         c = self._columns
-        c["past"][self._period % self._window] = values
         seen = np.isfinite(values)
         level = c["level"]
+        c["past"][self._period % self._window] = values - level  # else a refit would explain a stream's own step away
         level[seen] = np.where(np.isnan(level[seen]), values[seen], level[seen])
         c["seen"][seen] += 1
         step = np.maximum(_LEVEL_STEP, 1 / np.maximum(c["seen"][seen], 1))

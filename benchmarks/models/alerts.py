@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.models import gaussian, iowa_territories, rossmann
@@ -17,7 +19,11 @@ DATA = Path(os.environ.get("TERRADRIFT_DATA", Path(__file__).parents[3] / "share
 
 def measured(cases: tuple[str, ...]) -> list[Goal]:
     """All rows of the named cases, in order."""
-    makers = {"gaussian": gaussian.rows, "rossmann": lambda: rossmann.rows(DATA), "iowa": lambda: iowa_territories.rows(DATA)}
+    makers: dict[str, Callable[[], Iterator[Goal]]] = {
+        "gaussian": gaussian.rows,
+        "rossmann": partial(rossmann.rows, DATA),
+        "iowa": partial(iowa_territories.rows, DATA),
+    }
     return [row for case in cases for row in makers[case]()]
 
 

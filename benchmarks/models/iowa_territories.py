@@ -44,7 +44,9 @@ def rows(folder: Path) -> Iterator[Goal]:
         f"{TERRITORIES} territories of {sizes.min()} to {sizes.max()} accounts by place; raw orders of one territory lowered "
         f"at a time; threshold from the territories' own whole history ({false:.2f} alarms a year on it)"
     )
-    yield median_of(np.array(weeks), 7, f"territory loses {DROP:.0%}: median delay at {BUDGET} false alarms a year", how)
+    yield median_of(
+        np.array(weeks), 7, f"territory loses {DROP:.0%}: median delay at {BUDGET} false alarms a year", how
+    )
 
 
 def residuals(dollars: Floats, territory: Ints) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ from models.monitor import DAILY, alarms_on, judged_years, threshold_for
 FIRST = date(2013, 1, 1)
 PERIODS = 942
 BUDGET = 0.1
-CUSTOMERS_SHARE = 0.2  # of the stream; the rest is sales
+CUSTOMERS_SHARE = 0.35  # of the stream; the rest is sales
 _MATERIAL = -0.05
 _BEFORE, _AFTER = 320, 91
 _INJECTED_PASSES = 4
