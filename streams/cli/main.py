@@ -35,7 +35,7 @@ def commands() -> None:
     First territories:      terradrift design --reps 12
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
-    Would it have worked:   terradrift backtest potential --help
+    Would it have worked:   terradrift backtest --help
     """
 
 

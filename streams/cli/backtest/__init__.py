@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from streams.cli.backtest.alerts import alerts
 from streams.cli.backtest.potential import potential
 
 
@@ -13,3 +14,4 @@ def backtest() -> None:
 
 
 backtest.add_command(potential)
+backtest.add_command(alerts)
