@@ -14,6 +14,7 @@ from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
 from streams.cli.processes import provision, sink, worker
+from streams.cli.rebalance import rebalance
 from streams.cli.replay import replay
 from streams.cli.status import status
 from streams.cli.up import up
@@ -32,12 +33,13 @@ def commands() -> None:
     Run it:                 terradrift up
     Bring your own data:    terradrift replay FOLDER --wait
     First territories:      terradrift design --reps 12
+    A territory file:       terradrift rebalance --instance FILE.npz
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
     """
 
 
-for command in (demo, up, status, replay, design, dead_letters, worker, sink, provision):
+for command in (demo, up, status, replay, design, rebalance, dead_letters, worker, sink, provision):
     commands.add_command(command)
 
 
