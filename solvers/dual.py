@@ -31,13 +31,18 @@ LOOSE = 2.0  # prices may pass the steepest slopes on the way; the penalties' ow
 SLIGHT = 1e-7  # curvature added so that a flat direction stays put
 
 
-def best_prices(costs: Costs, start: Prices | None = None, expired: Callable[[], bool] = lambda: False) -> Bound:
+def best_prices(
+    costs: Costs,
+    start: Prices | None = None,
+    expired: Callable[[], bool] = lambda: False,
+    temperatures: tuple[float, ...] = (),
+) -> Bound:
     """The bound proved by the best prices found; `start` are prices of a like problem. Deterministic."""
     smooth = _Smooth(costs)
     first = zero_prices(costs.problem.reps) if start is None else start
     at = smooth.inside(np.concatenate([first.potential, first.hours, [first.move]]))
     drift = FIRST_DRIFT if start is None else 1.0
-    for temperature in COLD if start is None else WARM:
+    for temperature in temperatures or (COLD if start is None else WARM):
         for _ in range(RESIFTS):
             smooth.sift(at, temperature, drift)
             at, done = _climb(smooth, at, temperature, expired)

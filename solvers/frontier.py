@@ -18,7 +18,8 @@ from solvers.walk import Walk
 
 COUNTS = (1, 2, 3, 5, 10, 20, 34, 50, 75, 100, 200, 300)
 GREEDY_MOVES = 12  # first moves taken one by one, the best each time
-QUICK = (Cooling(0.05, 0.004, 0.0001, 0.04),)
+QUICK = (Cooling(0.05, 0.004, 0.0001, 0.025),)
+TEMPERATURES = (5.0, 1.0)  # EUR, of the prices from one number of moves to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -
     prices, points = None, []
     for most in sorted(set(counts)):
         costs = replace(free, problem=replace(problem, max_moves=most))
-        bound = best_prices(costs, prices, meter.clock_expired)
+        bound = best_prices(costs, prices, meter.clock_expired, () if prices is None else TEMPERATURES)
         prices = bound.prices
+        single = extended(costs, plan, most=1) if most == 1 and _free(problem) else None
         plan = _with_more_moves(costs, plan, bound, meter)
-        points.append(_point(costs, plan, bound.value, most, meter))
+        proved = bound.value if single is None else costs.total(single)  # all were tried
+        points.append(_point(costs, plan, proved, most, meter))
     return _handed_on(points)
 
 
@@ -106,3 +109,8 @@ def _handed_on(points: list[FrontierPoint]) -> tuple[FrontierPoint, ...]:
         gap = max(0.0, point.plan_eur - least) / max(least, 1.0)
         told.append(replace(point, bound_eur=float(least), gap=gap))
     return tuple(reversed(told))
+
+
+def _free(problem: Problem) -> bool:
+    """Whether every single move there is can be tried one by one."""
+    return not problem.orphan.any() and problem.contiguity == "off" and problem.apart is None

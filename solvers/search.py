@@ -16,7 +16,7 @@ GAIN = 0.01  # EUR a year below which a change is noise
 CHUNK = 500_000  # proposals between two looks at the clock
 STEPS_PER_ACCOUNT = 2_500  # proposals per account that has a choice, in one walk
 LEAST_STEPS = 20_000
-SMALL = 100_000  # pairs of account and rep up to which wider walks are worth their time
+SMALL = 20_000  # pairs of account and rep up to which wider walks are worth their time
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cooling:
 
 
 COLD = (Cooling(0.005, 0.010, 0.0004, 2.0), Cooling(0.003, 0.004, 0.00005, 1.0))
-WIDE = (Cooling(0.1, 0.01, 0.001, 4.0), Cooling(0.02, 0.005, 0.0001, 2.0))
+WIDE = (Cooling(0.1, 0.01, 0.001, 2.0), Cooling(0.02, 0.005, 0.0001, 1.0))
 WARM = (Cooling(0.004, 0.003, 0.00005, 0.6),)
 LIMITED = (Cooling(0.1, 0.005, 0.0002, 0.3), Cooling(0.1, 0.001, 0.00005, 0.1))
 RULED = (Cooling(0.1, 0.01, 0.0005, 4.0), Cooling(0.02, 0.003, 0.00005, 1.0))  # where the graph bars most ways

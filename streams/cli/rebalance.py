@@ -136,7 +136,7 @@ def answer_of(problem: Problem, solution: Solution, arrays: dict[str, NDArray[An
         "gap": solution.gap,
         "status": solution.status,
         "stopped_by": solution.stopped_by,
-        "moves": [_move(move, problem) for move in solution.moves],
+        "moves": [_move(move) for move in solution.moves],
         "blocked": [asdict(blocked) for blocked in solution.blocked],
         "max_deviation_percent": solution.spread_after.max_deviation_percent,
         "std_percent": solution.spread_after.std_percent,
@@ -149,7 +149,7 @@ def answer_of(problem: Problem, solution: Solution, arrays: dict[str, NDArray[An
     }
 
 
-def _move(move: Move, problem: Problem) -> dict[str, Any]:
+def _move(move: Move) -> dict[str, Any]:
     told = asdict(move)
     told["account"] = int(move.account_id[1:])
     told["shares"] = {name: value for name, value in told.pop("worth").items() if name.endswith("_eur")}
