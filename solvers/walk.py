@@ -84,7 +84,7 @@ def _ground(costs: Costs, plan: Ints, candidates: Bools, hurdle: float) -> Groun
         overtime_slopes=np.array(overtime.slopes),
         free=np.flatnonzero(keep.sum(1) > 1),
         start=np.concatenate([[0], np.cumsum(keep.sum(1))]),
-        rep=np.nonzero(keep)[1],
+        rep=np.ascontiguousarray(np.nonzero(keep)[1]),  # one layout, compiled once
         most_changes=-1 if p.max_moves is None else p.max_moves,
         least_accounts=np.minimum(p.least_accounts, count),
         most_accounts=np.maximum(p.accounts if p.most_accounts is None else p.most_accounts, count),
@@ -117,7 +117,7 @@ def _place(costs: Costs, plan: Ints, ground: Ground, seed: int) -> Place:
         plan=plan,
         load=load,
         hours=hours,
-        count=np.bincount(plan, minlength=k),
+        accounts=np.bincount(plan, minlength=k),
         members=members,
         size=size,
         slot=slot,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvers.compiled import compiled
 from solvers.problem import Floats, Ints
@@ -50,20 +51,20 @@ class Place(NamedTuple):
     plan: Ints  # (n,)
     load: Floats  # (k,)
     hours: Floats  # (k,)
-    count: Ints  # (k,) accounts
+    accounts: Ints  # (k,) number of them
     members: Ints  # (k, f) free accounts of each rep, the first `size` of a row
     size: Ints  # (k,)
     slot: Ints  # (n,) column in `members`
     changed: Ints  # free accounts with another rep than today, the first tally[0]
     changed_slot: Ints  # (n,)
     tally: Ints  # changed free accounts; changed accounts in all
-    random: Ints  # (1,) state of the generator, uint64
+    random: NDArray[np.uint64]  # (1,) state of the generator
     seen: Ints  # (n,) marks of the graph search
     queue: Ints  # (n,)
 
 
 @compiled
-def _draw(state: Ints) -> float:
+def _draw(state: NDArray[np.uint64]) -> float:
     """Uniform in [0, 1): xorshift64."""
     state[0] ^= state[0] << np.uint64(13)
     state[0] ^= state[0] >> np.uint64(7)
@@ -132,8 +133,8 @@ def _give(g: Ground, s: Place, i: int, b: int) -> None:
     s.members[b, s.size[b]] = i
     s.slot[i] = s.size[b]
     s.size[b] += 1
-    s.count[a] -= 1
-    s.count[b] += 1
+    s.accounts[a] -= 1
+    s.accounts[b] += 1
     s.load[a] -= g.potential[i]
     s.load[b] += g.potential[i]
     s.hours[a] -= g.hours[i]
@@ -233,7 +234,7 @@ def _admit(g: Ground, s: Place, who: Ints, to: Ints, width: int, slack: float) -
         good = good and price <= slack
     for m in range(width):
         a, b = was[m], to[m]
-        if s.count[a] < g.least_accounts[a] or s.count[b] > g.most_accounts[b]:
+        if s.accounts[a] < g.least_accounts[a] or s.accounts[b] > g.most_accounts[b]:
             good = False
         if len(g.apart_start) > 1:
             for q in g.apart[g.apart_start[who[m]] : g.apart_start[who[m] + 1]]:
