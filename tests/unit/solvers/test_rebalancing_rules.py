@@ -32,8 +32,11 @@ def test_accounts_on_two_sides_of_a_barrier_never_come_to_share_a_rep():
 
 
 def test_numbers_of_accounts_are_kept_and_impossible_ones_refused():
-    problem = a_problem(potential=[100_000.0] * 8, current=[0] * 7 + [1], least_accounts=6)
-    assert rebalance(problem, QUICK).assignment.count("R0") >= 6
+    few_and_large = {"potential": [50_000.0] + [200_000.0] * 2 + [10_000.0] * 5, "current": [0] * 3 + [1] * 5}
+    problem = a_problem(**few_and_large, least_accounts=3)
+    solution = rebalance(problem, QUICK)
+    assert solution.assignment.count("R0") >= 3
+    assert verify_solution(problem, solution) == []
     with pytest.raises(ProblemError, match="most_accounts: 2 reps with 2 each hold fewer than 6 accounts"):
         a_problem(most_accounts=2)
 
