@@ -63,6 +63,9 @@ class Weights(Section):
     hours_slack: float = Field(1.12, ge=1, description="free hours, as a multiple of the fair share of hours")
     overtime: Money = Field(45, description="EUR per hour above the free hours")
     overtime_hard: Money = Field(400, description="EUR per hour above 1.15 times the free hours")
+    territory_piece: Money = Field(
+        2000, description="EUR per piece a territory falls into beyond the first, where contiguity is preferred"
+    )
 
 
 class Change(Section):

@@ -27,7 +27,7 @@ def main() -> int:
     try:
         for name in arguments.case or there:
             measure: Callable[[Path], str] = import_module(CASES[name]).measure
-            text = f"{measure(data)}\n\n{conditions('terradrift', 'numpy', 'numba', 'scipy')}"
+            text = f"{measure(data)}\n\n{conditions('terradrift', 'numpy', 'numba', 'scipy', 'river')}"
             if arguments.write:
                 write_section(f"models {name}", text)
             sys.stdout.write(text + "\n")
