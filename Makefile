@@ -21,6 +21,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Compiling the solver's inner loops (half a minute) ..."
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m solvers.ready
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## play the demo company through the whole loop, and say what was found

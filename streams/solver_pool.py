@@ -38,8 +38,15 @@ def _wait_and_end(sentinel: int) -> None:
     os._exit(1)
 
 
+def _begin() -> None:
+    end_with_parent()
+    from solvers.ready import make_ready  # the compiler belongs into this process only
+
+    make_ready()  # no solve shall spend its time on it
+
+
 def _new_pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=end_with_parent)
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin)
 
 
 class SolverPool:

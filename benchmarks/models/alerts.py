@@ -1,4 +1,4 @@
-"""`python -m benchmarks.models.alerts`: the early warning against its goals; into RESULTS.md with --write."""
+"""The early warning against its goals."""
 
 from __future__ import annotations
 

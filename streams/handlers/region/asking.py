@@ -73,5 +73,5 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
         state.rest_until = pending.asked_on + timedelta(days=FRUITLESS_REST_DAYS)
         voice.output.count("solves_fruitless", state.region_id)
         return
-    proposing.propose(state, pending, solution, answer.probability_positive, pending.asked_on, settings, voice)
+    proposing.propose(state, pending, solution, answer, pending.asked_on, settings, voice)
     voice.output.count("suggestions", state.region_id)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from schemas.rows import MoveRow, SuggestionRow, TerritoryEffect
+from schemas.rows import FrontierRow, MoveRow, SuggestionRow, TerritoryEffect
 from schemas.settings import Settings
 from solvers.solution import Move, Solution
+from streams.handlers.region.solving import FrontierPoint, SolveAnswer
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
 KEPT_SUGGESTIONS = 50
 
 
-def propose(state: RegionState, pending: PendingSolve, solution: Solution, probability: float, day: date,
+def propose(state: RegionState, pending: PendingSolve, solution: Solution, answer: SolveAnswer, day: date,
             settings: Settings, voice: Voice) -> SuggestionState:  # fmt: skip
     """Publish a verified solution as a suggestion."""
     suggestion_id = voice.derive("suggestion", pending.request_id)
@@ -43,7 +44,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, proba
         travel_km_before=solution.before.travel_km,
         travel_km_after=solution.after.travel_km,
         potential_moved_eur=sum(move.potential_eur for move in solution.moves),
-        probability_positive=probability,
+        probability_positive=answer.probability_positive,
         solver_status=solution.status,
         stopped_by=solution.stopped_by,
         random_state=solution.random_state,
@@ -52,6 +53,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, proba
         decision_reason="",
         moves=moves,
         effects=_effects(solution),
+        frontier=tuple(_frontier_row(point) for point in answer.frontier),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion
@@ -78,6 +80,16 @@ def _move_row(move: Move) -> MoveRow:
         reason=move.reason,
         binding=move.binding,
         alternative=alternative,
+    )
+
+
+def _frontier_row(point: FrontierPoint) -> FrontierRow:
+    return FrontierRow(
+        move_limit=point.moves,
+        objective_eur=point.plan_eur,
+        bound_eur=point.bound_eur,
+        balance_eur=point.balance_eur,
+        max_deviation=point.max_deviation_percent / 100,
     )
 
 

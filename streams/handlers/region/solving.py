@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from solvers.budget import Budget
+from solvers.frontier import COUNTS, frontier
 from solvers.objective import costs_of
 from solvers.problem import Problem
 from solvers.rebalance import rebalance
@@ -21,11 +22,23 @@ Z90 = 1.2816
 """Half the width of an 80 % interval of a normal distribution, in standard deviations."""
 
 
+class FrontierPoint(msgspec.Struct, frozen=True):
+    """The best plan found with at most `moves` moves, and what none can beat; EUR a year, deviation in percent."""
+
+    moves: int
+    plan_eur: float
+    bound_eur: float
+    balance_eur: float
+    max_deviation_percent: float
+
+
 class SolveAnswer(msgspec.Struct, frozen=True):
-    """The solution and the share of sampled potentials under which it earns more than it costs."""
+    """The solution, the share of sampled potentials under which it earns more than it costs, and what other numbers of
+    moves would buy."""
 
     solution: bytes
     probability_positive: float
+    frontier: tuple[FrontierPoint, ...] = ()
 
 
 encode_answer = msgspec.msgpack.Encoder().encode
@@ -37,8 +50,22 @@ def solve(raw: bytes) -> bytes:
     job = decode_job(raw)
     problem = Problem.from_bytes(job.problem)
     solution = _honouring_refusals(problem, job)
-    answer = SolveAnswer(solution.to_bytes(), probability_positive(problem, solution, job))
+    answer = SolveAnswer(
+        solution.to_bytes(), probability_positive(problem, solution, job), frontier_of(problem, solution, job)
+    )
     return encode_answer(answer)
+
+
+def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[FrontierPoint, ...]:
+    """What 1, 2, 3, 5, ... moves would buy, up to the most that one suggestion may have; nothing for an empty plan."""
+    if not solution.moves:
+        return ()
+    most = problem.max_moves if problem.max_moves is not None else COUNTS[-1]
+    budget = Budget(job.evaluations, job.seconds, job.random_state)
+    points = frontier(problem, budget, [*(count for count in COUNTS if count < most), most])
+    return tuple(
+        FrontierPoint(p.moves, p.plan_eur, p.bound_eur, p.balance_eur, p.max_deviation_percent) for p in points
+    )
 
 
 def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:

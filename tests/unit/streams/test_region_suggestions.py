@@ -56,6 +56,17 @@ def test_the_plan_of_a_suggestion_is_one_that_verify_accepts_and_earns_what_it_s
     assert all(move["reason"] for move in row["moves"])
 
 
+def test_a_suggestion_says_what_fewer_moves_would_buy() -> None:
+    bench = a_region()
+    bench.weeks(0, 3)
+    points = bench.suggestion()["frontier"]
+    assert [point["move_limit"] for point in points] == [1, 2, 3, 5, 10, 20, 25]
+    costs = [point["objective_eur"] for point in points]
+    assert costs == sorted(costs, reverse=True)
+    assert all(point["bound_eur"] <= point["objective_eur"] for point in points)
+    assert points[-1]["bound_eur"] <= bench.suggestion()["objective_after_eur"]
+
+
 def test_a_plan_that_is_not_what_was_asked_is_refuted() -> None:
     bench = a_region(solves_at_once=False)
     bench.weeks(0, 3)
