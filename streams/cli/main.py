@@ -10,6 +10,7 @@ import click
 
 import infra
 from schemas.errors import TerradriftError
+from streams.cli.console import console
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
@@ -37,7 +38,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, up, status, replay, design, dead_letters, worker, sink, provision):
+for command in (demo, up, status, replay, design, dead_letters, console, worker, sink, provision):
     commands.add_command(command)
 
 
