@@ -166,32 +166,49 @@ class DecidedMove(BaseModel):
     rep_id: Key
 
 
+ALERT_DECISIONS = ("acknowledge", "assign", "silence", "mark")
+
+
 class Decision(Event):
-    """What a manager decides about a suggestion or about one account.
+    """What people decide about a suggestion, one account, or an alert.
 
     accept: all moves, or only those listed in `moves`; modify: the listed moves instead of the proposed ones;
-    reject, snooze (until), undo (of an accepted suggestion); pin and unpin an account (`account_id`, until).
+    reject, snooze (until), undo (of an accepted suggestion); pin and unpin an account (`account_id`, until);
+    acknowledge, assign (to `assignee`), silence (until) an alert, and mark it (`verdict`). The latest of a kind holds.
     """
 
     decision_id: EventId
     region_id: Key
-    kind: Literal["accept", "modify", "reject", "snooze", "undo", "pin", "unpin"]
+    kind: Literal[
+        "accept", "modify", "reject", "snooze", "undo", "pin", "unpin", "acknowledge", "assign", "silence", "mark"
+    ]
     suggestion_id: Text = ""
+    alert_id: Text = ""
     account_id: Key | None = None
     moves: Annotated[tuple[DecidedMove, ...], Field(max_length=1_000)] = ()
     reason: Text = ""
     decided_by: Text = ""
     effective_from: date | None = None
     until: date | None = None
+    assignee: Text = ""
+    verdict: Literal["", "useful", "false", "expected"] = ""
 
     @model_validator(mode="after")
     def _names_its_object(self) -> Self:
         if self.kind in ("pin", "unpin"):
             if self.account_id is None:
                 raise ValueError(f"a decision of kind {self.kind!r} needs account_id")
+        elif self.kind in ALERT_DECISIONS:
+            self._tells_about_an_alert()
         elif not self.suggestion_id:
             raise ValueError(f"a decision of kind {self.kind!r} needs suggestion_id")
         return self
+
+    def _tells_about_an_alert(self) -> None:
+        needed = {"assign": "assignee", "silence": "until", "mark": "verdict"}.get(self.kind, "alert_id")
+        for name in ("alert_id", needed):
+            if not getattr(self, name):
+                raise ValueError(f"a decision of kind {self.kind!r} needs {name}")
 
 
 class Tick(Event):

@@ -99,7 +99,9 @@ TERMS: dict[str, Term] = {
     "Decision.reason": Term("why, in the manager's words"),
     "decided_by": Term("who decided"),
     "effective_from": Term("first day on which the moves hold", DAY),
-    "until": Term("end of a snooze or pin", DAY),
+    "until": Term("last day of a snooze, a pin or a silence", DAY),
+    "assignee": Term("who shall look after the alert"),
+    "verdict": Term('what people found the alert to be; "" while nobody said'),
     # what a region says: potentials
     "week": Term("Monday of the closed week", DAY),
     "potential_eur": Term("revenue expected of the next 52 weeks", EUR_A_YEAR),

@@ -120,6 +120,8 @@ class Decided(Message, frozen=True, tag="decision"):
     decided_by: str = ""
     effective_from: date | None = None
     until: date | None = None
+    alert_id: str = ""
+    verdict: str = ""
 
 
 class SolveFinished(Message, frozen=True, tag="solved"):

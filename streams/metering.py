@@ -64,6 +64,10 @@ class MetricsMeter:
                 count(m.LATE_EVENTS, amount, topic=label)
             case "corrections":
                 count(m.CORRECTIONS, amount, region=label)
+            case "repeated":
+                count(m.REPEATED, amount, region=label)
+            case "too_late_days":
+                count(m.TOO_LATE_DAYS, amount, region=label)
             case "weeks_closed":
                 count(m.WEEKS_CLOSED, amount, region=label)
             case "suggestions" | "solves_fruitless" | "solves_refuted" | "solves_failed" | "unsolvable":

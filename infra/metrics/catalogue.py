@@ -85,6 +85,14 @@ CORRECTIONS = Counter(
     "account days",
     ("region",),
 )
+REPEATED = Counter(
+    "terradrift_repeated_messages_total", "Messages of a region's log that came again, after a restart of who wrote them.",
+    "messages", ("region",),
+)  # fmt: skip
+TOO_LATE_DAYS = Counter(
+    "terradrift_too_late_days_total", "Account days that came too late for a region to correct its weeks.",
+    "account days", ("region",),
+)  # fmt: skip
 OPEN_ALERTS = Gauge("terradrift_open_alerts", "Alerts that are not resolved.", "alerts", ("state", "region"))
 SUGGESTIONS_WAITING = Gauge(
     "terradrift_suggestions_waiting", "Suggestions that wait for a manager's decision.", "suggestions", ("region",)
@@ -111,7 +119,10 @@ SINK_ERRORS = Counter(
     "terradrift_sink_errors_total", "Failed writes to ClickHouse; each is tried again.", "writes", ("topic",)
 )
 SNAPSHOT_BYTES = Gauge(
-    "terradrift_snapshot_bytes", "Size of the newest snapshot of the regions of a partition.", "bytes", ("partition",)
+    "terradrift_snapshot_bytes",
+    "What was written for the newest snapshot of the regions of a partition: the pieces that had changed.",
+    "bytes",
+    ("partition",),
 )
 STALLED = Gauge(
     "terradrift_progress_stalled", "1 while the watchdog sees messages waiting and no progress, else 0.", "0 or 1"
@@ -129,6 +140,7 @@ BUILD_INFO = Gauge(
 METRICS: tuple[Metric, ...] = (
     MESSAGES, DEAD_LETTERS, FACTS, BATCHES, HANDLER_SECONDS,
     CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, REGION_CLOSED_DAY, WORST_DEVIATION, DUPLICATES, LATE_EVENTS, CORRECTIONS,
+    REPEATED, TOO_LATE_DAYS,
     OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
     SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS,
     SNAPSHOT_BYTES, STALLED, STUCK_SECONDS, BUILD_INFO,

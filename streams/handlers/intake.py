@@ -118,6 +118,8 @@ class Intake:
             decided_by=decision.decided_by,
             effective_from=decision.effective_from,
             until=decision.until,
+            alert_id=decision.alert_id,
+            verdict=decision.verdict,
         )
         partition = region_partition(decision.region_id, REGION_EVENTS.partitions)
         emit = Emit(REGION_EVENTS.name, partition, decision.region_id.encode(), encode(message))

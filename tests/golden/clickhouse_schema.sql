@@ -171,8 +171,9 @@ CREATE TABLE decisions
     `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
     `decision_id` String COMMENT 'The decision',
     `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
-    `kind` LowCardinality(String) COMMENT 'accept, modify, reject, snooze, undo, pin or unpin',
+    `kind` LowCardinality(String) COMMENT 'accept, modify, reject, snooze, undo, pin, unpin; of an alert acknowledge, assign, silence, mark',
     `suggestion_id` String COMMENT 'The suggestion it belongs to, or empty',
+    `alert_id` String COMMENT 'The alert it is about, or empty',
     `account_id` Nullable(String) COMMENT 'The account (customer or prospect)',
     `moves` Array(Tuple(
         account_id String,
@@ -180,7 +181,9 @@ CREATE TABLE decisions
     `reason` String COMMENT 'Why, in a sentence',
     `decided_by` LowCardinality(String) COMMENT 'Who decided',
     `effective_from` Nullable(Date32) COMMENT 'First day on which the moves hold',
-    `until` Nullable(Date32) COMMENT 'Last day of a snooze or a pin'
+    `until` Nullable(Date32) COMMENT 'Last day of a snooze, a pin or a silence',
+    `assignee` LowCardinality(String) COMMENT 'Who shall look after the alert',
+    `verdict` LowCardinality(String) COMMENT 'useful, false or expected, or empty'
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(occurred_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from schemas.errors import RefusedError
-from schemas.events import Assignment
+from schemas.events import ALERT_DECISIONS, Assignment
 from schemas.region_log import Decided
 from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
@@ -43,7 +43,12 @@ def give_way(state: RegionState, day: date, voice: Voice) -> None:
 
 
 def decide(state: RegionState, decision: Decided, day: date, settings: Settings, voice: Voice) -> None:
-    """Apply a manager's decision. Raises RefusedError when it fits nothing that is open; the first decision wins."""
+    """Apply a manager's decision. Raises RefusedError when it fits nothing that is open; the first decision wins.
+
+    What people do with an alert (acknowledge, assign, silence) is kept as a fact and changes nothing here.
+    """
+    if decision.kind in ALERT_DECISIONS:
+        return
     if decision.kind in ("pin", "unpin"):
         _pin(state, decision)
         return

@@ -116,3 +116,10 @@ def test_a_pin_that_is_over_binds_nobody(bench: RegionBench, release: str) -> No
 def test_a_pin_on_an_account_of_nobody_is_refused(bench: RegionBench) -> None:
     bench.decide("pin", account_id="nobody")
     assert bench.reasons() == ["unknown_account"]
+
+
+@pytest.mark.parametrize("kind", ["acknowledge", "assign", "silence", "mark"])
+def test_what_people_do_with_an_alert_leaves_the_suggestion_waiting(bench: RegionBench, kind: str) -> None:
+    said = bench.suggestion()
+    bench.decide(kind, alert_id="alert-1", until=DECIDED_ON, verdict="useful")
+    assert bench.suggestion() == said
