@@ -58,9 +58,11 @@ def suggestion(request: Request, visit: Suggestions, suggestion_id: str) -> Sugg
 
 
 @router.get("/decisions", tags=["decisions"])
-def decisions(request: Request, visit: Suggestions, suggestion: Key = "", limit: Limit = 100) -> list[PastDecision]:
+def decisions(
+    request: Request, visit: Suggestions, suggestion: Key = "", alert: Key = "", limit: Limit = 100
+) -> list[PastDecision]:
     """Who decided what, when and why, the newest first."""
-    found: list[PastDecision] = request.app.state.reader.past_decisions(visit.sight, suggestion, limit)
+    found: list[PastDecision] = request.app.state.reader.past_decisions(visit.sight, suggestion, alert, limit)
     return found
 
 

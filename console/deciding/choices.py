@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from console.reading.answers import Alert, Suggestion
 from schemas.errors import RefusedError
-from schemas.events import DecidedMove, Decision
+from schemas.events import Decision
 
 SuggestionKind = Literal["accept", "modify", "reject", "snooze", "undo"]
 AlertKind = Literal["acknowledge", "assign", "silence", "mark"]
@@ -66,7 +66,7 @@ def on_suggestion(choice: Choice, suggestion: Suggestion, by: str, now: datetime
         raise RefusedError("no_day", "a snooze needs its last day", "until")
     return _event(
         now, region_id=suggestion.region_id, kind=kind, suggestion_id=suggestion.suggestion_id, decided_by=by,
-        moves=tuple(DecidedMove(account_id=account, rep_id=rep) for account, rep in moves.items()),
+        moves=[{"account_id": account, "rep_id": rep} for account, rep in moves.items()],
         reason=choice.reason, until=choice.until if kind == "snooze" else None,
         effective_from=choice.effective_from if kind in ("accept", "modify", "undo") else None,
     )  # fmt: skip

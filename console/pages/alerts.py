@@ -59,7 +59,7 @@ def alert(request: Request, visit: Seeing, alert_id: str, said: str = "") -> Res
         request, visit, "alert.html", "alerts", alert=found, chart=chart(weeks, found, related), news=near[:20],
         related={n.market_event_id for n in related}, accounts=accounts, suggestions=suggestions,
         changes=reader.alert_changes(visit.sight, alert_id), evidence=evidence(found), verdicts=VERDICTS,
-        outcome=outcome(reader, visit, said),
+        outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, alert_id=alert_id),
     )  # fmt: skip
 
 

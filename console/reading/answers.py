@@ -71,15 +71,21 @@ class Alert(AlertRow):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     today: date
-    acknowledged_by: str = ""
-    assignee: str = ""
-    silenced_until: date | None = None
-    verdict: str = ""
+    acknowledged_by: str
+    acknowledged_at: AwareDatetime | None
+    assignee: str
+    silenced_until: date | None
+    verdict: str
 
     @property
     def age_days(self) -> int:
         """Days since the change was seen, up to its end or today."""
         return max(((self.resolved_on or self.today) - self.detected_on).days, 0)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether somebody has silenced it, and that still holds."""
+        return self.silenced_until is not None and self.silenced_until >= self.today
 
 
 class AlertChange(Answer):
@@ -241,12 +247,15 @@ class PastDecision(Answer):
     region_id: str
     kind: str
     suggestion_id: str
+    alert_id: str
     account_id: str
     moves: int
     reason: str
     decided_by: str
     effective_from: date | None
     until: date | None
+    assignee: str
+    verdict: str
 
 
 class DecisionState(Answer):

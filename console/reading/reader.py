@@ -43,7 +43,9 @@ class Reader(Protocol):
     def refused(self) -> list[answers.RefusedGroup]: ...
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[answers.Change]: ...
     def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState: ...
-    def past_decisions(self, sight: Sight, suggestion_id: str = "", limit: int = 100) -> list[answers.PastDecision]: ...
+    def past_decisions(
+        self, sight: Sight, suggestion_id: str = "", alert_id: str = "", limit: int = 100
+    ) -> list[answers.PastDecision]: ...
 
 
 class ClickHouseReader:
@@ -137,7 +139,14 @@ class ClickHouseReader:
     def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState:
         return self._source.rows(answers.DecisionState, "decision", sight, decision_id=decision_id)[0]
 
-    def past_decisions(self, sight: Sight, suggestion_id: str = "", limit: int = 100) -> list[answers.PastDecision]:
+    def past_decisions(
+        self, sight: Sight, suggestion_id: str = "", alert_id: str = "", limit: int = 100
+    ) -> list[answers.PastDecision]:
         return self._source.rows(
-            answers.PastDecision, "past_decisions", sight, suggestion_id=suggestion_id, limit=min(limit, MOST_ROWS)
+            answers.PastDecision,
+            "past_decisions",
+            sight,
+            suggestion_id=suggestion_id,
+            alert_id=alert_id,
+            limit=min(limit, MOST_ROWS),
         )
