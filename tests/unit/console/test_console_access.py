@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from console_visitors import KEY, NOW, PASSWORD, PEOPLE, Visitor, a_console
+from tests.support.console_visitors import KEY, NOW, PASSWORD, PEOPLE, Visitor, a_console
 from fastapi.routing import APIRoute
 
 from console.access.entry import Allowed, sign_in_link_token

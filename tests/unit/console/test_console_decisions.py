@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
+from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
 
 from console.access.rights import Sight
 from console.deciding.choices import Choice, on_account, on_alert, on_suggestion

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from console_visitors import MOVE
+from tests.support.console_visitors import MOVE
 from hypothesis import given
 from hypothesis import strategies as st
 

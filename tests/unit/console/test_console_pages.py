@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from console_visitors import Visitor, a_console
+from tests.support.console_visitors import Visitor, a_console
 
 from console.deciding.choices import REASONS
 from console.reading import answers

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from console_visitors import KEY, NOW
+from tests.support.console_visitors import KEY, NOW
 
 from console.access.passwords import DEMO_PASSWORD, fits, hashed
 from console.access.rights import Person
@@ -66,8 +66,8 @@ def test_a_password_is_hashed_with_another_salt_each_time() -> None:
 
 @pytest.mark.parametrize(
     ("host", "opens"),
-    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("192.0.2.7", False)],
-)  # noqa: S104
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("192.0.2.7", False)],  # noqa: S104
+)
 def test_the_password_of_the_demo_opens_nothing_beyond_this_machine(tmp_path: Path, host: str, opens: bool) -> None:
     path = tmp_path / "users.toml"
     save_user(path, Person("mia", ("admin",)), hashed(DEMO_PASSWORD))
