@@ -94,12 +94,14 @@ def on_alert(choice: Choice, alert: Alert, by: str, now: datetime) -> Decision:
         raise RefusedError("no_assignee", "nobody is named", "assignee")
     if choice.kind == "silence" and choice.until is None:
         raise RefusedError("no_day", "a silence needs its last day", "until")
-    said: dict[str, object] = {
-        "assign": {"assignee": choice.assignee}, "silence": {"until": choice.until}, "mark": {"verdict": choice.verdict},
-    }.get(choice.kind, {})  # fmt: skip
+    own: dict[str, dict[str, object]] = {
+        "assign": {"assignee": choice.assignee},
+        "silence": {"until": choice.until},
+        "mark": {"verdict": choice.verdict},
+    }
     return _event(
         now, region_id=alert.region_id, kind=choice.kind, alert_id=alert.alert_id, decided_by=by, reason=choice.reason,
-        **said,
+        **own.get(choice.kind, {}),
     )  # fmt: skip
 
 

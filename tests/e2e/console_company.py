@@ -19,7 +19,8 @@ from infra.simulator.size import DemoSize
 from streams.system.runtime import Runtime, find
 
 PASSWORD = "only for these tests"
-SIZE = DemoSize(accounts=500, reps_per_region=4, history_weeks=60, live_weeks=34, opportunities=40, min_town_population=20_000)
+START_SECONDS = 400.0
+SIZE = DemoSize(accounts=300, reps_per_region=4, history_weeks=44, live_weeks=34, opportunities=40)
 PEOPLE = (
     Person("mia", ("manager",), ("*",)), Person("omar", ("operator",), ("*",)), Person("rosa", ("rep",), (), "R01"),
     Person("adam", ("admin",)),
@@ -31,9 +32,9 @@ def a_company(directory: Path, size: DemoSize = SIZE) -> Iterator[System]:
     """`terradrift up` with the life of a demo company. TERRADRIFT_TEST_SYSTEM names one that runs already, to save minutes."""
     running = os.environ.get("TERRADRIFT_TEST_SYSTEM")
     system = System(Path(running) if running else directory)
-    if not running:
-        system.start()
     try:
+        if not running:
+            system.start(START_SECONDS)
         runtime = find(system.directory)
         for person in PEOPLE:
             save_user(system.directory / "users.toml", person, hashed(PASSWORD))

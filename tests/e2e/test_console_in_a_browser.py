@@ -67,16 +67,28 @@ def test_a_manager_accepts_some_moves_sees_the_territories_change_and_undoes_it(
     page.get_by_role("button", name="Accept the ticked ones").click()
     expect(page.locator(".notice")).to_contain_text("Done")
     expect(page.locator(".badge.status-approved")).to_be_visible()
-    moved = _until(system, f"SELECT account_id, to_rep FROM assignment_changes FINAL WHERE suggestion_id = '{suggestion_id}' ORDER BY 1", len(chosen))
+    moved = _until(
+        system,
+        f"SELECT account_id, to_rep FROM assignment_changes FINAL WHERE suggestion_id = '{suggestion_id}' ORDER BY 1",
+        len(chosen),
+    )
     assert sorted(account for account, _ in moved) == sorted(chosen)
-    now = _until(system, f"SELECT account_id, rep_id FROM assignments_now WHERE account_id IN ({_texts(chosen)}) AND source = 'decision' ORDER BY 1", len(chosen))
+    now = _until(
+        system,
+        f"SELECT account_id, rep_id FROM assignments_now WHERE account_id IN ({_texts(chosen)}) AND source = 'decision' ORDER BY 1",
+        len(chosen),
+    )
     assert sorted(now) == sorted(moved)
 
     page.locator("input[name=effective_from]").fill((today + timedelta(days=1)).isoformat())
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".notice")).to_contain_text("Done")
     expect(page.locator(".badge.status-rolled_back")).to_be_visible()
-    back = _until(system, f"SELECT account_id FROM assignment_changes FINAL WHERE suggestion_id = '{suggestion_id}' AND kind = 'undo'", len(chosen))
+    back = _until(
+        system,
+        f"SELECT account_id FROM assignment_changes FINAL WHERE suggestion_id = '{suggestion_id}' AND kind = 'undo'",
+        len(chosen),
+    )
     assert sorted(account for (account,) in back) == sorted(chosen)
     assert found == []
     context.close()
@@ -94,7 +106,9 @@ def test_an_operator_acknowledges_an_alert_and_marks_it_false(system: System, ba
     page.locator("fieldset input[name=reason]").fill("a holiday")
     page.get_by_role("button", name="false alarm").click()
     expect(page.locator(".facts")).to_contain_text("judged false alarm")
-    assert system.query(f"SELECT acknowledged_by, verdict FROM alerts_now WHERE alert_id = '{alert_id}'") == [("omar", "false")]
+    assert system.query(f"SELECT acknowledged_by, verdict FROM alerts_now WHERE alert_id = '{alert_id}'") == [
+        ("omar", "false")
+    ]
     assert found == []
     context.close()
 

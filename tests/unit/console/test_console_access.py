@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from tests.support.console_visitors import KEY, NOW, PASSWORD, PEOPLE, Visitor, a_console
 from fastapi.routing import APIRoute
 
 from console.access.entry import Allowed, sign_in_link_token
@@ -14,6 +13,7 @@ from console.access.rights import ROLES, Person, Right
 from console.access.seals import Seal
 from console.reading.source import QUERIES
 from schemas.errors import SettingsError
+from tests.support.console_visitors import KEY, NOW, PASSWORD, PEOPLE, Visitor, a_console
 
 OPEN_TO_ALL = {"/sign-in", "/sign-in/link", "/language/{language}", "/api/v1/health", "/api/v1/session"}
 # Figures of the whole company and what belongs to no region; every other query applies the sight of whoever asks.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
 
 from console.access.rights import Sight
 from console.deciding.choices import Choice, on_account, on_alert, on_suggestion
@@ -13,6 +12,7 @@ from console.deciding.sending import send
 from console.reading.answers import Alert, DecisionState, Suggestion
 from schemas.errors import RefusedError
 from schemas.events import Decision
+from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
 
 PROPOSED = Suggestion.model_validate(SUGGESTION)
 FIRING = Alert.model_validate(ALERT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from tests.support.console_visitors import MOVE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from console.drawing.region_map import region_map
 from console.pages.territories import shades
 from console.reading.answers import Place, RepFacts, ScopeWeek, Territory
 from schemas.rows import MoveRow
+from tests.support.console_visitors import MOVE
 
 PLACES = st.lists(st.tuples(st.floats(-60, 70), st.floats(-170, 170)), min_size=1, max_size=30)
 

@@ -7,12 +7,12 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from tests.support.console_visitors import Visitor, a_console
 
 from console.deciding.choices import REASONS
 from console.reading import answers
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
+from tests.support.console_visitors import Visitor, a_console
 
 PAGES = {
     "/": "adam", "/alerts": "omar", "/alerts?state=all&severity=critical": "omar", "/alerts/a1": "omar", "/alerts/a1?said=d1": "omar",

@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from tests.support.console_visitors import KEY, NOW
 
 from console.access.passwords import DEMO_PASSWORD, fits, hashed
 from console.access.rights import Person
@@ -17,6 +16,7 @@ from console.access.users import load_users, save_user
 from console.reading.memory import Memory
 from console.serving import UsersFile, refuse_open_doors
 from schemas.errors import SettingsError, UnavailableError
+from tests.support.console_visitors import KEY, NOW
 
 
 def test_a_user_that_was_saved_may_enter_and_nobody_else_can_read_the_file(tmp_path: Path) -> None:
