@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
-import uvicorn
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,11 +17,10 @@ from schemathesis.specs.openapi.checks import (
 
 from console.access.entry import new_session
 from console.access.seals import Seal
-from infra.embedded.ports import free_port
+from tests.support.console_server import served
 from tests.support.console_visitors import KEY, NOW, PEOPLE, a_console
 
 pytestmark = [pytest.mark.io, pytest.mark.timeout(300)]
-PORT = free_port()
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(a_console()[0].openapi()).get_all_operations()]
 WHO = {"adam": "everything", "rosa": "a rep", "eve": "another region"}
@@ -33,17 +29,8 @@ WHO = {"adam": "everything", "rosa": "a rep", "eve": "another region"}
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A console over invented answers, behind a real server."""
-    app, _, _ = a_console()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=PORT, log_level="error", access_log=False))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{PORT}"
-    server.should_exit = True
-    thread.join(10)
+    with served(a_console()[0]) as url:
+        yield url
 
 
 @pytest.mark.parametrize("name", WHO, ids=WHO.get)
