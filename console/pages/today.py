@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.drawing.charts import sparkline, tendency
+from console.live import EVERY_SECONDS
 from console.pages.rendering import page
 from console.reading.answers import Figure
 from console.reading.asking import AlertFilter
@@ -37,7 +38,7 @@ class Tile:
 def today(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_TODAY))]) -> Response:
     """The front page of everybody."""
     state = request.app.state
-    standing = state.memory.get("standing", state.reader.standing)
+    standing = state.memory.get("standing", state.reader.standing, EVERY_SECONDS)
     firing = (
         state.reader.alerts(visit.sight, AlertFilter("firing", limit=SHOWN))
         if visit.person.may(Right.SEE_ALERTS)
@@ -60,7 +61,10 @@ def tiles(state: Any) -> list[Tile]:
     figures = state.memory.get("flash", state.reader.flash, FIGURES_FRESH_SECONDS)
     trends = state.memory.get("trends", state.reader.trends, FIGURES_FRESH_SECONDS)
     found = []
+    waiting = state.memory.get("standing", state.reader.standing, EVERY_SECONDS).waiting
     for figure in figures:
+        if figure.name == "Suggestions waiting":  # counted anew: it stands beside the list of them
+            figure = figure.model_copy(update={"value": float(waiting)})
         values = [value for _, value in trends.get(figure.name, [])]
         found.append(Tile(figure, sparkline(values), tendency(values), target_met(figure)))
     return found

@@ -56,6 +56,7 @@ class Standing(Answer):
     alert_changes: int
     suggestion_changes: int
     decisions: int
+    waiting: int
     currency: str | None
     tolerance: float | None
 

@@ -84,7 +84,7 @@ class InventedReader:
 
     def standing(self) -> answers.Standing:
         return answers.Standing(as_of=NOW, closed_week=date(2026, 3, 9), alert_changes=1, suggestion_changes=1,
-                                decisions=0, currency="EUR", tolerance=0.15)  # fmt: skip
+                                decisions=0, waiting=1, currency="EUR", tolerance=0.15)  # fmt: skip
 
     def flash(self) -> list[answers.Figure]:
         if self.empty:

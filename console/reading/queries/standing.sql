@@ -5,5 +5,6 @@ SELECT
     (SELECT count() FROM alerts) AS alert_changes,
     (SELECT count() FROM suggestions) AS suggestion_changes,
     (SELECT count() FROM decisions) AS decisions,
+    (SELECT countIf(status = 'proposed') FROM suggestions_now) AS waiting,
     (SELECT any(currency) FROM orders WHERE currency != '') AS currency,
     (SELECT tolerance FROM business) AS tolerance

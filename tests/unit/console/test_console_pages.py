@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from console.deciding.choices import REASONS
+from console.pages.today import tiles
 from console.reading import answers
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
@@ -170,3 +171,13 @@ def test_the_api_describes_itself_with_examples() -> None:
     assert all(path.startswith("/api/v1/") for path in described["paths"])
     bodies = [described["components"]["schemas"][name] for name in ("SuggestionDecision", "AlertDecision", "Pin")]
     assert all(body["examples"] for body in bodies)
+
+
+def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list() -> None:
+    app, reader, _ = a_console()
+    waiting = reader.flash()[0].model_copy(
+        update={"name": "Suggestions waiting", "unit": "count", "value": 0, "target": None}
+    )
+    reader.flash = lambda: [waiting]  # type: ignore[method-assign]
+    (tile,) = tiles(app.state)
+    assert tile.figure.value == reader.standing().waiting == 1
