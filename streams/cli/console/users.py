@@ -24,7 +24,6 @@ def users_path(directory: Path, users: Path | None) -> Path:
 users_option = click.option(
     "--users",
     type=click.Path(path_type=Path, dir_okay=False),
-    envvar="TERRADRIFT_USERS",
     help="File of users; without it users.toml in the directory of the system.",
 )
 
