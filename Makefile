@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-bench/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams soak clean
+.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models soak clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
@@ -54,10 +54,13 @@ screenshots: $(STAMP)  ## pictures of every page of the console into docs/screen
 bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its peers into benchmarks/RESULTS.md: a quarter of an hour
 	$(BIN)/python -m benchmarks.streams --write
 
+bench-models: $(STAMP) $(PEERS)  ## measure potential and early warning on real data into benchmarks/RESULTS.md: a quarter of an hour
+	$(BIN)/python -m benchmarks.models --write
+
 soak: $(STAMP)  ## half an hour at half the maximum rate: is memory flat? into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.streams.soak --write
 
-# Quix Streams is only measured, so it stays out of our own environment.
+# Quix Streams and LightGBM are only measured, so they stay out of our own environment.
 $(PEERS): benchmarks/requirements.txt $(STAMP)
 	$(BIN)/python -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.txt

@@ -36,6 +36,7 @@ _COLUMNS = {
     "change": Column(np.int64, 0),  # week of its change
     "at_alarm": Column(np.float64, 0),
     "shift": Column(np.float64, 0),
+    "reset": Column(np.int64, 0),  # week in which the statistic began anew
     "recovery": Column(np.float64, 0),
     "last_order": Column(np.int64, -1),
     "gap": Column(np.float64, 0),  # weeks between orders, a slow mean
@@ -107,7 +108,9 @@ class AccountWatch:
 
     def _raise_alarm(self, row: int) -> None:
         c = self._columns
-        weeks, mean = change_start(np.roll(c["x"][:, row], -(self._week % PAST) - 1).astype(np.float64))
+        since = max(self._week + 1 - int(c["reset"][row]), 1)
+        recent = np.roll(c["x"][:, row], -(self._week % PAST) - 1)[-since:]
+        weeks, mean = change_start(recent.astype(np.float64))
         sd = np.sqrt(max(c["square"][row] - c["mean"][row] ** 2, 0.01))
         if np.expm1(mean * sd) > -_LEAST_DROP:
             return
@@ -127,6 +130,7 @@ class AccountWatch:
         c["mean"][settled] += (c["recovery"] * sd)[settled]
         c["square"][settled] = (spread + c["mean"] ** 2)[settled]
         c["raised"][ended | settled] = -1
+        c["reset"][ended | settled] = self._week
 
     def _learn_rhythm(self, ordered: Flags) -> None:
         c = self._columns

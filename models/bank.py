@@ -40,6 +40,7 @@ _COLUMNS = {
     "standing": Column(np.int64, 0),  # periods since it was raised
     "statistic": Column(np.float64, 0),
     "recovery": Column(np.float64, 0),  # slow mean of x on the alarm's side
+    "reset": Column(np.int64, 0),  # period after which the statistics began anew
     "shift": Column(np.float64, 0),  # mean x on the alarm's side when it was raised, negative
 }
 
@@ -145,7 +146,8 @@ class StreamBank:
 
     def _raise_alarm(self, row: int, side: int, sign: float, statistic: float) -> None:
         c = self._columns
-        periods, mean = change_start(sign * self._in_order("x", row))
+        since = max(self._period + 1 - int(c["reset"][row]), 1)
+        periods, mean = change_start(sign * self._in_order("x", row)[-since:])
         if abs(np.expm1(sign * mean * c["sd"][row])) < self._min_effect:
             return
         c["alarm"][row], c["since"][row], c["statistic"][row] = side, periods, statistic
@@ -181,6 +183,7 @@ class StreamBank:
         fresh = self._detector.start(rows.size)
         for state in self._states:
             state[:, rows] = fresh
+        self._columns["reset"][rows] = self._period + 1
 
     def _in_order(self, name: str, row: int) -> Floats:
         """(PAST,) values of one stream, oldest first, ending with the current period."""

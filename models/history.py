@@ -12,7 +12,7 @@ from models.columns import Column, Columns
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-WEEKS = 117  # the 52-week label of an origin whose own features reach 65 weeks back
+WEEKS = 131  # an origin 13 weeks ago compares its season with the 13 weeks before the same season two years ago
 LEVEL_WEEKS = 14  # levels are asked for at most 13 weeks ago, the longest delayed label that is learnt
 FAST, SLOW = 0.1, 0.05  # steps of the two exponentially weighted means
 _COLUMNS = {
@@ -120,9 +120,18 @@ class WeeklyHistory:
         """(n,) EWMA .05 at the end of the newest week."""
         return self._columns["slow"].copy()
 
+    @property
+    def ring(self) -> NDArray[np.float32]:
+        """(WEEKS, n) EUR; week w stands at w % WEEKS."""
+        return self._columns["revenue"]
+
+    def bounds(self, end: int, length: int) -> tuple[int, int]:
+        """The first and last week of a window that are remembered; first > last when none is."""
+        return max(end - length + 1, self.week - WEEKS + 1, 0), min(end, self.week)
+
     def _index(self, end: int, length: int) -> NDArray[np.int64]:
-        oldest = max(end - length + 1, self.week - WEEKS + 1, 0)
-        return np.arange(oldest, min(end, self.week) + 1) % WEEKS
+        oldest, newest = self.bounds(end, length)
+        return np.arange(oldest, newest + 1) % WEEKS
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         return {"week": self.week, "rows": self.rows}, self._columns.state() | {"market": self._market}

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import BASE, COLUMNS, EARLIEST_ORIGIN, SHARED_COLUMNS, Origin, expand, origin_features
+from models.blend import Blend
+from models.features import COLUMNS, CORE, EARLIEST_ORIGIN, SHARED_COLUMNS, Origin, Types, expand, origin_features
 from models.history import Flags, Floats, WeeklyHistory
 from models.rls import HuberRLS
 
 _SCALING_ORIGINS = 10
 _SCALING_ROWS = 300
 _READY_ROWS = 600  # about seven rows per column
+_DOLLAR_POWER = 0.75  # between equal accounts (0) and equal euros (1)
 _FADE = 0.92  # about a quarter of weeks
 _MARKET_COLUMNS = slice(12, 14)  # the same for all accounts of a week: an early window says nothing of their spread
 _SEASON_COLUMNS = slice(14, 18)
@@ -25,10 +27,11 @@ class HorizonModel:
     def __init__(self, weeks: int) -> None:
         self.weeks = weeks
         self._regression = HuberRLS(COLUMNS, SHARED_COLUMNS)
-        self._sums = np.zeros((2, BASE))
+        self._sums = np.zeros((2, CORE))
         self._counts = np.zeros(2, np.int64)  # rows and origins seen by the scaling
         self._scaling: tuple[Floats, Floats] | None = None
         self._losses = np.zeros(2)  # fading sums of absolute errors: of this forecast, of the naive one
+        self.blend = Blend()
         self._dollars = np.zeros(3)  # rows, sum of ref, sum of raw weights: the running scale of the row weights
 
     @property
@@ -56,19 +59,19 @@ class HorizonModel:
             result[rows] = usable.euros(log_ratio, self.weeks)
         return result
 
-    def learn(self, history: WeeklyHistory, active: Flags) -> None:
+    def learn(self, history: WeeklyHistory, active: Flags, types: Types) -> None:
         """Learn the origin whose label has just become complete; the first time, all those the scaling waited for."""
         newest = history.week - self.weeks
         if self._scaling is not None:
-            self._learn_origin(history, newest, active)
-        elif self._observe_scaling(origin_features(history, history.week, self.weeks), active):
+            self._learn_origin(history, newest, active, types)
+        elif self._observe_scaling(origin_features(history, history.week, self.weeks, types), active):
             for week in range(max(EARLIEST_ORIGIN, history.week - 13), newest + 1):
-                self._learn_origin(history, week, active)
+                self._learn_origin(history, week, active, types)
 
-    def _learn_origin(self, history: WeeklyHistory, week: int, active: Flags) -> None:
+    def _learn_origin(self, history: WeeklyHistory, week: int, active: Flags, types: Types) -> None:
         if week < EARLIEST_ORIGIN or self._scaling is None:
             return
-        origin = origin_features(history, week, self.weeks)
+        origin = origin_features(history, week, self.weeks, types)
         rows = np.flatnonzero(origin.usable & active)
         if rows.size == 0:
             return
@@ -79,13 +82,13 @@ class HorizonModel:
     def _dollar_weights(self, ref: Floats) -> Floats:
         self._dollars[0] += ref.size
         self._dollars[1] += ref.sum()
-        raw = np.sqrt(ref * self._dollars[0] / self._dollars[1])
+        raw = (ref * self._dollars[0] / self._dollars[1]) ** _DOLLAR_POWER
         self._dollars[2] += raw.sum()
         return np.asarray(raw * self._dollars[0] / self._dollars[2])
 
     def _observe_scaling(self, origin: Origin, active: Flags) -> bool:
         """Collect mean and sd over the first usable origins, then freeze them; True once frozen."""
-        base = origin.base[origin.usable & active]
+        base = origin.base[origin.usable & active, :CORE]
         if len(base) == 0:
             return False
         self._sums += [base.sum(axis=0), (base**2).sum(axis=0)]
@@ -104,14 +107,16 @@ class HorizonModel:
         own = {"sums": self._sums, "counts": self._counts, "dollars": self._dollars, "losses": self._losses}
         if self._scaling is not None:
             own["scaling"] = np.stack(self._scaling)
-        return own | self._regression.state()
+        blend = {f"blend.{name}": array for name, array in self.blend.state().items()}
+        return own | blend | self._regression.state()
 
     @classmethod
-    def restored(cls, weeks: int, own: dict[str, NDArray[Any]]) -> HorizonModel:
+    def restored(cls, weeks: int, rows: int, own: dict[str, NDArray[Any]]) -> HorizonModel:
         model = cls(weeks)
         model._regression = HuberRLS.restored(own, SHARED_COLUMNS)
         model._sums, model._counts, model._dollars = own["sums"], own["counts"], own["dollars"]
         model._losses = own["losses"]
+        model.blend = Blend.restored(rows, {"loss": own["blend.loss"]})
         if "scaling" in own:
             model._scaling = own["scaling"][0], own["scaling"][1]
         return model

@@ -5,6 +5,7 @@ Every week: compare the forecasts that have matured, learn from them, forecast a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -12,9 +13,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.analogy import OFFSET_EUR, place, type_key, yearly_by_analogy
+from models.analogy import NO_WORD, OFFSET_EUR, WORDS, place, type_key, words_of, yearly_by_analogy
 from models.columns import Column, Columns
-from models.forecast import ANALOGY_FADES_WEEKS, Forecast, forecast
+from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, experts, forecast
+from models.group_bands import GroupBands, errors_scale
 from models.history import Flags, Floats, WeeklyHistory
 from models.horizon import HorizonModel
 from models.interval import Band, log_score, yearly_noise
@@ -26,12 +28,13 @@ from schemas.settings import Potential
 
 _WEEK = timedelta(weeks=1)
 _NEW_FROM_WEEK = 26  # a first order this late in the region's life is a real opening, not the start of the data
-_ENOUGH_OPENINGS = 20
+_RUNS_WEEKS = 26  # an account that ordered this lately is an example of what its like is worth
 _PROVISIONAL_WEEKS = 13
 _SCALE_STEP = 0.05
 _SD_PER_MEAN_DEVIATION = 1.2533  # of a normal distribution
 _COLUMNS = {
     "type": Column(np.int32, 0),
+    "words": Column(np.int32, NO_WORD, (WORDS,)),
     "place": Column(np.float64, np.nan, (3,)),
     "label": Column(np.float64, np.nan),
     "expected": Column(np.float64, np.nan),
@@ -41,7 +44,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class AccountTraits:
-    """What is known of an account without its orders. `chain` is the type keyword of its name or family, "" unknown."""
+    """What is known of an account without its orders. `chain`: the words of its name that may recur, "" unknown."""
 
     kind: str
     segment: str
@@ -60,6 +63,9 @@ class WeekOutcome:
     estimate_4w: Floats
     estimate_13w: Floats
     estimate_52w: Floats
+    bounds_4w: tuple[Floats, Floats]  # low and high
+    bounds_13w: tuple[Floats, Floats]
+    bounds_52w: tuple[Floats, Floats]
     potential: Floats  # revenue of the next `horizon_weeks` weeks
     low: Floats  # bounds of the potential
     high: Floats
@@ -74,18 +80,20 @@ class WeekOrderError(TerradriftError):
 class PotentialModel:
     """All accounts of one region. Rows are dense, 0..n-1, and never reused."""
 
-    version: ClassVar[str] = "rls86-1"
+    version: ClassVar[str] = "blend107-1"
 
     def __init__(self, settings: Potential) -> None:
         self._settings = settings
         self._start: date | None = None  # Monday of week 0
         self._segments: list[str] = []
         self._types: dict[str, int] = {}  # type key -> code
+        self._words: dict[str, int] = {}  # word of a name -> code
         self._history = WeeklyHistory()
         self._ledger = ForecastLedger()
         self._columns = Columns(_COLUMNS)
         self._models = (HorizonModel(SHORT), HorizonModel(LONG))
         self._bands = (Band(settings.interval, guess=2.0), Band(settings.interval, guess=1.25))
+        self._near_bands = (GroupBands(settings.interval), GroupBands(settings.interval))
         self._seen_year = False
         self.quality = QualityBook()
 
@@ -98,6 +106,8 @@ class PotentialModel:
         self._segments.append("")
         self._history.add()
         self._ledger.add()
+        for model in self._models:
+            model.blend.add()
         row = self._columns.add()
         self.change_traits(row, traits)
         return row
@@ -105,14 +115,17 @@ class PotentialModel:
     def change_traits(self, row: int, traits: AccountTraits) -> None:
         self._segments[row] = traits.segment
         self._columns["type"][row] = self._types.setdefault(type_key(traits), len(self._types))
+        codes = [self._words.setdefault(word, len(self._words)) for word in words_of(traits)]
+        self._columns["words"][:, row] = codes + [NO_WORD] * (WORDS - len(codes))
         self._columns["place"][:, row] = place(traits)
 
     def predict(self) -> Forecast:
         """Estimates at the end of the newest week. Changes nothing."""
         wanted = self._history.age(self._history.week) < ANALOGY_FADES_WEEKS
         columns = self._columns
-        analogy = yearly_by_analogy(wanted, columns["type"], columns["place"].T, self._labels())
-        return forecast(self._history, self._models, analogy, self._bands, self._settings.min_weeks)
+        analogy = yearly_by_analogy(wanted, columns["words"], columns["place"].T, *self._labels())
+        bands = Bands(self._bands, self._near_bands)
+        return forecast(self._history, analogy, columns["type"], self._models, bands, self._settings.min_weeks)
 
     def close_week(self, week: date, revenue: Floats, active: Flags) -> WeekOutcome:
         """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,).
@@ -129,7 +142,7 @@ class PotentialModel:
         self._learn_bands(due)
         for model in self._models:
             self._judge(model, due)
-            model.learn(self._history, active)
+            model.learn(self._history, active, self._columns["type"])
         ahead = self.predict()
         self._remember(ahead)
         return self._outcome(week, expected, ahead, active)
@@ -164,15 +177,16 @@ class PotentialModel:
         first_year = np.maximum(self._history.total(week, YEAR), 0)
         self._columns["label"][ripe] = np.log(first_year[ripe] + OFFSET_EUR)
 
-    def _labels(self) -> Floats:
-        """(n,) examples for analogies: real openings; until there are enough of them, every account with history."""
-        labels: Floats = self._columns["label"].copy()
-        opened = np.isfinite(labels) & (self._history.first >= _NEW_FROM_WEEK)
-        if opened.sum() >= _ENOUGH_OPENINGS:
-            return np.where(opened, labels, np.nan)
-        provisional = ~np.isfinite(labels) & (self._history.age(self._history.week) >= _PROVISIONAL_WEEKS)
-        level = np.maximum(52 * self._history.slow(), 0)
-        return np.where(provisional, np.log(level + OFFSET_EUR), labels)
+    def _labels(self) -> tuple[Floats, Flags]:
+        """(n,) examples for analogies, and which are first years of openings; the others are accounts that run."""
+        history = self._history
+        label = self._columns["label"]
+        opened = np.isfinite(label) & (history.first >= _NEW_FROM_WEEK)
+        age = np.clip(history.age(history.week), 1, YEAR)
+        yearly = np.where(age < YEAR, YEAR * history.slow(), history.total(history.week, YEAR))
+        running = (age >= _PROVISIONAL_WEEKS) & (history.week - history.last_order < _RUNS_WEEKS) & (yearly > 0)
+        running_label = np.where(running, np.log(np.maximum(yearly, 0) + OFFSET_EUR), np.nan)
+        return np.where(opened, label, running_label), opened
 
     def _learn_bands(self, due: list[Scored]) -> None:
         """Yearly errors teach the interval; until the first ones come, errors of a quarter stand in."""
@@ -193,10 +207,16 @@ class PotentialModel:
             self._bands[1].learn(scores[judged & young])
 
     def _judge(self, model: HorizonModel, due: list[Scored]) -> None:
+        """Trust in the regression, the weights of the blend and the interval follow what has just matured."""
+        history, origin = self._history, self._history.week - model.weeks
         for one in due:
             if one.horizon_weeks == model.weeks:
-                trial = self._ledger.trial(self._history.week - model.weeks, model.weeks)
-                model.judge(np.where(np.isfinite(one.forecast), trial, np.nan), one.naive, one.actual)
+                trial = np.where(np.isfinite(one.forecast), self._ledger.trial(origin, model.weeks), np.nan)
+                model.judge(trial, one.naive, one.actual)
+                said = experts(history, origin, model.weeks, trial, one.naive)
+                usual = np.maximum(model.weeks * history.fast(origin), said[2] / 4)
+                model.blend.learn(said, one.actual, np.maximum(usual, 20.0 * model.weeks))
+                dict(self._near())[model].learn(one.actual, one.forecast, *errors_scale(history, origin, model.weeks))
 
     def _remember(self, ahead: Forecast) -> None:
         """Keep the forecasts for their judgement; accounts that never ordered are nobody's forecast yet."""
@@ -222,12 +242,18 @@ class PotentialModel:
             estimate_4w=short,
             estimate_13w=long,
             estimate_52w=year,
+            bounds_4w=_within(ahead.short_bounds, active),
+            bounds_13w=_within(ahead.long_bounds, active),
+            bounds_52w=(low, high),
             potential=year * share,
             low=low * share,
             high=high * share,
             by_analogy=ahead.by_analogy,
             observed_weeks=ahead.age_weeks.astype(np.int64),
         )
+
+    def _near(self) -> Iterator[tuple[HorizonModel, GroupBands]]:
+        return zip(self._models, self._near_bands, strict=True)
 
     def quality_rows(self) -> list[QualityRow]:
         """Figures of the week just closed, by horizon and segment."""
@@ -239,12 +265,17 @@ class PotentialModel:
             "start": self._start.isoformat() if self._start else None,
             "segments": self._segments,
             "types": self._types,
+            "words": self._words,
             "history": history_values,
             "bands": [band.state() for band in self._bands],
             "seen_year": self._seen_year,
             "quality": self.quality.state(),
         }
-        parts = {"history": history, "ledger": self._ledger.state(), "row": self._columns.state()}
+        parts = {f"band{model.weeks}": band.state() for model, band in self._near()} | {
+            "history": history,
+            "ledger": self._ledger.state(),
+            "row": self._columns.state(),
+        }
         parts |= {f"model{model.weeks}": model.state() for model in self._models}
         arrays = {f"{part}.{name}": array for part, state in parts.items() for name, array in state.items()}
         return pack("potential model", self.version, values, arrays)
@@ -255,17 +286,23 @@ class PotentialModel:
         values, arrays = unpack("potential model", cls.version, data)
         model = cls(settings)
         model._start = date.fromisoformat(values["start"]) if values["start"] else None
-        model._segments, model._types = values["segments"], values["types"]
+        model._segments, model._types, model._words = values["segments"], values["types"], values["words"]
         model._history = WeeklyHistory.restored(values["history"], _part("history", arrays))
         model._ledger = ForecastLedger.restored(model.rows, _part("ledger", arrays))
         model._columns = Columns.restored(_COLUMNS, model.rows, _part("row", arrays))
-        short, long = (HorizonModel.restored(h, _part(f"model{h}", arrays)) for h in (SHORT, LONG))
+        short, long = (HorizonModel.restored(h, model.rows, _part(f"model{h}", arrays)) for h in (SHORT, LONG))
         model._models = (short, long)
+        near = [GroupBands.restored(settings.interval, _part(f"band{h}", arrays)) for h in (SHORT, LONG)]
+        model._near_bands = near[0], near[1]
         for band, state in zip(model._bands, values["bands"], strict=True):
             band.restore(state)
         model._seen_year = values["seen_year"]
         model.quality = QualityBook.restored(values["quality"])
         return model
+
+
+def _within(bounds: tuple[Floats, Floats], active: Flags) -> tuple[Floats, Floats]:
+    return np.where(active, bounds[0], 0.0), np.where(active, bounds[1], 0.0)
 
 
 def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

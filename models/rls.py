@@ -19,7 +19,7 @@ from models.history import Floats
 
 _FORGET_PER_ROW = 0.99998
 _FORGET_PER_BLOCK = 0.995  # a large region keeps about four years of weeks
-_HUBER = 0.2
+_HUBER = 0.15
 _RIDGE = 10.0
 _SHARED_RIDGE_BLOCKS = 20.0
 

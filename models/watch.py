@@ -28,7 +28,7 @@ _SHORT_TERM, _YEAR = "forecast", "year"  # the region against its forecast, and 
 class Watch:
     """Call `close_week` once a week, after the potential model. Signals repeat every week while a deviation stands."""
 
-    version: ClassVar[str] = "watch-1"
+    version: ClassVar[str] = "watch-2"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings

@@ -124,6 +124,16 @@ class Decided(Message, frozen=True, tag="decision"):
     verdict: str = ""
 
 
+class DealSet(Message, frozen=True, tag="deal"):
+    """A deal of an account is open, or no longer."""
+
+    account_id: str
+    opportunity_id: str
+    is_open: bool
+    occurred_at: datetime
+    event_id: str
+
+
 class SolveFinished(Message, frozen=True, tag="solved"):
     """The answer of a solve; `solution` is the solver's own encoding, "" when it failed for the stated reason."""
 
@@ -134,7 +144,7 @@ class SolveFinished(Message, frozen=True, tag="solved"):
 
 
 RegionMessage = (
-    AccountDays | DayClosed | AccountSet | AssignmentSet | RepSet | MarketEventSet | Decided | SolveFinished
+    AccountDays | DayClosed | AccountSet | AssignmentSet | RepSet | MarketEventSet | DealSet | Decided | SolveFinished
 )  # fmt: skip
 
 encode = msgspec.json.Encoder().encode

@@ -163,6 +163,18 @@ class TerritoryEffect(BaseModel):
     deviation_after: float
 
 
+class FrontierRow(BaseModel):
+    """What a number of moves buys: the best plan found with at most so many, and what no such plan can beat. EUR a year."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    move_limit: int
+    objective_eur: float
+    bound_eur: float
+    balance_eur: float
+    max_deviation: float
+
+
 class SuggestionRow(Result):
     """One change in the life of a suggestion; the latest `revision` is its present state. Money is EUR a year."""
 
@@ -196,6 +208,7 @@ class SuggestionRow(Result):
     decision_reason: str
     moves: tuple[MoveRow, ...]
     effects: tuple[TerritoryEffect, ...]
+    frontier: tuple[FrontierRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

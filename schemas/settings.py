@@ -63,6 +63,9 @@ class Weights(Section):
     hours_slack: float = Field(1.12, ge=1, description="free hours, as a multiple of the fair share of hours")
     overtime: Money = Field(45, description="EUR per hour above the free hours")
     overtime_hard: Money = Field(400, description="EUR per hour above 1.15 times the free hours")
+    territory_piece: Money = Field(
+        2000, description="EUR per piece a territory falls into beyond the first, where contiguity is preferred"
+    )
 
 
 class Change(Section):
@@ -73,6 +76,17 @@ class Change(Section):
     suggestion_cooldown_days: int = Field(28, ge=0, description="days a region rests after a decision")
     suggestion_expires_days: int = Field(
         42, ge=1, description="days after which a suggestion without a decision lapses"
+    )
+    refused_rest_days: int = Field(180, ge=0, description="days a move that a manager refused is not proposed again")
+    refused_growth: float = Field(
+        2.0, ge=1, description="a refused move comes back sooner once it is worth this multiple of what it was"
+    )
+    open_deal_days: int = Field(
+        180, ge=0, description="days an account with an open deal stays with its rep; 0: never held"
+    )
+    min_probability: Share = Field(
+        0.7,
+        description="probability with which a suggestion must earn more than it costs, given the potentials' intervals",
     )
     min_worth: Money = Field(500, description="EUR a year a suggestion must earn after its own cost")
     min_move_worth: Money = Field(50, description="EUR a year each single move must earn")

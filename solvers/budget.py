@@ -12,7 +12,7 @@ StoppedBy = Literal["converged", "evaluations", "clock"]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`evaluations`: pairs of account and rep the search may price; `seconds`: the emergency stop, reported if used."""
+    """`evaluations`: changes of a plan the search may try; `seconds`: the emergency stop, reported if used."""
 
     evaluations: int = 20_000_000
     seconds: float = 30.0
@@ -27,6 +27,11 @@ class Meter:
         self._until = clock() + budget.seconds
         self.evaluations = 0
         self.stopped_by: StoppedBy = "converged"
+
+    @property
+    def left(self) -> int:
+        """Evaluations that may still be done."""
+        return max(self.budget.evaluations - self.evaluations, 0)
 
     def clock_expired(self) -> bool:
         """True once the seconds are used up; remembered as the reason of the stop."""

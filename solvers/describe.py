@@ -6,68 +6,119 @@ from dataclasses import replace
 
 import numpy as np
 
+from solvers.contiguity import pieces
 from solvers.explanation import MoveFacts, reason
-from solvers.neighbourhood import Neighbourhood
 from solvers.objective import Costs, Terms, deviation
 from solvers.problem import ORPHAN, Floats, Ints, Problem
 from solvers.search import GAIN
 from solvers.solution import Alternative, Blocked, Holding, Move, RepBalance, Spread
+from solvers.walk import Walk
 
 BLOCKED_SHOWN = 5
+NOTHING = Terms(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def moves_of(costs: Costs, plan: Ints, currency: str = "EUR") -> tuple[Move, ...]:
     """Every account that changes hands, most worth first."""
     p = costs.problem
-    after = costs.terms(plan)
-    today = deviation(costs.loads(p.current)[0], costs.target)
-    free = _ignoring_rules(costs, plan)
-    full = p.max_moves is not None and free.moves >= p.max_moves
+    told = _Telling(costs, plan, currency)
     changed = np.flatnonzero(plan != p.current)
-    moves = [_move(costs, free, after, today, int(i), full, currency) for i in changed]
+    moves = [told.move(int(i)) for i in changed]
     return tuple(sorted(moves, key=lambda move: (-move.worth_eur, move.account_id)))
 
 
-def _move(
-    costs: Costs, free: Neighbourhood, after: Terms, today: Floats, account: int, full: bool, currency: str
-) -> Move:
-    p, plan = costs.problem, free.assignment
-    to, current = int(plan[account]), int(p.current[account])
-    others = free.joining[account] + free.leaving[account]
-    back = current if current != ORPHAN else _best_allowed(costs, others, account)
-    worth = after - after if back is None else costs.terms(_put(plan, account, back)) - after
-    rejected = _rejected(costs, others, account, current)
-    from_rep = "" if current == ORPHAN else p.rep_ids[current]
-    nearer = float(p.distance_km[account, current] - p.distance_km[account, to]) if from_rep else float("nan")
-    facts = MoveFacts(
-        from_rep=from_rep,
-        to_rep=p.rep_ids[to],
-        potential_eur=float(p.potential[account]),
-        hours=float(p.hours[account]),
-        from_deviation=float(today[current]) if from_rep else 0.0,
-        to_deviation=float(today[to]),
-        km_nearer=None if np.isnan(nearer) else nearer,
-        worth=worth,
-    )
-    return Move(
-        account_id=p.account_ids[account],
-        from_rep=from_rep,
-        to_rep=facts.to_rep,
-        potential_eur=facts.potential_eur,
-        hours=facts.hours,
-        km_nearer=facts.km_nearer,
-        worth_eur=worth.total_eur,
-        worth=worth,
-        reason=reason(facts, currency),
-        binding=_binding(rejected, back, full),
-        rejected=rejected,
-    )
+class _Telling:
+    """A plan and what is needed again and again to explain its moves."""
 
+    def __init__(self, costs: Costs, plan: Ints, currency: str) -> None:
+        p = costs.problem
+        self.costs, self.plan, self.currency = costs, plan, currency
+        self.load, self.hours = costs.loads(plan)
+        self.today = deviation(costs.loads(p.current)[0], costs.target)
+        self.balance, self.overtime = costs.balance(self.load), costs.overtime(self.hours)
+        moved = int(costs.changes[np.arange(p.accounts), plan].sum())
+        self.full = p.max_moves is not None and moved >= p.max_moves
 
-def _put(plan: Ints, account: int, rep: int) -> Ints:
-    changed = plan.copy()
-    changed[account] = rep
-    return changed
+    def move(self, account: int) -> Move:
+        costs, p = self.costs, self.costs.problem
+        to, current = int(self.plan[account]), int(p.current[account])
+        others = self.elsewhere(account)
+        back = current if current != ORPHAN else _best_allowed(costs, others, account)
+        worth = self.worth(account, to if back is None else back)
+        rejected = _rejected(costs, others, account, current)
+        from_rep = "" if current == ORPHAN else p.rep_ids[current]
+        nearer = float(p.distance_km[account, current] - p.distance_km[account, to]) if from_rep else float("nan")
+        facts = MoveFacts(
+            from_rep=from_rep,
+            to_rep=p.rep_ids[to],
+            potential_eur=float(p.potential[account]),
+            hours=float(p.hours[account]),
+            from_deviation=float(self.today[current]) if from_rep else 0.0,
+            to_deviation=float(self.today[to]),
+            km_nearer=None if np.isnan(nearer) else nearer,
+            worth=worth,
+        )
+        return Move(
+            account_id=p.account_ids[account],
+            from_rep=from_rep,
+            to_rep=facts.to_rep,
+            potential_eur=facts.potential_eur,
+            hours=facts.hours,
+            km_nearer=facts.km_nearer,
+            worth_eur=worth.total_eur,
+            worth=worth,
+            reason=reason(facts, self.currency),
+            binding=_binding(rejected, back, self.full),
+            rejected=rejected,
+        )
+
+    def elsewhere(self, account: int) -> Floats:
+        """(k,) EUR the total would change if the account went to each rep, eligible or not; inf for its own."""
+        costs, now = self.costs, int(self.plan[account])
+        p, w = costs.problem.potential[account], costs.problem.hours[account]
+        pairs = costs.travel[account] + costs.changes[account] * costs.change[account]
+        joining = costs.balance(self.load + p) - self.balance + costs.overtime(self.hours + w) - self.overtime
+        leaving = costs.balance(self.load[now] - p, now) - self.balance[now]
+        leaving = leaving + costs.overtime(self.hours[now] - w, now) - self.overtime[now]
+        change = pairs - pairs[now] + joining + leaving
+        change[now] = np.inf
+        return np.asarray(change)
+
+    def worth(self, account: int, back: int) -> Terms:
+        """What the total and each term would rise by if the account went `back`, all else as planned."""
+        costs, now, i = self.costs, int(self.plan[account]), account
+        if back == now:
+            return NOTHING
+        p, w = costs.problem.potential[i], costs.problem.hours[i]
+        reps, sign = np.array([now, back]), np.array([-1.0, 1.0])
+        load, hours = self.load[reps], self.hours[reps]
+        points = [np.abs(deviation(x, costs.target[reps])) for x in (load, load + sign * p)]
+        over = [np.maximum(x - costs.free_hours[reps], 0.0) for x in (hours, hours + sign * w)]
+        changed = float(costs.changes[i, back]) - float(costs.changes[i, now])
+        joined = self._pieces(account, back)
+        return Terms(
+            travel_eur=float(costs.travel[i, back] - costs.travel[i, now]),
+            change_eur=changed * float(costs.change[i]),
+            balance_eur=float((costs.balance.of(load + sign * p, reps) - self.balance[reps]).sum()),
+            overtime_eur=float((costs.overtime.of(hours + sign * w, reps) - self.overtime[reps]).sum()),
+            travel_km=float(costs.km[i, back] - costs.km[i, now]),
+            accounts_changed=changed,
+            deviation_points=float(100 * (points[1] - points[0]).sum()),
+            overtime_hours=float((over[1] - over[0]).sum()),
+            contiguity_eur=joined.contiguity_eur,
+            pieces=joined.pieces,
+        )
+
+    def _pieces(self, account: int, back: int) -> Terms:
+        """The terms of contiguity alone."""
+        p = self.costs.problem
+        if p.contiguity == "off":
+            return NOTHING
+        put = self.plan.copy()
+        put[account] = back
+        more = pieces(p, put) - pieces(p, self.plan)
+        price = p.weights.territory_piece if p.contiguity == "preferred" else 0.0
+        return replace(NOTHING, contiguity_eur=more * price, pieces=float(more))
 
 
 def _best_allowed(costs: Costs, others: Floats, account: int) -> int | None:
@@ -96,18 +147,14 @@ def _binding(rejected: Alternative | None, back: int | None, full: bool) -> str:
     return "max_moves" if full else ""
 
 
-def _ignoring_rules(costs: Costs, plan: Ints) -> Neighbourhood:
-    """What every pair would cost if no rule forbade it."""
-    everything = costs.travel + np.where(costs.changes, costs.change[:, None], 0.0)
-    return Neighbourhood(replace(costs, fixed=everything), plan)
-
-
 def blocked_by(costs: Costs, plan: Ints) -> tuple[Blocked, ...]:
     """The few most valuable changes that were not made, and the rule that kept each away."""
     p = costs.problem
-    free = _ignoring_rules(costs, plan)
-    target, change = free.best_moves(full=False)
-    full = p.max_moves is not None and free.moves >= p.max_moves
+    everything = costs.travel + np.where(costs.changes, costs.change[:, None], 0.0)  # if no rule forbade it
+    nothing = np.zeros(costs.fixed.shape, np.bool_)
+    target, change = Walk(replace(costs, fixed=everything), plan, nothing, seed=0).elsewhere()
+    moved = int(costs.changes[np.arange(p.accounts), plan].sum())
+    full = p.max_moves is not None and moved >= p.max_moves
     stayed = (plan == p.current) & (change < -GAIN)
     best_first = [int(i) for i in np.argsort(change, kind="stable") if stayed[i]][:BLOCKED_SHOWN]
     why = [_why_blocked(costs, i, int(target[i]), full, float(change[i])) for i in best_first]
@@ -125,6 +172,8 @@ def _why_blocked(costs: Costs, account: int, rep: int, full: bool, change: float
         return "not eligible"
     if full:
         return f"max_moves: the limit of {p.max_moves} moves is used up"
+    if p.contiguity == "hard":
+        return "contiguity: a territory would fall apart"
     return "min_move_worth: earns too little" if -change < p.min_move_worth + GAIN else "the search was stopped"
 
 

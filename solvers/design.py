@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.settings import Weights
-from solvers.bound import certificate, warm_prices, zero_prices
 from solvers.budget import Budget, Meter
-from solvers.linear import sharpen
+from solvers.dual import best_prices
 from solvers.objective import Costs, costs_of, deviation
 from solvers.problem import ORPHAN, Floats, Ints, Problem, ProblemError
 from solvers.search import cheapest_insertion, improve
@@ -121,9 +120,9 @@ def _costs(places: Floats, potential: Floats, hours: Floats, visits: Floats, hom
 
 def _assign(costs: Costs, budget: Budget) -> Ints:
     meter = Meter(budget)
-    bound = certificate(costs, warm_prices(costs, zero_prices(costs.problem.reps)))
-    starts = [sharpen(costs, bound).plan, cheapest_insertion(costs, costs.problem.current)]
-    return improve(costs, starts, meter, hurdle=0.0)
+    bound = best_prices(costs)
+    starts = [bound.plan, cheapest_insertion(costs, costs.problem.current)]
+    return improve(costs, bound, starts, meter, hurdle=0.0)
 
 
 def _lloyd(points: Floats, weight: Floats, reps: int, random: np.random.Generator) -> Floats:

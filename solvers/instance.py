@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.settings import Weights
-from solvers.problem import ORPHAN, Problem
+from solvers.problem import ORPHAN, Contiguity, Problem
+
+MEASURED = Weights(travel_per_km=0.66 * 4 / 2.6)
+"""Weights of the research notes: 0.66 EUR per visit and km of distance."""
 
 
 def instance(
@@ -17,6 +20,7 @@ def instance(
     max_moves: int | None = None,
     min_move_worth: float = 0.0,
     weights: Weights | None = None,
+    contiguity: Contiguity = "off",
 ) -> Problem:
     """A problem from the arrays of a territory file.
 
@@ -41,6 +45,15 @@ def instance(
         movable=np.ones(n, bool),
         held_because=("",) * n,
         max_moves=max_moves,
-        weights=weights or Weights(),
+        edges=arrays.get("edges"),
+        contiguity=contiguity,
+        weights=weights or MEASURED,
         min_move_worth=min_move_worth,
     )
+
+
+def rep_indices(arrays: Mapping[str, NDArray[Any]], problem: Problem, assignment: Sequence[str]) -> list[int]:
+    """The rep index, in the file, of each account of a plan given by rep ids."""
+    alive = np.flatnonzero(arrays["alive"]).tolist()
+    index = dict(zip(problem.rep_ids, alive, strict=True))
+    return [index[rep] for rep in assignment]

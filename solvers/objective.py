@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from schemas.settings import Weights
+from solvers.contiguity import pieces
 from solvers.penalty import Penalty, fair_shares, hours_penalty, potential_penalty
 from solvers.problem import Bools, Floats, Ints, Problem
 
@@ -23,10 +24,12 @@ class Terms:
     accounts_changed: float
     deviation_points: float  # sum over reps of the deviation from the fair share, percentage points
     overtime_hours: float  # above the free hours, a year
+    contiguity_eur: float = 0.0  # price of the pieces, where contiguity is preferred
+    pieces: float = 0.0  # of territories on the neighbour graph, beyond one each
 
     @property
     def total_eur(self) -> float:
-        return self.travel_eur + self.change_eur + self.balance_eur + self.overtime_eur
+        return self.travel_eur + self.change_eur + self.balance_eur + self.overtime_eur + self.contiguity_eur
 
     def __sub__(self, other: Terms) -> Terms:
         return Terms(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
@@ -62,6 +65,7 @@ class Costs:
         rows = np.arange(self.problem.accounts)
         changed = self.changes[rows, assignment]
         load, hours = self.loads(assignment)
+        broken = pieces(self.problem, assignment)
         return Terms(
             travel_eur=float(self.travel[rows, assignment].sum()),
             change_eur=float(self.change[changed].sum()),
@@ -71,6 +75,8 @@ class Costs:
             accounts_changed=float(changed.sum()),
             deviation_points=float(100 * np.abs(deviation(load, self.target)).sum()),
             overtime_hours=float(np.maximum(hours - self.free_hours, 0).sum()),
+            contiguity_eur=broken * self.problem.weights.territory_piece * (self.problem.contiguity == "preferred"),
+            pieces=float(broken),
         )
 
     def total(self, assignment: Ints) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.settings import Weights
-from solvers.problem import Floats, Problem
+from solvers.problem import Floats, Ints, Problem
 
 HARD_HOURS = 1.15  # overtime_hard starts at this multiple of the free hours
 
@@ -27,6 +27,13 @@ class Penalty:
             if slope:
                 total = total + slope * np.maximum(sign * (load - kink), 0.0)
         return np.asarray(total)
+
+    def of(self, load: Floats, rep: Ints) -> Floats:
+        """EUR for load[m] of rep[m], any number of pairs."""
+        total: Floats = np.zeros(len(load))
+        for kink, sign, slope in zip(self.kinks, self.signs, self.slopes, strict=True):
+            total = total + slope * np.maximum(sign * (load - kink[rep]), 0.0)
+        return total
 
     @property
     def steepest(self) -> float:

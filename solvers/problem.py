@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 ORPHAN = -1
+Contiguity = Literal["off", "preferred", "hard"]
 
 
 class ProblemError(TerradriftError):
@@ -47,6 +48,11 @@ class Problem:
     movable: Bools  # (n,) False: pinned, cooling down, open deal ...
     held_because: tuple[str, ...]  # (n,) why it may not move, "" if it may
     eligible: Bools | None = None  # (n, k), None: everyone may serve everyone
+    edges: Ints | None = None  # (m, 2) neighbouring accounts; what contiguity is judged on
+    contiguity: Contiguity = "off"  # "preferred": each new piece has a price; "hard": no new piece
+    apart: Ints | None = None  # (m, 2) accounts that may not come to share a territory: a barrier between them
+    least_accounts: int = 0  # per rep; a rep with fewer today may not lose any
+    most_accounts: int | None = None  # per rep; a rep with more today may not gain any
     max_moves: int | None = None
     weights: Weights = field(default_factory=Weights)
     min_move_worth: float = Change().min_move_worth  # EUR a year each move must earn, leave-one-out
@@ -119,14 +125,27 @@ _ARRAYS: dict[str, type] = {
     "capacity": np.float64,
     "movable": np.bool_,
     "eligible": np.bool_,
+    "edges": np.int64,
+    "apart": np.int64,
 }
-_WORDS = ("account_ids", "rep_ids", "held_because", "max_moves", "min_move_worth")
+_WORDS = (
+    "account_ids",
+    "rep_ids",
+    "held_because",
+    "contiguity",
+    "least_accounts",
+    "most_accounts",
+    "max_moves",
+    "min_move_worth",
+)
 
 
 def reorder(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
     """The same problem with its accounts and reps in another order (two permutations of indices)."""
     place = np.empty(problem.reps, np.int64)
     place[reps] = np.arange(problem.reps)
+    seat = np.empty(problem.accounts, np.int64)
+    seat[accounts] = np.arange(problem.accounts)
     current = problem.current[accounts]
     return replace(
         problem,
@@ -141,6 +160,8 @@ def reorder(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         movable=problem.movable[accounts],
         held_because=tuple(problem.held_because[i] for i in accounts),
         eligible=None if problem.eligible is None else problem.eligible[np.ix_(accounts, reps)],
+        edges=None if problem.edges is None else seat[problem.edges],
+        apart=None if problem.apart is None else seat[problem.apart],
     )
 
 
@@ -169,6 +190,12 @@ def _shape_findings(p: Problem) -> list[str]:
         array = getattr(p, name)
         if array is not None and array.shape != wanted:
             findings.append(f"{name}: shape {array.shape}, expected {wanted}")
+    for name in ("edges", "apart"):
+        pairs = getattr(p, name)
+        if pairs is not None and (pairs.ndim != 2 or pairs.shape[1] != 2):
+            findings.append(f"{name}: shape {pairs.shape}, expected (m, 2)")
+        elif pairs is not None and len(pairs) and not (pairs.min() >= 0 and pairs.max() < n):
+            findings.append(f"{name}: an index is not among the {n} accounts")
     if len(p.held_because) != n:
         findings.append(f"held_because: {len(p.held_because)} reasons for {n} accounts")
     return findings
@@ -190,6 +217,16 @@ def _value_findings(p: Problem) -> list[str]:
         findings += _about("no rep and no eligible rep", p.account_ids, p.orphan & ~p.eligible.any(axis=1))
     if p.max_moves is not None and p.max_moves < 0:
         findings.append(f"max_moves is {p.max_moves}, must be 0 or more")
+    if p.contiguity != "off" and p.edges is None:
+        findings.append(f"contiguity is {p.contiguity}, yet there is no neighbour graph")
+    if p.least_accounts * p.reps > p.accounts:
+        findings.append(
+            f"least_accounts: {p.reps} reps with {p.least_accounts} each need more than {p.accounts} accounts"
+        )
+    if p.most_accounts is not None and p.most_accounts * p.reps < p.accounts:
+        findings.append(
+            f"most_accounts: {p.reps} reps with {p.most_accounts} each hold fewer than {p.accounts} accounts"
+        )
     if not 0 <= p.min_move_worth < np.inf:
         findings.append(f"min_move_worth is {p.min_move_worth}, must be 0 or more")
     return findings + _weights_findings(p.weights)

@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solvers.bound import Bound, certificate, warm_prices, zero_prices
+from solvers.bound import Bound
 from solvers.budget import Budget, Meter
 from solvers.describe import balances, blocked_by, moves_of, original_order, spread
+from solvers.dual import best_prices
 from solvers.linear import sharpen
 from solvers.objective import Costs, costs_of
-from solvers.problem import Problem, reorder
-from solvers.search import cheapest_insertion, improve, worthwhile
-from solvers.solution import Solution
+from solvers.problem import Ints, Problem, reorder
+from solvers.search import WARM, cheapest_insertion, improve, keeps_rules, worthwhile
+from solvers.solution import RepPrice, Solution
+from solvers.warm import WarmStart
 
-LINEAR_PAIRS = 500_000  # pairs of account and rep up to which the linear programme is solved: about a second
+LINEAR_PAIRS = 20_000  # pairs of account and rep up to which the linear programme takes the last thousandth
 OPTIMAL_GAP = 1e-6
 
 
@@ -24,26 +26,29 @@ def rebalance(
     problem: Problem,
     budget: Budget | None = None,
     *,
-    linear_pairs: int = LINEAR_PAIRS,
+    warm: WarmStart | None = None,
     currency: str = "EUR",
     clock: Callable[[], float] = time.monotonic,
 ) -> Solution:
     """The best plan the budget finds, never worse than doing nothing (orphans: than giving each to the cheapest rep).
 
-    Accounts and reps are put in the order of their ids first, so their order in the problem changes nothing.
+    Accounts and reps are put in the order of their ids first, so their order in the problem changes nothing. `warm` is
+    the last solve of a like problem: sooner done, and no other kind of answer.
     """
     meter = Meter(budget or Budget(), clock)
     accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
     reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
     costs = costs_of(reorder(problem, accounts, reps))
     baseline = cheapest_insertion(costs, costs.problem.current)
-    bound = lower_bound(costs, meter, linear_pairs)
-    found = improve(costs, [baseline, bound.plan], meter, hurdle=problem.min_move_worth)
+    bound = lower_bound(costs, meter, warm)
+    starts = [baseline, *(plan for plan in _starts(costs, bound, warm) if keeps_rules(costs, plan, baseline))]
+    found = improve(costs, bound, starts, meter, costs.problem.min_move_worth, () if warm is None else WARM)
     plan = worthwhile(costs, found, otherwise=baseline)
     after = costs.terms(plan)
     gap = max(0.0, after.total_eur - bound.value) / max(bound.value, 1.0)
     by_rep = balances(costs, plan)
     names = [costs.problem.rep_ids[j] for j in plan]
+    prices = zip(costs.problem.rep_ids, bound.prices.potential.tolist(), bound.prices.hours.tolist(), strict=True)
     return Solution(
         account_ids=problem.account_ids,
         assignment=original_order(problem, costs.problem.account_ids, names),
@@ -60,14 +65,24 @@ def rebalance(
         stopped_by=meter.stopped_by,
         evaluations=meter.evaluations,
         random_state=meter.budget.random_state,
+        prices=tuple(RepPrice(*price) for price in prices),
+        move_price=bound.prices.move,
     )
 
 
-def lower_bound(costs: Costs, meter: Meter, linear_pairs: int = LINEAR_PAIRS) -> Bound:
-    """The certified bound: prices by L-BFGS, sharpened by the linear programme where that is quick."""
-    prices = warm_prices(costs, zero_prices(costs.problem.reps), meter.clock_expired)
-    bound = certificate(costs, prices)
-    return sharpen(costs, bound, meter.clock_expired) if costs.fixed.size <= linear_pairs else bound
+def lower_bound(costs: Costs, meter: Meter, warm: WarmStart | None = None) -> Bound:
+    """The certified bound: prices by Newton's method, on small problems sharpened by the linear programme."""
+    start = None if warm is None else warm.prices_for(costs.problem)
+    bound = best_prices(costs, start, meter.clock_expired)
+    return sharpen(costs, bound, meter.clock_expired) if costs.fixed.size <= LINEAR_PAIRS else bound
+
+
+def _starts(costs: Costs, bound: Bound, warm: WarmStart | None) -> list[Ints]:
+    """Complete plans to search from: the bound's, and that of the last solve."""
+    plans = [bound.plan]
+    if warm is not None:
+        plans.append(cheapest_insertion(costs, warm.plan_for(costs.problem)))
+    return plans
 
 
 def solve_bytes(problem: bytes, budget: Budget, currency: str = "EUR") -> bytes:

@@ -1,187 +1,217 @@
-"""Local search: from today's assignment to a plan of few moves, best first; then pairs of moves; then seeded kicks."""
+"""From the bound's plan and today's to the best plan found: walks that cool down, then changes that earn too little undone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from solvers.bound import Bound, priced_pairs
 from solvers.budget import Meter
-from solvers.neighbourhood import Neighbourhood
 from solvers.objective import Costs
-from solvers.problem import ORPHAN, Floats, Ints
+from solvers.problem import ORPHAN, Bools, Floats, Ints
+from solvers.walk import Walk
 
 GAIN = 0.01  # EUR a year below which a change is noise
-ROUGH_HURDLE = 1000.0  # EUR asked of each change on top, in the rough search
-PAIR_STARTS = 150  # cheapest single moves tried as the first of a pair
-KICKS = 200  # kicks without a gain after which the search has converged
-KICKS_PER_ACCOUNT = 2  # a small problem converges sooner
-KICK_SIZE = 3  # accounts thrown over by a kick, at most
-KICK_REPS = 3  # cheapest reps a thrown account may land at
-KICK_EASE = 500.0  # EUR; accounts whose move costs much more are rarely thrown
+CHUNK = 500_000  # proposals between two looks at the clock
+STEPS_PER_ACCOUNT = 2_500  # proposals per account that has a choice, in one walk
+LEAST_STEPS = 20_000
+SMALL = 20_000  # pairs of account and rep up to which wider walks are worth their time
+
+
+@dataclass(frozen=True, slots=True)
+class Cooling:
+    """One walk. Amounts are shares of the mean potential, so that any currency and size of account is searched alike."""
+
+    reach: float  # pairs at most this much dearer than the cheapest at the bound's prices take part
+    hot: float
+    cold: float
+    effort: float = 1.0  # multiple of the usual number of proposals
+
+
+COLD = (Cooling(0.005, 0.010, 0.0004, 2.0), Cooling(0.003, 0.004, 0.00005, 1.0))
+WIDE = (Cooling(0.1, 0.01, 0.001, 2.0), Cooling(0.02, 0.005, 0.0001, 1.0))
+WARM = (Cooling(0.004, 0.003, 0.00005, 0.6),)
+LIMITED = (Cooling(0.1, 0.005, 0.0002, 0.3), Cooling(0.1, 0.001, 0.00005, 0.1))
+RULED = (Cooling(0.1, 0.01, 0.0005, 4.0), Cooling(0.02, 0.003, 0.00005, 1.0))  # where the graph bars most ways
+
+
+def improve(
+    costs: Costs,
+    bound: Bound,
+    starts: list[Ints],
+    meter: Meter,
+    hurdle: float,
+    coolings: tuple[Cooling, ...] = (),
+) -> Ints:
+    """The best complete plan (n,) reached; never worse than the best start within the limit on moves.
+
+    `starts` (at least one) are complete plans that keep every rule. `hurdle` EUR are asked of each changed account.
+    `coolings`: the walks to make; those that suit the problem if none are named.
+    """
+    score = _Score(costs, hurdle)
+    best = min(starts, key=score)
+    priced = priced_pairs(costs, bound.prices.potential, bound.prices.hours) + bound.prices.move * costs.changes
+    for number, cooling in enumerate(coolings or _coolings(costs)):
+        if meter.exhausted(0):
+            break
+        found = _walk(costs, best, priced, cooling, meter, hurdle, number)
+        best = min((best, found), key=score)
+    return best
+
+
+def _coolings(costs: Costs) -> tuple[Cooling, ...]:
+    if costs.problem.contiguity != "off":
+        return RULED
+    if costs.fixed.size <= SMALL:
+        return WIDE + COLD
+    return COLD if costs.problem.max_moves is None else LIMITED
+
+
+class _Score:
+    """EUR of a plan with the hurdles; inf beyond the limit on moves."""
+
+    def __init__(self, costs: Costs, hurdle: float) -> None:
+        self.costs, self.hurdle = costs, hurdle
+
+    def __call__(self, plan: Ints) -> float:
+        terms, most = self.costs.terms(plan), self.costs.problem.max_moves
+        if most is not None and terms.accounts_changed > most:
+            return np.inf
+        return terms.total_eur + self.hurdle * terms.accounts_changed
+
+
+def _walk(
+    costs: Costs, start: Ints, priced: Floats, cooling: Cooling, meter: Meter, hurdle: float, number: int
+) -> Ints:
+    scale = max(float(costs.problem.potential.mean()), 1.0)
+    candidates = _within(priced, cooling.reach * scale)
+    walk = Walk(costs, start, candidates, meter.budget.random_state + number, hurdle)
+    wanted = int(cooling.effort * max(STEPS_PER_ACCOUNT * walk.free, LEAST_STEPS)) if walk.free else 0
+    steps = min(wanted, meter.left)
+    done = 0
+    while done < steps and not meter.clock_expired():
+        chunk = min(CHUNK, steps - done)
+        walk.go(*_temperatures(cooling, scale, done / wanted, (done + chunk) / wanted), chunk)
+        done += chunk
+    meter.exhausted(done if done < wanted else done - 1)
+    return walk.plan
+
+
+def _temperatures(cooling: Cooling, scale: float, begin: float, end: float) -> tuple[float, float]:
+    """Geometric cooling between two shares of the way."""
+    ratio = cooling.cold / cooling.hot
+    return scale * cooling.hot * ratio**begin, scale * cooling.hot * ratio**end
+
+
+def _within(priced: Floats, reach: float) -> Bools:
+    return np.asarray(priced <= priced.min(1, keepdims=True) + reach)
 
 
 def cheapest_insertion(costs: Costs, assignment: Ints) -> Ints:
-    """Give every orphan of `assignment` (n,) a rep, the largest first, each where it costs least at that moment."""
+    """Give every orphan of `assignment` (n,) a rep, each where it costs least at that moment.
+
+    The largest first; where contiguity counts, first those that touch a territory they may join.
+    """
     plan = assignment.copy()
     load, hours = costs.loads(plan)
     p = costs.problem
-    for i in sorted(np.flatnonzero(plan == ORPHAN), key=lambda i: -p.potential[i]):
+    touching = _Touching(costs) if p.contiguity != "off" else None
+    waiting = sorted(np.flatnonzero(plan == ORPHAN).tolist(), key=lambda i: -p.potential[i])
+    while waiting:
+        i, near = touching.next_of(waiting, plan) if touching else (waiting[0], None)
+        waiting.remove(i)
         balance = costs.balance(load + p.potential[i]) - costs.balance(load)
         overtime = costs.overtime(hours + p.hours[i]) - costs.overtime(hours)
-        j = int((costs.fixed[i] + balance + overtime).argmin())
+        cost = costs.fixed[i] + balance + overtime
+        if near is not None and np.isfinite(cost[near]).any():
+            cost = np.where(near, cost, np.inf)
+        j = int(cost.argmin())
         plan[i] = j
         load[j] += p.potential[i]
         hours[j] += p.hours[i]
     return plan
 
 
-def improve(costs: Costs, starts: list[Ints], meter: Meter, hurdle: float) -> Ints:
-    """The best plan reached from complete `starts` (at least one); never worse than the best of them within the limit.
+class _Touching:
+    """Which territories an account touches in the neighbour graph."""
 
-    Single moves from every start; from the best of them pairs of moves; once more from the same start roughly, with
-    large moves only; then kicks from the better of the two. `hurdle` EUR are asked of each change.
-    """
-    plans = [Neighbourhood(costs, start, hurdle) for start in starts]
-    for plan in plans:
-        _within_limit(plan)
-        _single_moves(plan, meter)
-    fine = min(plans, key=Neighbourhood.total)
-    _descend(fine, meter)
-    rough = _roughly_first(costs, starts[plans.index(fine)], meter, hurdle)
-    best = min((fine, rough), key=Neighbourhood.total)
-    _kick(best, meter, meter.budget.evaluations)
-    return best.assignment
+    def __init__(self, costs: Costs) -> None:
+        self.costs, self.near = costs, [list[int]() for _ in range(costs.problem.accounts)]
+        for a, b in costs.problem.edges.tolist() if costs.problem.edges is not None else ():
+            self.near[a].append(b)
+            self.near[b].append(a)
 
-
-def _roughly_first(costs: Costs, start: Ints, meter: Meter, hurdle: float) -> Neighbourhood:
-    """A plan of few large moves, then refined: small moves made early hide combinations of large accounts."""
-    rough = Neighbourhood(costs, start, hurdle + ROUGH_HURDLE)
-    _within_limit(rough)
-    _descend(rough, meter)
-    _kick(rough, meter, (meter.evaluations + meter.budget.evaluations) // 2)
-    refined = Neighbourhood(costs, rough.assignment, hurdle)
-    _descend(refined, meter)
-    return refined
+    def next_of(self, waiting: list[int], plan: Ints) -> tuple[int, Bools | None]:
+        """The first account that touches a territory it may join, and (k,) which; else the first with None."""
+        for i in waiting:
+            reps = plan[self.near[i]]
+            touched = np.zeros(self.costs.problem.reps, np.bool_)
+            touched[reps[reps >= 0]] = True
+            if (touched & self.costs.allowed[i]).any():
+                return i, touched
+        return waiting[0], None
 
 
 def worthwhile(costs: Costs, plan: Ints, otherwise: Ints) -> Ints:
-    """`plan` (n,) without the changes that earn too little given the others; `otherwise` if nothing is gained."""
-    kept = Neighbourhood(costs, plan)
-    while True:
-        account, worth = _least_worth(kept)
-        if worth >= costs.problem.min_move_worth:
-            break
-        kept.move(account, int(costs.problem.current[account]))
-    return kept.assignment if costs.total(kept.assignment) <= costs.total(otherwise) else otherwise
+    """`plan` (n,) without the changes that earn too little given the others; `otherwise` if nothing is gained.
 
-
-def _least_worth(plan: Neighbourhood) -> tuple[int, float]:
-    """The changed account that would cost least to put back, and that cost in EUR; inf when none has changed."""
-    current = plan.costs.problem.current
-    changed = np.flatnonzero((plan.assignment != current) & (current != ORPHAN))
-    if not len(changed):
-        return -1, np.inf
-    worth = plan.joining[changed, current[changed]] + plan.leaving[changed]
-    least = int(worth.argmin())
-    return int(changed[least]), float(worth[least])
-
-
-def _within_limit(plan: Neighbourhood) -> None:
-    """Put changes back, the least worth first, until the limit on moves holds."""
-    most = plan.costs.problem.max_moves
-    while most is not None and plan.moves > most:
-        account, _ = _least_worth(plan)
-        plan.move(account, int(plan.costs.problem.current[account]))
-
-
-def _descend(plan: Neighbourhood, meter: Meter) -> None:
-    """Single moves until none gains, then pairs of moves, round again."""
-    while True:
-        _single_moves(plan, meter)
-        if meter.exhausted(0) or not _pair(plan, meter):
-            return
-
-
-def _full(plan: Neighbourhood) -> bool:
-    most = plan.costs.problem.max_moves
-    return most is not None and plan.moves >= most
-
-
-def _single_moves(plan: Neighbourhood, meter: Meter) -> None:
-    while not meter.exhausted(_spent(plan)):
-        target, change = plan.best_moves(_full(plan))
-        account = int(change.argmin())
-        if change[account] > -GAIN:
-            return
-        plan.move(account, int(target[account]))
-
-
-def _spent(plan: Neighbourhood) -> int:
-    spent, plan.evaluations = plan.evaluations, 0
-    return spent
-
-
-def _pair(plan: Neighbourhood, meter: Meter) -> bool:
-    """Two moves that gain together though neither does alone: a swap, a chain, or one change given up for another.
-
-    When the limit on moves is reached the first move is a change taken back. Applies the first pair that gains.
+    Where rules bind changes to each other (a graph, a barrier, numbers of accounts) a change is only undone alone if
+    the rules still hold.
     """
-    target, change = plan.best_moves(_full(plan))
-    for account in _first_moves(change):
-        if meter.exhausted(_spent(plan)):
-            return False
-        old = plan.move(account, int(target[account]))
-        other, second = plan.best_moves(_full(plan))
-        second[account] = np.inf
-        partner = int(second.argmin())
-        if change[account] + second[partner] < -GAIN:
-            plan.move(partner, int(other[partner]))
-            return True
-        plan.move(account, old)
-    return False
-
-
-def _first_moves(change: Floats) -> list[int]:
-    order = np.argsort(change, kind="stable")[:PAIR_STARTS]
-    return [int(i) for i in order if np.isfinite(change[i])]
-
-
-def _kick(best: Neighbourhood, meter: Meter, evaluations: int) -> None:
-    """Throw a few accounts over, descend by single moves, keep what gains; seeded, until so many evaluations in all."""
-    random = np.random.default_rng(meter.budget.random_state)
-    trial, idle = best.copy(), 0
-    total = best.total()
-    patience = min(KICKS, KICKS_PER_ACCOUNT * len(best))
-    while idle < patience and meter.evaluations < evaluations and not meter.exhausted(0):
-        if not _throw(trial, random):
-            return
-        _single_moves(trial, meter)
-        found = trial.total()
-        within = best.costs.problem.max_moves is None or trial.moves <= best.costs.problem.max_moves
-        if within and found < total - GAIN:
-            best.copy_from(trial)
-            total, idle = found, 0
+    kept = plan.copy()
+    stuck: set[int] = set()
+    while True:
+        changed = np.flatnonzero(costs.changes[np.arange(len(kept)), kept])
+        changed = changed[[int(i) not in stuck for i in changed]] if stuck else changed
+        if not len(changed):
+            break
+        worth = worths(costs, kept, changed)
+        least = int(worth.argmin())
+        if worth[least] >= costs.problem.min_move_worth:
+            break
+        account = int(changed[least])
+        undone = kept.copy()
+        undone[account] = costs.problem.current[account]
+        if keeps_rules(costs, undone, otherwise):
+            kept = undone
         else:
-            trial.copy_from(best)
-            idle += 1
+            stuck.add(account)
+    return kept if costs.total(kept) <= costs.total(otherwise) else otherwise
 
 
-def _throw(plan: Neighbourhood, random: np.random.Generator) -> bool:
-    """Move one to three accounts to a rep among their cheapest; False when nothing can move.
-
-    Large accounts whose move costs little are drawn most often: they open what single moves cannot reach.
-    """
-    full = _full(plan)
-    _, change = plan.best_moves(full)
-    free = np.flatnonzero(np.isfinite(change))
-    if not len(free):
+def keeps_rules(costs: Costs, plan: Ints, baseline: Ints) -> bool:
+    """Whether the rules that bind accounts to each other hold, as far as they hold in `baseline`."""
+    p = costs.problem
+    if p.contiguity == "hard" and costs.terms(plan).pieces > costs.terms(baseline).pieces:
         return False
-    odds = (1.0 + plan.costs.problem.potential[free]) / (np.maximum(change[free], 0.0) + KICK_EASE)
-    size = min(int(random.integers(1, KICK_SIZE + 1)), len(free))
-    for account in random.choice(free, size, replace=False, p=odds / odds.sum()):
-        if _full(plan) and not full:
-            break
-        ways = np.flatnonzero(np.isfinite(plan.joining[account]))
-        near = ways[np.argsort(plan.joining[account, ways], kind="stable")[:KICK_REPS]]
-        if len(near):
-            plan.move(int(account), int(random.choice(near)))
-    return True
+    if p.apart is not None and len(p.apart):
+        together = (plan[p.apart[:, 0]] == plan[p.apart[:, 1]]) & (baseline[p.apart[:, 0]] != baseline[p.apart[:, 1]])
+        if together.any():
+            return False
+    count, before = np.bincount(plan, minlength=p.reps), np.bincount(baseline, minlength=p.reps)
+    most = p.accounts if p.most_accounts is None else p.most_accounts
+    return bool((count >= np.minimum(p.least_accounts, before)).all() and (count <= np.maximum(most, before)).all())
+
+
+def worths(costs: Costs, plan: Ints, accounts: Ints) -> Floats:
+    """EUR the total would rise if each of these served accounts alone went back to its rep of today."""
+    p, home, now = costs.problem, costs.problem.current[accounts], plan[accounts]
+    load, hours = costs.loads(plan)
+    worth = costs.fixed[accounts, home] - costs.fixed[accounts, now]
+    for penalty, held, amount in (
+        (costs.balance, load, p.potential[accounts]),
+        (costs.overtime, hours, p.hours[accounts]),
+    ):
+        worth = worth + penalty.of(held[home] + amount, home) - penalty.of(held[home], home)
+        worth = worth + penalty.of(held[now] - amount, now) - penalty.of(held[now], now)
+    if p.contiguity == "preferred":
+        worth = worth + [_pieces_saved(costs, plan, int(i)) for i in accounts]
+    return np.asarray(worth)
+
+
+def _pieces_saved(costs: Costs, plan: Ints, account: int) -> float:
+    """EUR of the pieces by which the plan is better than with the account back at its rep of today."""
+    back = plan.copy()
+    back[account] = costs.problem.current[account]
+    return costs.terms(back).contiguity_eur - costs.terms(plan).contiguity_eur

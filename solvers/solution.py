@@ -80,6 +80,15 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class RepPrice:
+    """What the bound pays: EUR a year one more EUR of potential, and one more hour, costs with this rep."""
+
+    rep_id: str
+    per_potential: float
+    per_hour: float
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     account_ids: tuple[str, ...]
     assignment: tuple[str, ...]  # rep id per account
@@ -96,6 +105,8 @@ class Solution:
     stopped_by: StoppedBy
     evaluations: int
     random_state: int
+    prices: tuple[RepPrice, ...] = ()  # those of the bound; a later solve of a like problem starts from them
+    move_price: float = 0.0  # EUR, what one more move would be worth where their number is limited
 
     @property
     def saving_eur(self) -> float:

@@ -42,7 +42,51 @@ def verify(problem: Problem, assignment: Sequence[str]) -> list[Violation]:
             found.append(Violation("eligible", f"{rep} may not serve {account}"))
     if p.max_moves is not None and moves > p.max_moves:
         found.append(Violation("max_moves", f"{moves} moves, {p.max_moves} allowed"))
+    return found or _together(p, [index[rep] for rep in assignment])
+
+
+def _together(p: Problem, plan: list[int]) -> list[Violation]:
+    """The rules that bind accounts to each other: numbers of accounts, barriers, territories in one piece."""
+    found = []
+    today = [int(j) for j in p.current]
+    for j, rep in enumerate(p.rep_ids):
+        count, before = plan.count(j), today.count(j)
+        if p.most_accounts is not None and count > max(p.most_accounts, before):
+            found.append(Violation("most_accounts", f"{rep} gets {count} accounts, {p.most_accounts} allowed"))
+        if count < min(p.least_accounts, before):
+            found.append(Violation("least_accounts", f"{rep} keeps {count} accounts, needs {p.least_accounts}"))
+    for a, b in [] if p.apart is None else p.apart.tolist():
+        if plan[a] == plan[b] and not today[a] == today[b] >= 0:
+            names = f"{p.account_ids[a]} and {p.account_ids[b]}"
+            found.append(Violation("apart", f"{names} come to share {p.rep_ids[plan[a]]} across a barrier"))
+    if p.contiguity == "hard" and breaks(p, plan) > breaks(p, today):
+        found.append(
+            Violation("contiguity", f"territories fall into {breaks(p, plan)} more pieces, today {breaks(p, today)}")
+        )
     return found
+
+
+def breaks(p: Problem, plan: Sequence[int]) -> int:
+    """Pieces of all territories on the neighbour graph beyond one each; accounts of nobody (-1) do not count."""
+    if p.edges is None or p.contiguity == "off":
+        return 0
+    near: list[list[int]] = [[] for _ in plan]
+    for a, b in p.edges.tolist():
+        if plan[a] == plan[b] >= 0:
+            near[a].append(b)
+            near[b].append(a)
+    seen, pieces = [False] * len(plan), 0
+    for origin, rep in enumerate(plan):
+        if rep < 0 or seen[origin]:
+            continue
+        pieces, waiting = pieces + 1, [origin]
+        seen[origin] = True
+        while waiting:
+            for other in near[waiting.pop()]:
+                if not seen[other]:
+                    seen[other] = True
+                    waiting.append(other)
+    return pieces - len({rep for rep in plan if rep >= 0})
 
 
 def verify_solution(problem: Problem, solution: Solution) -> list[Violation]:
@@ -98,6 +142,8 @@ class Ledger:
             "change_eur": math.fsum(self.change(i, j) for i, j in enumerate(plan)),
             "balance_eur": math.fsum(self.balance(j, self.load[j]) for j in reps),
             "overtime_eur": math.fsum(self.overtime(j, self.hours[j]) for j in reps),
+            "contiguity_eur": self.pieces_eur(plan),
+            "pieces": float(breaks(p, plan)),
             "overtime_hours": math.fsum(max(0.0, self.hours[j] - self.free[j]) for j in reps),
             "deviation_points": math.fsum(
                 100 * abs(self.load[j] - self.target[j]) / self.target[j] for j in reps if self.target[j] > 0
@@ -116,7 +162,14 @@ class Ledger:
         shift = [self.balance(j, self.load[j] + s * p.potential[i]) - self.balance(j, self.load[j]) for j, s in loads]
         shift += [self.overtime(j, self.hours[j] + s * p.hours[i]) - self.overtime(j, self.hours[j]) for j, s in loads]
         road = (self.km(i, rep) - self.km(i, now)) * p.weights.travel_per_km
-        return math.fsum([road, self.change(i, rep) - self.change(i, now), *shift])
+        put = [*self.plan[:i], rep, *self.plan[i + 1 :]]
+        torn = self.pieces_eur(put) - self.pieces_eur(self.plan)
+        return math.fsum([road, torn, self.change(i, rep) - self.change(i, now), *shift])
+
+    def pieces_eur(self, plan: Sequence[int]) -> float:
+        """The price of pieces, where contiguity is preferred."""
+        p = self.problem
+        return p.weights.territory_piece * breaks(p, plan) if p.contiguity == "preferred" else 0.0
 
     def km(self, account: int, rep: int) -> float:
         """Road km a year: visits, out and back, shared by the visits of a tour."""

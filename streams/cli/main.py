@@ -10,11 +10,13 @@ import click
 
 import infra
 from schemas.errors import TerradriftError
+from streams.cli.backtest import backtest
 from streams.cli.console import console
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
 from streams.cli.processes import provision, sink, worker
+from streams.cli.rebalance import rebalance
 from streams.cli.replay import replay
 from streams.cli.status import status
 from streams.cli.up import up
@@ -33,12 +35,14 @@ def commands() -> None:
     Run it:                 terradrift up
     Bring your own data:    terradrift replay FOLDER --wait
     First territories:      terradrift design --reps 12
+    A territory file:       terradrift rebalance --instance FILE.npz
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
+    Would it have worked:   terradrift backtest --help
     """
 
 
-for command in (demo, up, status, replay, design, dead_letters, console, worker, sink, provision):
+for command in (demo, up, status, replay, design, rebalance, backtest, dead_letters, console, worker, sink, provision):
     commands.add_command(command)
 
 

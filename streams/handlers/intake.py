@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from schemas.errors import RefusedError
 from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep
 from schemas.ids import region_partition
-from schemas.region_log import Decided, MarketEventSet, RegionMessage, RepSet, encode
+from schemas.region_log import DealSet, Decided, MarketEventSet, RegionMessage, RepSet, encode
 from schemas.settings import Settings
 from schemas.topics import DECISIONS, EVERY_REGION, INTAKE_STATE, MARKET_EVENTS, OPPORTUNITIES, REGION_EVENTS, REPS
 from streams.handlers.activity.memory import Memory
@@ -100,7 +100,15 @@ class Intake:
         opportunity = parse(Opportunity, record, self._settings)
         if self._is_repetition(record, opportunity):
             return []
-        return self._facts(record, fact("opportunities", opportunity, record, self._log_id))
+        message = DealSet(
+            account_id=opportunity.account_id,
+            opportunity_id=opportunity.opportunity_id,
+            is_open=opportunity.stage == "open",
+            occurred_at=opportunity.occurred_at,
+            event_id=opportunity.event_id,
+        )
+        told = to_every_region(message)
+        return [*self._facts(record, fact("opportunities", opportunity, record, self._log_id)), *told]
 
     def _on_decision(self, record: Record) -> list[Emit]:
         decision = parse(Decision, record, self._settings)

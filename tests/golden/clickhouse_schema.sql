@@ -439,7 +439,13 @@ CREATE TABLE suggestions
         accounts_before UInt32,
         accounts_after UInt32,
         deviation_before Float64,
-        deviation_after Float64)) COMMENT 'Territories before and after, one entry a rep'
+        deviation_after Float64)) COMMENT 'Territories before and after, one entry a rep',
+    `frontier` Array(Tuple(
+        move_limit UInt32,
+        objective_eur Float64,
+        bound_eur Float64,
+        balance_eur Float64,
+        max_deviation Float64)) COMMENT 'What 1, 2, 3, 5, ... moves would buy: objective and bound EUR a year, largest deviation as a share'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
+from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from schemas.settings import Weights
 from solvers.bound import Prices, certificate
 from solvers.budget import Budget
+from solvers.dual import best_prices
+from solvers.frontier import extended, frontier
+from solvers.linear import sharpen
 from solvers.objective import costs_of
 from solvers.problem import Floats, Problem, reorder
 from solvers.rebalance import rebalance
@@ -36,6 +40,8 @@ def problems(draw: st.DrawFn) -> Problem:
     eligible = array((n, k)) < 0.8
     eligible[np.arange(n), draw(st.lists(st.integers(0, k - 1), min_size=n, max_size=n))] = True
     movable = array((n,)) < 0.8
+    current = np.array(draw(st.lists(st.integers(-1, k - 1), min_size=n, max_size=n)))
+    walls = draw(st.sampled_from([[], [(0, n - 1)]])) if n > 1 and (current >= 0).all() else []
     return Problem(
         account_ids=tuple(f"A{i}" for i in draw(st.permutations(range(n)))),
         rep_ids=tuple(f"R{j}" for j in draw(st.permutations(range(k)))),
@@ -43,11 +49,14 @@ def problems(draw: st.DrawFn) -> Problem:
         hours=np.round(60 * array((n,)), 2),
         visits=np.round(12 * array((n,))),
         distance_km=distance,
-        current=np.array(draw(st.lists(st.integers(-1, k - 1), min_size=n, max_size=n))),
+        current=current,
         capacity=200 + 1000 * array((k,)),
         movable=movable,
         held_because=tuple("" if free else "pinned" for free in movable),
         eligible=draw(st.sampled_from([None, eligible])),
+        edges=np.array([(i, i + 1) for i in range(n - 1)] or np.zeros((0, 2))),
+        contiguity=draw(st.sampled_from(["off", "off", "preferred", "off" if (current < 0).any() else "hard"])),
+        apart=np.array(walls, dtype=np.int64).reshape(-1, 2),
         max_moves=draw(st.sampled_from([None, 0, 1, 2])),
         weights=Weights(handover=draw(st.sampled_from([0.0, 150.0]))),
         min_move_worth=draw(st.sampled_from([0.0, 50.0, 500.0])),
@@ -75,6 +84,31 @@ def test_the_certificate_holds_for_any_prices(problem, prices):
     k = problem.reps
     proved = certificate(costs_of(problem), Prices(np.array(prices[:k]), np.array(prices[3 : 3 + k])))
     assert proved.value <= optimum(problem) + 0.01
+
+
+@few
+@given(problems())
+def test_the_bound_lies_below_the_plans_of_other_methods(problem):
+    costs = costs_of(problem)
+    bound = best_prices(costs)
+    for plan in (
+        cheapest_insertion(costs, problem.current),
+        sharpen(costs, bound).plan,
+        extended(costs, cheapest_insertion(costs, problem.current)),
+    ):
+        if not verify(problem, [problem.rep_ids[j] for j in plan]):
+            assert bound.value <= costs.total(plan) + 0.01
+
+
+@few
+@given(problems(), st.integers(1, 3))
+def test_a_frontier_never_rises_and_its_bounds_lie_below_every_plan_of_so_many_moves(problem, moves):
+    points = frontier(problem, QUICK, range(1, moves + 1))
+    assert all(after.plan_eur <= before.plan_eur + 0.01 for before, after in pairwise(points))
+    limited = replace(problem, max_moves=moves)
+    plans = product(problem.rep_ids, repeat=problem.accounts)
+    best = min(Ledger(limited, plan).total() for plan in plans if not verify(limited, plan))
+    assert points[-1].bound_eur <= best + 0.01
 
 
 @few

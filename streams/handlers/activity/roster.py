@@ -7,13 +7,16 @@ from typing import Any
 
 import msgspec
 
+from models.analogy import type_words
 from schemas.events import Account, Assignment
-from schemas.ids import derived
+from schemas.ids import derived, short_hash
 from schemas.region_log import AccountSet, AssignmentSet
+
+TOKEN_BYTES = 4
 
 
 def account_message(account: Account, partition: int, base_region: str) -> AccountSet:
-    """The account as its region knows it: without its name, but with the type word that stands first in it."""
+    """The account as its region knows it: without its name, but with what its words tell of its type."""
     return AccountSet(
         region_id=account.region_id or base_region,
         account_id=account.account_id,
@@ -27,7 +30,7 @@ def account_message(account: Account, partition: int, base_region: str) -> Accou
         lon=account.lon,
         postal_code=account.postal_code,
         city=account.city,
-        chain=type_word(account.name),
+        chain=type_tokens(account.name),
         family_id=account.family_id,
         visit_minutes=account.visit_minutes,
         visits_per_year=account.visits_per_year,
@@ -35,10 +38,9 @@ def account_message(account: Account, partition: int, base_region: str) -> Accou
     )
 
 
-def type_word(name: str) -> str:
-    """The first word of a name in capitals: "Pharmacie de Lannion 2" is a PHARMACIE. Accounts of one type are alike."""
-    words = name.upper().split()
-    return words[0].strip("'\",.#") if words else ""
+def type_tokens(name: str) -> str:
+    """The words of a name that may recur, as hashes: accounts of one type have equal ones, and no name leaves its table."""
+    return " ".join(short_hash(word.encode(), TOKEN_BYTES).hex() for word in type_words(name).split())
 
 
 def account_left(region_id: str, now: AccountSet) -> AccountSet:

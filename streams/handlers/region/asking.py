@@ -31,6 +31,7 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
     job = planning.SolveJob(
         problem=problem.to_bytes(),
         potential_budget_eur=planning.budget_left(state, day, settings),
+        refused=planning.refused_moves(state, problem, day, settings),
         low_eur=[account.low_eur for account in accounts],
         high_eur=[account.high_eur for account in accounts],
         evaluations=SOLVE_EVALUATIONS,
@@ -62,6 +63,12 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
         voice.output.notes.append(f"region {state.region_id}: a plan was refuted: {violations[0]}")
     has_orphans = any(not move.from_rep for move in solution.moves)
     worthwhile = solution.saving_eur >= settings.change.min_worth or has_orphans
+    if answer.probability_positive < settings.change.min_probability and not has_orphans and solution.moves:
+        worthwhile = False
+        voice.output.notes.append(
+            f"region {state.region_id}: a plan of {len(solution.moves)} moves earns more than it costs with probability "
+            f"{answer.probability_positive:.2f} only (change.min_probability)"
+        )
     if violations or not solution.moves or not worthwhile:
         state.rest_until = pending.asked_on + timedelta(days=FRUITLESS_REST_DAYS)
         voice.output.count("solves_fruitless", state.region_id)

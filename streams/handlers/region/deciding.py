@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from schemas.errors import RefusedError
@@ -12,14 +13,14 @@ from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
 from streams.handlers.region.planning import is_pinned
 from streams.handlers.region.roster import has_orphans, is_open, owner
-from streams.handlers.region.state import AccountState, MoveState, RegionState, SuggestionState, is_live
+from streams.handlers.region.state import AccountState, MoveState, RefusedMove, RegionState, SuggestionState, is_live
 from streams.handlers.region.voice import Voice, end_of
 from streams.ports import Emit
 
 ONE_DAY = timedelta(days=1)
 
 
-def expire(state: RegionState, day: date, settings: Settings, voice: Voice) -> None:
+def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open_alerts: Collection[str]) -> None:
     """Close open suggestions whose time is over or whose reason is gone."""
     for suggestion in state.suggestions.values():
         if suggestion.status != "proposed":
@@ -28,6 +29,10 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice) -> N
             _change(suggestion, "expired", day, voice, decision_reason="nobody decided in time")
         elif suggestion.cause == "corridor" and state.weeks_broken == 0:
             _change(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
+        elif suggestion.cause == "alert" and state.weeks_broken == 0 and not _alerts(suggestion) & set(open_alerts):
+            _change(suggestion, "expired", day, voice, decision_reason="its alerts are over and the corridor holds")
+        elif suggestion.cause == "rep_left" and not has_orphans(state, day):
+            _change(suggestion, "expired", day, voice, decision_reason="every account has a rep again")
         else:
             continue
         if not has_orphans(state, day):  # accounts without a rep cannot wait
@@ -61,6 +66,7 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
     said = {"decided_by": decision.decided_by, "decision_id": decision.decision_id, "decision_reason": decision.reason}
     rest, rests_from = settings.change.suggestion_cooldown_days, day
     if decision.kind == "reject":
+        _refuse(state, suggestion, day, kept=set())
         _change(suggestion, "rejected", day, voice, **said)
     elif decision.kind == "snooze":
         _change(suggestion, "snoozed", day, voice, **said)
@@ -69,6 +75,7 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         effective = _undone_from(suggestion, decision, day)
         rests_from = max(day, effective)
         _apply(state, decision, _undone(state, suggestion), effective, "undo", day, voice)
+        _refuse(state, suggestion, day, kept=set())
         _change(suggestion, "rolled_back", day, voice, **said)
     else:
         effective = decision.effective_from or day + ONE_DAY
@@ -77,6 +84,7 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         suggestion.applied, suggestion.effective_from = moves, effective
         _apply(state, decision, moves, effective, "move", day, voice)
         wanted = len(_wanted(decision, _proposed(suggestion)))
+        _refuse(state, suggestion, day, kept=set(_wanted(decision, _proposed(suggestion))))
         if len(moves) < wanted:  # said, never silent
             note = f"{wanted - len(moves)} of {wanted} moves left out: moved, closed or pinned meanwhile"
             said["decision_reason"] = "; ".join(filter(None, (decision.reason, note)))
@@ -103,6 +111,17 @@ def _chosen(
     if not moves:
         raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
     return moves
+
+
+def _refuse(state: RegionState, suggestion: SuggestionState, day: date, kept: set[tuple[str, str]]) -> None:
+    """Remember the proposed moves that the manager did not want."""
+    for move in SuggestionRow.model_validate_json(suggestion.row).moves:
+        if (move.account_id, move.to_rep) not in kept:
+            state.refused.append(RefusedMove(move.account_id, move.to_rep, day, move.worth_eur))
+
+
+def _alerts(suggestion: SuggestionState) -> set[str]:
+    return set(SuggestionRow.model_validate_json(suggestion.row).alert_ids)
 
 
 def _proposed(suggestion: SuggestionState) -> dict[str, str]:

@@ -15,6 +15,7 @@ from schemas.region_log import (
     AccountSet,
     AssignmentSet,
     DayTotals,
+    DealSet,
     Decided,
     MarketEventSet,
     RegionMessage,
@@ -102,6 +103,8 @@ class Region:
             self.learner.change(account)
             if was_open and (message.status == "closed" or message.left):
                 self.learner.note(news.account_closed(account, day_of(message.occurred_at)))
+        elif isinstance(message, DealSet):
+            roster.set_deal(state, message)
         elif isinstance(message, AssignmentSet):
             roster.assign(state.accounts[message.account_id], message)
         elif isinstance(message, MarketEventSet):
@@ -144,7 +147,7 @@ class Region:
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)
-        deciding.expire(state, day, self._settings, voice)
+        deciding.expire(state, day, self._settings, voice, self.learner.open_alerts)
         waiting = sum(1 for suggestion in state.suggestions.values() if suggestion.status == "proposed")
         voice.output.gauges["suggestions_waiting", state.region_id] = float(waiting)
         self._maybe_ask(day, fired, voice)
@@ -197,6 +200,6 @@ def _effective_day(message: RegionMessage) -> date | None:
     """The day from which a message counts; None: at once."""
     if isinstance(message, AssignmentSet):
         return message.valid_from
-    if isinstance(message, AccountSet | MarketEventSet):
+    if isinstance(message, AccountSet | MarketEventSet | DealSet):
         return day_of(message.occurred_at)
     return None

@@ -7,7 +7,7 @@ repeated, too; should a week close in between, it would be learnt. So each id co
 from __future__ import annotations
 
 from schemas.ids import short_hash
-from schemas.region_log import AccountSet, AssignmentSet, Decided, MarketEventSet, RegionMessage, RepSet
+from schemas.region_log import AccountSet, AssignmentSet, DealSet, Decided, MarketEventSet, RegionMessage, RepSet
 from streams.handlers.region.state import RegionState
 
 KEPT_OF_ACCOUNT = 16
@@ -21,7 +21,9 @@ def was_heard(state: RegionState, message: RegionMessage) -> bool:
     digest = _digest(message)
     if digest is None:
         return False
-    account = state.accounts.get(message.account_id) if isinstance(message, AccountSet | AssignmentSet) else None
+    account = (
+        state.accounts.get(message.account_id) if isinstance(message, AccountSet | AssignmentSet | DealSet) else None
+    )
     return digest in state.heard or (account is not None and digest in account.heard)
 
 
@@ -55,6 +57,8 @@ def _digest(message: RegionMessage) -> bytes | None:
             name = f"rep|{message.event_id}"
         case MarketEventSet():
             name = f"market|{message.event_id}"
+        case DealSet():
+            name = f"deal|{message.event_id}"
         case Decided():
             name = f"decision|{message.decision_id}"
         case _:

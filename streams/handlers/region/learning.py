@@ -121,6 +121,11 @@ class Learner:
             and change.alert.cause_class in ACTIONABLE
         ]
 
+    @property
+    def open_alerts(self) -> frozenset[str]:
+        """Ids of the alerts that are not over."""
+        return frozenset(alert.alert_id for alert in self._book.open_alerts)
+
     def _revision_of(self, alert: Alert) -> int:
         """Counts the changes of an alert from 0; a closed one is forgotten."""
         revision = self._revisions.get(alert.alert_id, -1) + 1

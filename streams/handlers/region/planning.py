@@ -20,7 +20,8 @@ BUDGET_DAYS = 90
 
 
 class SolveJob(msgspec.Struct, frozen=True):
-    """What leaves the region: a problem and its limits. `potential_budget_eur` is what may still move in 90 days."""
+    """What leaves the region: a problem and its limits. `potential_budget_eur` is what may still move in 90 days; `refused`
+    are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back."""
 
     problem: bytes
     potential_budget_eur: float
@@ -30,6 +31,7 @@ class SolveJob(msgspec.Struct, frozen=True):
     seconds: float
     random_state: int
     currency: str
+    refused: list[tuple[int, int, float]] = []
 
 
 encode_job = msgspec.msgpack.Encoder().encode
@@ -125,7 +127,25 @@ def held_because(account: AccountState, day: date, settings: Settings) -> str:
         rests_until = account.moved_on + timedelta(days=settings.change.cooldown_days)
         if rests_until >= day:
             return f"moved on {account.moved_on}, rests until {rests_until}"
+    since = day - timedelta(days=settings.change.open_deal_days)
+    deals = [(opened, deal) for deal, opened in account.open_deals.items() if opened > since]
+    if deals:
+        opened, deal = max(deals)
+        return f"deal {deal} is open since {opened}"
     return ""
+
+
+def refused_moves(state: RegionState, problem: Problem, day: date, settings: Settings) -> list[tuple[int, int, float]]:
+    """Moves refused lately, as `SolveJob.refused`; older ones are forgotten."""
+    since = day - timedelta(days=settings.change.refused_rest_days)
+    state.refused = [move for move in state.refused if move.refused_on > since]
+    account = {account_id: i for i, account_id in enumerate(problem.account_ids)}
+    rep = {rep_id: j for j, rep_id in enumerate(problem.rep_ids)}
+    return [
+        (account[move.account_id], rep[move.to_rep], move.worth_eur * settings.change.refused_growth)
+        for move in state.refused
+        if move.account_id in account and move.to_rep in rep
+    ]
 
 
 def is_pinned(account: AccountState, day: date) -> bool:

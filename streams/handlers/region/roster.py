@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
-from schemas.region_log import AccountSet, AssignmentSet, RepSet
+from schemas.region_log import AccountSet, AssignmentSet, DealSet, RepSet
 from streams.handlers.region.places import zone_of
 from streams.handlers.region.state import AccountState, RegionState, is_live
 
 NEW_DAYS = 364
 """A customer without an order counts as new this long after it was entered; later it is dormant."""
+MOST_DEALS = 50
+"""Open deals that are kept of one account, the newest."""
 
 
 def day_of(at: datetime) -> date:
@@ -37,6 +39,18 @@ def assign(account: AccountState, assignment: AssignmentSet) -> None:
     if account.rep_id is not None and assignment.rep_id != account.rep_id and assignment.source == "decision":
         account.moved_on = assignment.valid_from
     account.rep_id, account.assigned_from = assignment.rep_id, assignment.valid_from
+
+
+def set_deal(state: RegionState, deal: DealSet) -> None:
+    """An open deal stays with the account until it is won or lost. What is told of strangers says nothing here."""
+    account = state.accounts.get(deal.account_id)
+    if account is None:
+        return
+    account.open_deals.pop(deal.opportunity_id, None)
+    if deal.is_open:
+        account.open_deals[deal.opportunity_id] = day_of(deal.occurred_at)
+        if len(account.open_deals) > MOST_DEALS:
+            del account.open_deals[next(iter(account.open_deals))]
 
 
 def set_rep(state: RegionState, rep: RepSet) -> None:

@@ -36,9 +36,30 @@ def solve(raw: bytes) -> bytes:
     """Solve a `SolveJob`; the answer is a `SolveAnswer`. Deterministic unless the emergency clock strikes."""
     job = decode_job(raw)
     problem = Problem.from_bytes(job.problem)
-    solution = _within_budget(problem, job)
+    solution = _honouring_refusals(problem, job)
     answer = SolveAnswer(solution.to_bytes(), probability_positive(problem, solution, job))
     return encode_answer(answer)
+
+
+def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:
+    """A refused move comes back only when it is worth enough; else the next best plan does without it."""
+    refused = {(account, rep): least_eur for account, rep, least_eur in job.refused}
+    index = {account_id: i for i, account_id in enumerate(problem.account_ids)}
+    rep = {rep_id: j for j, rep_id in enumerate(problem.rep_ids)}
+    while True:
+        solution = _within_budget(problem, job)
+        repeated = [
+            pair
+            for move in solution.moves
+            if move.worth_eur < refused.get(pair := (index[move.account_id], rep[move.to_rep]), 0.0)
+        ]
+        if not repeated:
+            return solution
+        eligible = (
+            np.ones((problem.accounts, problem.reps), np.bool_) if problem.eligible is None else problem.eligible.copy()
+        )
+        eligible[tuple(np.array(repeated).T)] = False
+        problem = replace(problem, eligible=eligible)
 
 
 def _within_budget(problem: Problem, job: SolveJob) -> Solution:

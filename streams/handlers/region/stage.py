@@ -13,6 +13,7 @@ from schemas.ids import region_partition
 from schemas.region_log import (
     AccountSet,
     DayClosed,
+    DealSet,
     MarketEventSet,
     RegionMessage,
     RepSet,
@@ -120,6 +121,10 @@ class RegionPartition:
         elif isinstance(message, MarketEventSet):
             for region in self._regions.values():
                 if message.region_id in (None, region.state.region_id):
+                    region.hear(message, record, self._voice(region))
+        elif isinstance(message, DealSet):
+            for region in self._regions.values():
+                if message.account_id in region.state.accounts:
                     region.hear(message, record, self._voice(region))
         else:
             region = self._region(message.region_id, create=isinstance(message, AccountSet))

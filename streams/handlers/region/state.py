@@ -27,6 +27,16 @@ class AccountState(msgspec.Struct):
     low_eur: float = 0.0
     high_eur: float = 0.0
     heard: list[bytes] = []
+    open_deals: dict[str, date] = {}
+
+
+class RefusedMove(msgspec.Struct):
+    """A move that a manager did not want, and what it was worth then."""
+
+    account_id: str
+    to_rep: str
+    refused_on: date
+    worth_eur: float
 
 
 class MoveState(msgspec.Struct):
@@ -86,6 +96,7 @@ class RegionState(msgspec.Struct):
     left_reps: list[str] = []
     moved_reps: list[str] = []
     moved_eur: list[tuple[date, float]] = []
+    refused: list[RefusedMove] = []
     pending: PendingSolve | None = None
     waiting: list[Waiting] = []
     suggestions: dict[str, SuggestionState] = {}

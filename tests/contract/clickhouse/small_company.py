@@ -108,11 +108,14 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
         rep_id="r1", potential_before_eur=50_000, potential_after_eur=150_000, hours_before=100, hours_after=124,
         accounts_before=1, accounts_after=2, deviation_before=-0.2, deviation_after=0.1,
     )  # fmt: skip
+    point = rows.FrontierRow(
+        move_limit=1, objective_eur=-1200, bound_eur=-1500, balance_eur=300, max_deviation=0.1
+    )  # fmt: skip
     return rows.SuggestionRow(
         **result(when), suggestion_id=name, revision=revision, status=status, cause="corridor", alert_ids=("alert1",),
         reason="r2 has too much", created_on=date(2026, 6, 20), expires_on=date(2026, 8, 1), effective_from=None,
         **(floats | {"worth_eur": 1200.0}), solver_status="OPTIMAL", stopped_by="", random_state=7, decided_by="", decision_id="",
-        decision_reason="", moves=(move,), effects=(effect,),
+        decision_reason="", moves=(move,), effects=(effect,), frontier=(point,),
     )  # fmt: skip
 
 

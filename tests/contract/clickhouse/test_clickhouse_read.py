@@ -60,6 +60,13 @@ def test_a_suggestion_comes_back_exactly_as_it_was_said(client: Client) -> None:
     assert suggestion(client, "s1") == a_suggestion("s1", 3, "rolled_back", "2026-06-25")
 
 
+def test_the_frontier_of_a_suggestion_is_a_table_of_its_own(client: Client) -> None:
+    found = client.query(
+        "SELECT move_limit, objective_eur, bound_eur, saving_eur FROM suggestion_frontier WHERE suggestion_id = 's3'"
+    ).result_rows
+    assert found == [(1, -1200.0, -1500.0, 1200.0)]
+
+
 def test_an_id_is_a_value_and_never_a_piece_of_sql(client: Client) -> None:
     assert suggestion(client, "s1' OR '1'='1") is None
 

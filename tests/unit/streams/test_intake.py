@@ -50,7 +50,7 @@ def test_after_a_crash_the_same_is_said_again(bench: Bench, topic: Topic, event:
 def test_a_restored_event_is_told_and_makes_no_fact(bench: Bench, topic: Topic, event: Event, table: str) -> None:
     bench.feed(topic, event, restored=True)
     assert bench.facts(table) == []
-    assert len(bench.emits) == {"reps": 4, "market_events": 4, "opportunities": 0, "decisions": 1}[table]
+    assert len(bench.emits) == {"reps": 4, "market_events": 4, "opportunities": 4, "decisions": 1}[table]
 
 
 @pytest.mark.parametrize(("topic", "event", "table"), EACH)

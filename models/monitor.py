@@ -1,0 +1,252 @@
+"""Many residual streams at once, each watched for a lasting drop and a lasting rise: one compiled pass per period.
+
+A value is standardised by its stream's own slow level and spread and by the scale of the period (a day on which all
+streams scatter counts less), clipped so that one odd day is no evidence of a lasting change, and summed by a CUSUM on
+either side (Page 1954). The level follows slowly, so that wandering is no drift; after an alarm it waits, and moves to
+the new mean only when the change still stands a while later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from models.columns import Column, Columns
+from models.history import Floats
+
+RING = 91  # observations kept of each stream, for its first level and for dating a change
+DROP_SHARE = 0.8  # of the false-alarm budget goes to drops, the rest to rises
+_COLUMNS = {
+    "value": Column(np.float32, np.nan, (RING,)),
+    "period": Column(np.int32, -1, (RING,)),
+    "level": Column(np.float64, 0),
+    "spread": Column(np.float64, 0),
+    "seen": Column(np.int64, 0),
+    "drop": Column(np.float64, 0),
+    "rise": Column(np.float64, 0),
+    "hold": Column(np.int64, 0),  # observations until a raised alarm is confirmed or dropped
+    "shift": Column(np.float64, 0),  # of the raised alarm
+    "behind": Column(np.float64, 0),  # sum of the values since the change
+    "count": Column(np.float64, 0),
+    "after": Column(np.float64, 0),  # sum of the values since the alarm
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a stream of one rhythm is watched. Steps are shares of the way per observation."""
+
+    k: float  # half the drop looked for, in spreads
+    clip: float
+    level_step: float
+    spread_step: float
+    warm: int  # observations before anything is judged
+    hold: int
+    per_year: float  # observations a year
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.warm <= RING:
+            raise ValueError(f"warm must lie between 2 and {RING}, not {self.warm}")
+
+
+DAILY = Pace(k=0.75, clip=2.0, level_step=0.04, spread_step=0.01, warm=60, hold=12, per_year=307)
+WEEKLY = Pace(k=0.5, clip=3.0, level_step=0.04, spread_step=0.02, warm=26, hold=4, per_year=52)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One alarm. `started` and `period` number periods; `shift` is the change of the mean, in the stream's own units."""
+
+    stream: int
+    period: int
+    started: int
+    rise: bool
+    statistic: float
+    shift: float
+    sigma: float
+
+
+@njit(cache=True)
+def _advance(
+    values: Floats,
+    scale: Floats,
+    first: int,
+    limits: Floats,
+    pace: Floats,
+    value: Any,
+    period: Any,
+    level: Floats,
+    spread: Floats,
+    seen: Any,
+    drop: Floats,
+    rise: Floats,
+    hold: Any,
+    shift: Floats,
+    behind: Floats,
+    count: Floats,
+    after: Floats,
+) -> Any:
+    """Alarms of (periods, streams) values as rows: stream, period, started, side, statistic, shift, spread."""
+    k, clip, level_step, spread_step = pace[0], pace[1], pace[2], pace[3]
+    warm, holding = int(pace[4]), int(pace[5])
+    ring = value.shape[0]
+    found = []
+    for i in range(values.shape[1]):
+        for t in range(values.shape[0]):
+            y = values[t, i]
+            if np.isnan(y):
+                continue
+            slot = seen[i] % ring
+            value[slot, i], period[slot, i] = y, first + t
+            seen[i] += 1
+            if seen[i] <= warm:
+                if seen[i] == warm:
+                    past = np.sort(value[:warm, i])
+                    level[i] = 0.5 * (past[(warm - 1) // 2] + past[warm // 2])
+                    past = np.sort(np.abs(value[:warm, i] - level[i]))
+                    spread[i] = max(1.4826 * 0.5 * (past[(warm - 1) // 2] + past[warm // 2]), 1e-3)
+                continue
+            if hold[i] > 0:
+                hold[i] -= 1
+                behind[i] += y
+                after[i] += y
+                count[i] += 1.0
+                if hold[i] == 0:
+                    gone = after[i] / holding - level[i]
+                    if gone * shift[i] > 0.5 * shift[i] * shift[i]:
+                        level[i] = behind[i] / count[i]
+                continue
+            x = (y - level[i]) / (spread[i] * max(1.0, scale[t]))
+            x = min(max(x, -clip), clip)
+            drop[i] = max(0.0, drop[i] - x - k)
+            rise[i] = max(0.0, rise[i] + x - k)
+            side = -1
+            if drop[i] >= limits[0]:
+                side = 0
+            elif rise[i] >= limits[1]:
+                side = 1
+            if side >= 0:
+                sign = 1.0 if side == 0 else -1.0
+                best, total, raw, back = 0.0, 0.0, 0.0, 0
+                behind[i], count[i] = y, 1.0
+                for b in range(min(seen[i] - 1, ring)):  # likelihood estimate of the change
+                    p = (seen[i] - 1 - b) % ring
+                    z = (value[p, i] - level[i]) / spread[i]
+                    total -= sign * min(max(z, -clip), clip)
+                    raw += value[p, i]
+                    gain = total * total / (b + 1)
+                    if total > 0 and gain > best:
+                        best, back = gain, b
+                        behind[i], count[i] = raw, b + 1.0
+                shift[i] = behind[i] / count[i] - level[i]
+                started = period[(seen[i] - 1 - back) % ring, i]
+                statistic = drop[i] if side == 0 else rise[i]
+                found.append((float(i), float(first + t), float(started), float(side), statistic, shift[i], spread[i]))
+                drop[i] = rise[i] = after[i] = 0.0
+                hold[i] = holding
+                continue
+            level[i] += level_step * x * spread[i]
+            spread[i] = max(spread[i] * (1.0 + spread_step * (min(abs(x), 2.5) * 1.27 - 1.0)), 1e-3)
+    return found
+
+
+class Monitor:
+    """Streams are rows that never change; a new stream takes the next one. Memory: RING values a stream."""
+
+    def __init__(self, pace: Pace, per_year: float) -> None:
+        """`per_year`: wanted false alarms of one stream in a year, drops and rises together."""
+        self.pace = pace
+        self.per_year = per_year
+        self.thresholds = (1.5 * _iid(pace, DROP_SHARE * per_year), 1.5 * _iid(pace, (1 - DROP_SHARE) * per_year))
+        self._columns = Columns(_COLUMNS)
+        self._periods = 0
+
+    def step(self, values: Floats, scale: float = 1.0) -> list[Found]:
+        """The next period: (streams,) residuals, NaN where nothing was observed; alarms in the order of the streams."""
+        return self.run(values[None, :], np.array([scale]))
+
+    def run(self, values: Floats, scale: Floats) -> list[Found]:
+        """Several periods at once: (periods, streams) and (periods,). The same as stepping through them."""
+        while self._columns.rows < values.shape[1]:
+            self._columns.add()
+        pace = self.pace
+        numbers = np.array([pace.k, pace.clip, pace.level_step, pace.spread_step, pace.warm, pace.hold])
+        arrays = [self._columns[name] for name in _COLUMNS]
+        solid = np.ascontiguousarray(values, np.float64)
+        rows = _advance(solid, np.asarray(scale, np.float64), self._periods, np.array(self.thresholds), numbers, *arrays)  # fmt: skip
+        self._periods += values.shape[0]
+        return [_found(row) for row in sorted(rows, key=lambda row: (row[1], row[0]))]
+
+    @property
+    def levels(self) -> Floats:
+        """(streams,) slow levels."""
+        return np.asarray(self._columns["level"])
+
+    def calibrate(self, past: Floats, scale: Floats) -> None:
+        """Thresholds that would have kept the budget on (periods, streams) of the past, found by bisection.
+
+        Left alone while the past could hold fewer than five false alarms of a side. Never below 0.7 of the threshold
+        for independent noise: a lucky quiet past would flood.
+        """
+        for side, share in enumerate((DROP_SHARE, 1 - DROP_SHARE)):
+            wanted = share * self.per_year
+            if judged_years(past, self.pace) * wanted >= 5:
+                low = 0.7 * _iid(self.pace, wanted)
+                limits = list(self.thresholds)
+                limits[side] = threshold_for(past, scale, self.pace, wanted, side, low)
+                self.thresholds = (limits[0], limits[1])
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        values = {"thresholds": list(self.thresholds), "periods": self._periods, "rows": self._columns.rows}
+        return values, self._columns.state()
+
+    def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.thresholds = (values["thresholds"][0], values["thresholds"][1])
+        self._periods = values["periods"]
+        self._columns = Columns.restored(_COLUMNS, values["rows"], arrays)
+
+
+def _found(row: Iterable[float]) -> Found:
+    stream, at, started, side, statistic, shift, spread = row
+    return Found(int(stream), int(at), int(started), side == 1, statistic, shift, shift / spread)
+
+
+def judged_years(past: Floats, pace: Pace) -> float:
+    """Stream-years of (periods, streams) that are judged: what is observed after each stream's warm-up."""
+    observed = np.isfinite(past).sum(axis=0)
+    return float(np.maximum(observed - pace.warm, 0).sum() / pace.per_year)
+
+
+def alarms_on(past: Floats, scale: Floats, pace: Pace, thresholds: tuple[float, float]) -> list[Found]:
+    """What a fresh monitor with these thresholds says of (periods, streams)."""
+    monitor = Monitor(pace, 1.0)
+    monitor.thresholds = thresholds
+    return monitor.run(past, scale)
+
+
+def threshold_for(past: Floats, scale: Floats, pace: Pace, per_year: float, side: int = 0, low: float = 0.5) -> float:
+    """Threshold of one side (0 drop, 1 rise) with that many alarms a stream and year on (periods, streams) of quiet past."""
+    years = judged_years(past, pace)
+    high = 30 * low
+    for _ in range(14):
+        middle = (low * high) ** 0.5
+        limits = (middle, np.inf) if side == 0 else (np.inf, middle)
+        too_many = len(alarms_on(past, scale, pace, limits)) > per_year * years
+        low, high = (middle, high) if too_many else (low, middle)
+    return high
+
+
+def _iid(pace: Pace, per_year: float) -> float:
+    """Siegmund's approximation for independent normal values."""
+    run_length = pace.per_year / per_year
+    low, high = 0.0, 60.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        span = 2 * pace.k * (middle + 1.166)
+        low, high = (middle, high) if (np.expm1(min(span, 600)) - span) / (2 * pace.k**2) < run_length else (low, middle)  # fmt: skip
+    return high

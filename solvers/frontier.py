@@ -1,0 +1,116 @@
+"""How much each further move buys: for a rising number of moves the best plan found, and what no plan of so many can beat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solvers.bound import Bound
+from solvers.budget import Budget, Meter
+from solvers.describe import spread
+from solvers.dual import best_prices
+from solvers.objective import Costs, costs_of
+from solvers.problem import Ints, Problem
+from solvers.search import Cooling, cheapest_insertion, improve, keeps_rules
+from solvers.walk import Walk
+
+COUNTS = (1, 2, 3, 5, 10, 20, 34, 50, 75, 100, 200, 300)
+GREEDY_MOVES = 12  # first moves taken one by one, the best each time
+QUICK = (Cooling(0.05, 0.004, 0.0001, 0.025),)
+TEMPERATURES = (5.0, 1.0)  # EUR, of the prices from one number of moves to the next
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierPoint:
+    """The best plan found with at most `moves` changed accounts. Orphans are placed and do not count."""
+
+    moves: int
+    plan_eur: float
+    bound_eur: float  # no plan with so many moves costs less
+    gap: float
+    balance_eur: float
+    overtime_eur: float
+    max_deviation_percent: float
+    std_percent: float
+    stopped_by: str
+
+
+def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -> tuple[FrontierPoint, ...]:
+    """One point per number of moves, rising. Each bound is taken over all reps at its own price of a move.
+
+    A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on.
+    """
+    meter = Meter(budget)
+    free = costs_of(problem)
+    plan = cheapest_insertion(free, problem.current)
+    prices, points = None, []
+    for most in sorted(set(counts)):
+        costs = replace(free, problem=replace(problem, max_moves=most))
+        bound = best_prices(costs, prices, meter.clock_expired, () if prices is None else TEMPERATURES)
+        prices = bound.prices
+        single = extended(costs, plan, most=1) if most == 1 and _free(problem) else None
+        plan = _with_more_moves(costs, plan, bound, meter)
+        proved = bound.value if single is None else costs.total(single)  # all were tried
+        points.append(_point(costs, plan, proved, most, meter))
+    return _handed_on(points)
+
+
+def _with_more_moves(costs: Costs, plan: Ints, bound: Bound, meter: Meter) -> Ints:
+    """The best plan found within the limit, from one with fewer moves."""
+    starts = [extended(costs, plan)]
+    starts += [other for other in (plan, bound.plan) if keeps_rules(costs, other, plan)]
+    return improve(costs, bound, starts, meter, hurdle=0.0, coolings=QUICK)
+
+
+def extended(costs: Costs, plan: Ints, most: int = GREEDY_MOVES) -> Ints:
+    """`plan` with up to `most` further moves, the best single one each time, while they gain and the limit allows."""
+    plan = plan.copy()
+    if costs.problem.contiguity != "off" or costs.problem.apart is not None:
+        return plan  # here the walk alone knows the ways
+    nothing = np.zeros(costs.fixed.shape, np.bool_)
+    walk = Walk(costs, plan, nothing, seed=0)
+    rows = np.arange(len(plan))
+    for _ in range(most):
+        limit = costs.problem.max_moves
+        if limit is not None and int(costs.changes[rows, plan].sum()) >= limit:
+            break
+        target, change = walk.elsewhere()
+        account = int(change.argmin())
+        if not change[account] < 0:
+            break
+        walk.put(account, int(target[account]))
+        plan = walk.plan
+    return plan
+
+
+def _point(costs: Costs, plan: Ints, bound: float, most: int, meter: Meter) -> FrontierPoint:
+    terms, uneven = costs.terms(plan), spread(costs, plan)
+    return FrontierPoint(
+        moves=most,
+        plan_eur=terms.total_eur,
+        bound_eur=bound,
+        gap=0.0,
+        balance_eur=terms.balance_eur,
+        overtime_eur=terms.overtime_eur,
+        max_deviation_percent=uneven.max_deviation_percent,
+        std_percent=uneven.std_percent,
+        stopped_by=meter.stopped_by,
+    )
+
+
+def _handed_on(points: list[FrontierPoint]) -> tuple[FrontierPoint, ...]:
+    """Bounds made to fall with the number of moves, and the gaps."""
+    told: list[FrontierPoint] = []
+    least = -np.inf
+    for point in reversed(points):
+        least = max(least, point.bound_eur)
+        gap = max(0.0, point.plan_eur - least) / max(least, 1.0)
+        told.append(replace(point, bound_eur=float(least), gap=gap))
+    return tuple(reversed(told))
+
+
+def _free(problem: Problem) -> bool:
+    """Whether every single move there is can be tried one by one."""
+    return not problem.orphan.any() and problem.contiguity == "off" and problem.apart is None

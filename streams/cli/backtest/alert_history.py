@@ -1,0 +1,174 @@
+"""orders.csv as a history of days: who ordered for how much, and under which known effects."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import floor
+from pathlib import Path
+from typing import IO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.importers.lines import Lines, Row
+from infra.importers.mapping import FileMapping
+from infra.importers.values import Moments
+from models.history import Floats
+from models.signals import Scope
+from schemas.errors import RefusedError, SettingsError
+from streams.handlers.region.places import CELLS_PER_DEGREE, POSTAL_DIGITS
+
+MOST_EFFECTS = 9  # combinations; with seven weekdays each they fill the cells of the effects model
+_TERRITORY = ("territory_id", "territory", "rep_id")
+_WANTED = ("account_id", "occurred_at", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Sorted by day. `scope_of` has an entry for each kind of scope that the files speak of."""
+
+    account_ids: list[str]
+    day: NDArray[np.int64]  # ordinals
+    account: NDArray[np.intp]
+    eur: Floats
+    effect: NDArray[np.intp]  # 0 none
+    effects: int
+    scope_of: Mapping[Scope, list[str]]
+    refused: int
+
+    @property
+    def account_weeks(self) -> int:
+        """From each account's first day to the end of the history."""
+        first = np.full(len(self.account_ids), int(self.day[-1]))
+        np.minimum.at(first, self.account, self.day)
+        return int(((self.day[-1] - first) // 7 + 1).sum())
+
+
+def read_history(
+    orders: Path, mapping: FileMapping, zone: str | None, effect_columns: tuple[str, ...],
+    accounts: Path | None, accounts_mapping: FileMapping,
+) -> History:  # fmt: skip
+    """Orders of one account and day are added up. Raises SettingsError naming the file and what is missing."""
+    moments = Moments(mapping.timezone or zone, mapping.date_format)
+    days: dict[str, int] = {}
+    sums: dict[tuple[int, int], float] = {}
+    effects: dict[tuple[int, int], tuple[str, ...]] = {}
+    rows: dict[str, int] = {}
+    refused = 0
+    for account_id, when, amount, effect in _cells(orders, mapping, (*_WANTED, *effect_columns), len(effect_columns)):
+        try:
+            day = days.get(when)
+            if day is None:
+                day = days[when] = moments(when).date().toordinal()
+            eur = float(amount.replace(",", ".") if mapping.decimal == "," else amount)
+        except (RefusedError, ValueError):
+            refused += 1
+            continue
+        key = (day, rows.setdefault(account_id, len(rows)))
+        sums[key] = sums.get(key, 0.0) + eur
+        if effect:
+            effects.setdefault(key, effect)
+    if not sums:
+        raise SettingsError(f"{orders}: no order could be read ({refused} lines refused)")
+    keys = sorted(sums)
+    codes, count = _effect_codes([effects.get(key, ()) for key in keys])
+    found = np.array(keys, np.int64)
+    scopes = _scopes(accounts, accounts_mapping, rows) if accounts else {}
+    return History(
+        list(rows), found[:, 0], found[:, 1].astype(np.intp), np.array([sums[key] for key in keys]),
+        codes, count, scopes, refused,
+    )  # fmt: skip
+
+
+def _cells(
+    path: Path, mapping: FileMapping, wanted: tuple[str, ...], effects: int
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    for cells in _table(path, mapping, wanted, wanted):
+        yield cells[0], cells[1], cells[2], tuple(cells[3 : 3 + effects])
+
+
+def _table(
+    path: Path, mapping: FileMapping, wanted: tuple[str, ...], must: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    """The wanted fields of every whole line, "" where a field is not there. Raises SettingsError for one that must be."""
+    source_of = {field: source for source, field in mapping.columns.items()}
+    with _opened(path) as stream:
+        lines = iter(Lines(stream, mapping.encoding, mapping.separator))
+        header = next(lines, None)
+        if not isinstance(header, Row):
+            raise SettingsError(f"{path}: no header can be read")
+        names = {name.strip(): at for at, name in enumerate(header.cells)}
+        places = [names.get(source_of.get(field, field), names.get(field, -1)) for field in wanted]
+        missing = [field for field, at in zip(wanted, places, strict=True) if at < 0 and field in must]
+        if missing:
+            raise SettingsError(f"{path}: no column {', '.join(missing)}; there are: {', '.join(names)}")
+        skips = [(names[skip.column], set(skip.values)) for skip in mapping.skip if skip.column in names]
+        for line in lines:
+            if isinstance(line, Row) and len(line.cells) == len(header.cells):
+                if any(line.cells[at] in values for at, values in skips):
+                    continue
+                yield tuple(line.cells[at].strip() if at >= 0 else "" for at in places)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+
+
+def _effect_codes(effects: list[tuple[str, ...]]) -> tuple[NDArray[np.intp], int]:
+    """A number for each combination, the most frequent one 0; rare ones beyond the most are merged."""
+    levels = [_levels([one[i] if one else "" for one in effects]) for i in range(len(effects[0]) if effects[0] else 0)]
+    if not levels:
+        return np.zeros(len(effects), np.intp), 1
+    _, combined = np.unique(np.stack(levels), axis=1, return_inverse=True)
+    combined = combined.reshape(-1)
+    order = np.argsort(-np.bincount(combined), kind="stable")
+    rank = np.empty(order.size, np.intp)
+    rank[order] = np.arange(order.size)
+    return np.minimum(rank[combined], MOST_EFFECTS - 1), min(order.size, MOST_EFFECTS)
+
+
+def _levels(words: list[str]) -> NDArray[np.intp]:
+    """Categories as they are; a number with many values as none, small or large."""
+    distinct, codes = np.unique(np.array(words), return_inverse=True)
+    if distinct.size <= MOST_EFFECTS:
+        return codes.reshape(-1).astype(np.intp)
+    try:
+        values = np.array([float(word or 0) for word in words])
+    except ValueError:
+        counts = np.bincount(codes.reshape(-1))
+        rank = np.argsort(np.argsort(-counts, kind="stable"), kind="stable")
+        return np.minimum(rank[codes.reshape(-1)], MOST_EFFECTS - 1).astype(np.intp)
+    middle = np.median(values[values != 0])
+    return np.where(values == 0, 0, np.where(values < middle, 1, 2)).astype(np.intp)
+
+
+def _scopes(path: Path, mapping: FileMapping, rows: Mapping[str, int]) -> dict[Scope, list[str]]:
+    wanted = ("account_id", *_TERRITORY, "segment", "lat", "lon", "postal_code")
+    territory, segment, zone = ([""] * len(rows) for _ in range(3))
+    for account_id, *cells in _table(path, mapping, wanted, ("account_id",)):
+        if (row := rows.get(account_id)) is not None:
+            territory[row] = next((name for name in cells[:3] if name), "")
+            segment[row], zone[row] = cells[3], _zone(*cells[4:])
+    named: dict[Scope, list[str]] = {"territory": territory, "segment": segment, "zone": zone}
+    return {kind: names for kind, names in named.items() if any(names)}
+
+
+def _zone(lat: str, lon: str, postal_code: str) -> str:
+    try:
+        return "".join(f"{floor(float(text) * CELLS_PER_DEGREE) / CELLS_PER_DEGREE:+.1f}" for text in (lat, lon))
+    except ValueError:
+        return f"postal {postal_code[:POSTAL_DIGITS]}" if postal_code else ""
+
+
+def days_of(history: History) -> Iterator[tuple[date, slice]]:
+    """Every day of the history, days without orders too, and where its orders lie."""
+    first, last = int(history.day[0]), int(history.day[-1])
+    edges = np.searchsorted(history.day, np.arange(first, last + 2))
+    for number, day in enumerate(range(first, last + 1)):
+        yield date.fromordinal(day), slice(int(edges[number]), int(edges[number + 1]))

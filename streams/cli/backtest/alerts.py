@@ -1,0 +1,125 @@
+"""`terradrift backtest alerts`: what the early warning would have said on a history, and how good it is there."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from infra.importers.mapping import load_mapping
+from streams.cli.options import json_option
+
+if TYPE_CHECKING:  # the models bring river, scipy and numba: seconds that no other command should wait for
+    from models.company_watch import CompanyWatch
+    from models.warned import Warned
+    from streams.cli.backtest.alert_history import History
+    from streams.cli.backtest.alert_quality import Quality
+
+COLUMNS = ("scope", "scope_id", "detected_on", "started_on", "direction", "magnitude", "cause_class", "evidence")
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.command()
+@click.option("--orders", type=_FILE, required=True, help="orders.csv or .csv.gz: account_id, occurred_at, amount.")
+@click.option("--accounts", type=_FILE, help="accounts.csv with territory_id (or rep_id), segment, lat, lon or postal_code.")  # fmt: skip
+@click.option("--mapping", type=_FILE, help="TOML file that explains foreign files; its [orders] and [accounts] are used.")  # fmt: skip
+@click.option("--false-alarms-per-account-year", "per_year", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="Budget of every stream watched, drops and rises together.")  # fmt: skip
+@click.option("--calibrate-until", type=click.DateTime(["%Y-%m-%d"]), help="Learn thresholds up to this day, then keep them and begin to warn; without it they are renewed all the time.")  # fmt: skip
+@click.option("--known-effect", "effects", multiple=True, metavar="COLUMN", help="A column of the orders whose effect is learnt and removed, such as a promotion flag; may be given several times.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file to write.")
+@json_option
+def alerts(
+    orders: Path,
+    accounts: Path | None,
+    mapping: Path | None,
+    per_year: float,
+    calibrate_until: datetime | None,
+    effects: tuple[str, ...],
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Watch every account, territory, segment and zone of a history day by day, never looking ahead."""
+    from models.company_watch import CompanyWatch
+    from streams.cli.backtest.alert_history import read_history
+    from streams.cli.backtest.alert_quality import qualities
+
+    began = time.perf_counter()
+    names = load_mapping(mapping)
+    history = read_history(orders, names.orders, names.timezone, effects, accounts, names.accounts)
+    watch = CompanyWatch(history.account_ids, history.effects, per_year)
+    until = calibrate_until.date().toordinal() if calibrate_until else None
+    found = _watched(history, watch, until, quiet=as_json)
+    _write(found, out)
+    seconds = time.perf_counter() - began
+    quality = qualities(history, watch, per_year)
+    report = {
+        "alerts": len(found),
+        "accounts": len(history.account_ids),
+        "account_weeks": history.account_weeks,
+        "account_weeks_per_minute": round(60 * history.account_weeks / seconds),
+        "seconds": round(seconds, 1),
+        "refused": history.refused,
+        "quality": [asdict(one) for one in quality],
+    }
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _show(report, quality, out)
+
+
+def _watched(history: History, watch: CompanyWatch, until: int | None, quiet: bool) -> list[Warned]:
+    """Every alert after the day on which the thresholds were fixed, if there is one."""
+    from streams.cli.backtest.alert_history import days_of
+
+    found: list[Warned] = []
+    days = int(history.day[-1] - history.day[0]) + 1
+    with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as bar:
+        task = bar.add_task("watching", total=days)
+        for day, where in days_of(history):
+            said = watch.close_day(
+                day, history.account[where], history.eur[where], history.effect[where], history.scope_of
+            )
+            if until is None or day.toordinal() > until:
+                found += said
+            elif day.toordinal() == until:
+                watch.calibrated()
+            bar.advance(task)
+    return found
+
+
+def _write(found: list[Warned], out: Path) -> None:
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for one in found:
+            writer.writerow([getattr(one, name) if name != "magnitude" else f"{one.magnitude:.4f}" for name in COLUMNS])
+
+
+def _show(report: dict[str, object], quality: list[Quality], out: Path) -> None:
+    click.echo(
+        f"{report['alerts']:,} alerts on {report['accounts']:,} accounts, {report['account_weeks']:,} account weeks "
+        f"in {report['seconds']} s ({report['account_weeks_per_minute']:,} a minute): {out}"
+    )
+    if report["refused"]:
+        click.echo(f"{report['refused']:,} lines refused")
+    if not quality:
+        click.echo("too little history to measure the quality on it")
+        return
+    click.echo("\nDrops put into this history's own streams, all methods at the same number of false alarms:")
+    click.echo(
+        f"{'method':36s} {'drop':>5s} {'<= 4 weeks':>11s} {'<= 8 weeks':>11s} {'median':>8s} {'false a year':>13s}"
+    )
+    for one in quality:
+        median = f"{one.median_weeks:.1f}" if one.median_weeks is not None else "never"
+        click.echo(
+            f"{one.method:36s} {one.drop:5.0%} {one.within_4_weeks:11.0%} {one.within_8_weeks:11.0%} {median:>8s} "
+            f"{one.false_alarms_per_year:13.2f}"
+        )

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rebalancing_problems import a_problem
+
+from solvers.budget import Budget
+from solvers.frontier import frontier
+from solvers.problem import ProblemError
+from solvers.rebalance import rebalance
+from solvers.verify import verify, verify_solution
+from solvers.warm import WarmStart
+
+QUICK = Budget(evaluations=50_000, seconds=60)
+ROW = np.array([(i, i + 1) for i in range(5)])
+
+
+def test_hard_contiguity_never_takes_an_account_out_of_the_middle():
+    potential = [10_000.0, 300_000, 10_000, 10_000, 10_000, 10_000]
+    problem = a_problem(potential=potential, current=[0, 0, 0, 0, 1, 1], edges=ROW, contiguity="hard")
+    solution = rebalance(problem, QUICK)
+    assert verify_solution(problem, solution) == []
+    torn = [v.rule for v in verify(problem, ["R0", "R1", "R0", "R0", "R1", "R1"])]
+    assert torn == ["contiguity"]
+
+
+def test_accounts_on_two_sides_of_a_barrier_never_come_to_share_a_rep():
+    problem = a_problem(apart=[(3, 5)])
+    solution = rebalance(problem, QUICK)
+    assert solution.assignment[3] != solution.assignment[5]
+    assert [v.rule for v in verify(problem, ["R0", "R0", "R0", "R1", "R1", "R1"])] == ["apart"]
+
+
+def test_numbers_of_accounts_are_kept_and_impossible_ones_refused():
+    few_and_large = {"potential": [50_000.0] + [200_000.0] * 2 + [10_000.0] * 5, "current": [0] * 3 + [1] * 5}
+    problem = a_problem(**few_and_large, least_accounts=3)
+    solution = rebalance(problem, QUICK)
+    assert solution.assignment.count("R0") >= 3
+    assert verify_solution(problem, solution) == []
+    with pytest.raises(ProblemError, match="most_accounts: 2 reps with 2 each hold fewer than 6 accounts"):
+        a_problem(most_accounts=2)
+
+
+def test_contiguity_without_a_graph_is_refused():
+    with pytest.raises(ProblemError, match="no neighbour graph"):
+        a_problem(contiguity="hard")
+
+
+def test_a_warm_solve_proves_the_same_bound():
+    cold = rebalance(a_problem(), QUICK)
+    warm = rebalance(a_problem(), QUICK, warm=WarmStart.of(cold))
+    assert warm.bound_eur == pytest.approx(cold.bound_eur, rel=1e-6)
+    assert warm.after.total_eur <= cold.after.total_eur + 0.01
+
+
+def test_the_frontier_falls_to_the_unlimited_plan():
+    problem = a_problem(potential=[100_000.0] * 8, current=[0] * 8)
+    points = frontier(problem, QUICK, (1, 2, 4))
+    assert [point.moves for point in points] == [1, 2, 4]
+    assert points[0].plan_eur > points[1].plan_eur > points[2].plan_eur
+    assert all(point.bound_eur <= point.plan_eur + 0.01 for point in points)
