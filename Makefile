@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-bench/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-kafka lint format lock bench-streams bench-models soak clean
+.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models soak clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
@@ -49,6 +49,9 @@ format: $(STAMP)  ## let ruff mend what it can
 
 lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --no-header -o requirements.lock
+
+screenshots: $(STAMP)  ## pictures of every page of the console into docs/screenshots (needs Chromium)
+	PYTHONPATH=. $(BIN)/python tests/e2e/console_screenshots.py
 
 bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its peers into benchmarks/RESULTS.md: a quarter of an hour
 	$(BIN)/python -m benchmarks.streams --write

@@ -14,6 +14,7 @@ from rich.table import Table
 from infra.clickhouse.read import FlashFigure
 from infra.feeds.publish import Progress
 from schemas.rows import SuggestionRow
+from streams.cli.console.serving import first_link
 from streams.system.findings import Finding
 from streams.system.runtime import Runtime
 
@@ -71,12 +72,22 @@ def show(
 def where_next(console: Console, runtime: Runtime, directory: Path) -> None:
     console.print(
         "\n[bold]Where to look next[/]\n"
+        f"{_console_lines(runtime, directory)}"
         f"  SQL in the browser   {runtime.clickhouse_url}/play  (user {runtime.reader[0]}; password: "
         f"terradrift status --dir {directory} --json)\n"
         "  look at              the views kpi_flash, alerts_now, suggestions_now, suggestion_moves\n"
         f"  how it is doing      terradrift status --dir {directory}\n"
         "  your own data        terradrift up, then terradrift replay FOLDER --wait",
         soft_wrap=True,
+    )
+
+
+def _console_lines(runtime: Runtime, directory: Path) -> str:
+    entry = first_link(directory, runtime.console_url) if runtime.console_url else ""
+    return (
+        f"  the console          {entry}  (once; another link: terradrift console link --dir {directory})\n"
+        if entry
+        else ""
     )
 
 

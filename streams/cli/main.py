@@ -11,6 +11,7 @@ import click
 import infra
 from schemas.errors import TerradriftError
 from streams.cli.backtest import backtest
+from streams.cli.console import console
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
@@ -41,7 +42,7 @@ def commands() -> None:
     """
 
 
-for command in (demo, up, status, replay, design, rebalance, backtest, dead_letters, worker, sink, provision):
+for command in (demo, up, status, replay, design, rebalance, backtest, dead_letters, console, worker, sink, provision):
     commands.add_command(command)
 
 

@@ -10,6 +10,7 @@ from threading import Event
 import click
 
 from infra.clickhouse.client import Access
+from streams.cli.console.serving import first_link
 from streams.cli.options import config_option, directory_option
 from streams.system.runtime import Runtime
 from streams.system.supervisor import Plan, Supervisor
@@ -32,14 +33,16 @@ from streams.system.supervisor import Plan, Supervisor
     "Without it the embedded engine.",
 )
 @config_option
-def up(directory: Path, kafka: str, clickhouse: str | None, config: Path | None) -> None:
+@click.option("--console/--no-console", default=True, show_default=True, help="Whether to serve the web console too.")
+def up(directory: Path, kafka: str, clickhouse: str | None, config: Path | None, console: bool) -> None:
     """Run the whole system on this machine until Ctrl-C."""
     stop = stop_on_signals()
-    supervisor = Supervisor(Plan(directory, kafka, _access(clickhouse), config), click.echo, stop)
+    supervisor = Supervisor(Plan(directory, kafka, _access(clickhouse), config, console), click.echo, stop)
 
     def ready(runtime: Runtime) -> None:
         click.echo(
             f"Ready        directory {directory}\n"
+            f"{console_lines(runtime, directory)}"
             f"             SQL in the browser  {runtime.clickhouse_url}/play  "
             f"(user {runtime.reader[0]}; password: terradrift status --json)\n"
             f"             next                terradrift replay FOLDER --dir {directory} --wait\n"
@@ -48,6 +51,15 @@ def up(directory: Path, kafka: str, clickhouse: str | None, config: Path | None)
 
     supervisor.run(ready)
     click.echo("Stopped.")
+
+
+def console_lines(runtime: Runtime, directory: Path) -> str:
+    """Where the console is, and a way in; nothing without one."""
+    if not runtime.console_url:
+        return ""
+    entry = first_link(directory, runtime.console_url)
+    way_in = f"sign in once with    {entry}" if entry else "another way in       terradrift console link --user NAME"
+    return f"             console              {runtime.console_url}\n             {way_in}\n"
 
 
 def stop_on_signals() -> Event:

@@ -30,7 +30,7 @@ def look(directory: Path) -> dict[str, Any]:
         "clickhouse_url": runtime.reader_url(),
         "clickhouse_user": runtime.reader[0],
         "clickhouse_password": runtime.reader[1],
-        "console_url": None,
+        "console_url": runtime.console_url or None,
         "metrics": {"worker": runtime.worker_metrics, "sink": runtime.sink_metrics},
         "lag": None,
         "lag_by_group": {},

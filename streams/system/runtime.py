@@ -36,6 +36,7 @@ class Runtime:
     sink_metrics: str
     config: str
     progress: str = ""
+    console_url: str = ""
 
     def owner_access(self) -> Access:
         return Access(self.clickhouse_url, *self.owner)

@@ -23,6 +23,7 @@ from infra.kafka.topics import provision
 from infra.settings import kafka_security_of
 from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import load_settings
+from streams.system.console import ConsoleProcess
 from streams.system.processes import Broker, ExternalBroker, RoleProcess, broker_of
 from streams.system.rebuild import history_feed
 from streams.system.runtime import Runtime
@@ -42,6 +43,7 @@ class Plan:
     kafka: str = "embedded"
     clickhouse: Access | None = None
     config: Path | None = None
+    console: bool = True
 
 
 class Supervisor:
@@ -56,6 +58,7 @@ class Supervisor:
         self._server: ClickHouseServer | None = None
         self._broker: Broker | None = None
         self._roles: list[RoleProcess] = []
+        self._console: ConsoleProcess | None = None
         self._restarts: list[float] = []
         self._away = ""
 
@@ -104,6 +107,19 @@ class Supervisor:
         if mode == "embedded":
             self._rebuild(runtime, owner)
         runtime = replace(runtime, phase="ready", progress="")
+        self._directory.write_runtime(runtime.as_json())
+        return self._with_console(runtime) if self._plan.console else runtime
+
+    def _with_console(self, runtime: Runtime) -> Runtime:
+        """The same system with a console; without one when it does not start, which is said."""
+        self._console = self._console or ConsoleProcess(self._directory)
+        try:
+            self._console.start()
+        except StartError as failed:
+            self._say(f"Console      {failed}")
+            self._console.stop()
+            return runtime
+        runtime = replace(runtime, console_url=self._console.url)
         self._directory.write_runtime(runtime.as_json())
         return runtime
 
@@ -186,6 +202,8 @@ class Supervisor:
                 if not role.alive():
                     self._mend(role)
                     break
+            if self._console is not None:
+                self._console.mend(self._say)
 
     def _mend(self, role: RoleProcess) -> None:
         reason = f"the {role.role} ended: {role.last_words()} (see {role.log})"
@@ -230,6 +248,8 @@ class Supervisor:
         self._say(f"Restarting   {reason}")
 
     def _stop_streams(self) -> None:
+        if self._console is not None:
+            self._console.stop()
         for role in self._roles:
             role.stop()
         if self._broker is not None:

@@ -1,0 +1,93 @@
+"""KPIs, health, and territories."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from console.access.entry import Allowed, Visit
+from console.access.rights import Right
+from console.pages.today import FIGURES_FRESH_SECONDS
+from console.reading.answers import AccountFacts, FeedState, Figure, Place, RefusedGroup, Standing, Territory
+
+router = APIRouter()
+EARLIEST, LATEST = date(1970, 1, 1), date(2299, 12, 31)
+Key = Annotated[str, Query(max_length=64)]
+
+
+class Health(BaseModel):
+    """ok: ClickHouse answers. How well the engine keeps up is in `/feeds` and in Prometheus."""
+
+    status: Literal["ok"]
+
+
+class Feeds(BaseModel):
+    """Every input against the watermark, and what was refused of it."""
+
+    standing: Standing
+    feeds: list[FeedState]
+    refused: list[RefusedGroup]
+
+
+@router.get("/health", tags=["health"])
+def health(request: Request) -> Health:
+    """Open to everybody, for load balancers: 200 while the reports can be read, else 503."""
+    request.app.state.reader.standing()
+    return Health(status="ok")
+
+
+@router.get("/feeds", tags=["health"])
+def feeds(request: Request, _visit: Annotated[Visit, Depends(Allowed(Right.SEE_QUALITY))]) -> Feeds:
+    """Watermark, inputs, and refused messages."""
+    reader = request.app.state.reader
+    return Feeds(standing=reader.standing(), feeds=reader.feeds(), refused=reader.refused())
+
+
+@router.get("/kpis", tags=["kpis"])
+def kpis(request: Request, _visit: Annotated[Visit, Depends(Allowed(Right.SEE_TODAY))]) -> list[Figure]:
+    """The flash page, at most eight figures, at most half a minute old. All other KPIs: the views kpi_* of ClickHouse."""
+    state = request.app.state
+    found: list[Figure] = state.memory.get("flash", state.reader.flash, FIGURES_FRESH_SECONDS)
+    return found
+
+
+@router.get("/territories", tags=["territories"])
+def territories(
+    request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_TERRITORIES))], region: Key = ""
+) -> list[Territory]:
+    """Each territory in sight against the corridor."""
+    found: list[Territory] = request.app.state.reader.territories(visit.sight, region)
+    return found
+
+
+@router.get("/territories/{region_id}/places", tags=["territories"])
+def places(
+    request: Request,
+    visit: Annotated[Visit, Depends(Allowed(Right.SEE_TERRITORIES))],
+    region_id: str,
+    on: date | None = None,
+) -> list[Place]:
+    """Where the accounts of a region are, and whose they were on a day (without one: now)."""
+    reader = request.app.state.reader
+    if not visit.sight.sees_region(region_id):
+        raise HTTPException(404, "no such region of yours")
+    if on is not None and not EARLIEST <= on <= LATEST:
+        raise HTTPException(422, f"a day from {EARLIEST} to {LATEST}")
+    found: list[Place] = reader.places(visit.sight, region_id, on or reader.standing().as_of.date())
+    return found
+
+
+@router.get("/accounts", tags=["territories"])
+def accounts(
+    request: Request,
+    visit: Annotated[Visit, Depends(Allowed(Right.SEE_ACCOUNTS))],
+    rep: Key = "",
+    limit: Annotated[int, Query(ge=1, le=2_000)] = 200,
+) -> list[AccountFacts]:
+    """Accounts in sight, the largest potential first; a rep sees the own ones only, whatever is asked."""
+    found: list[AccountFacts] = request.app.state.reader.accounts(visit.sight, (), rep, limit)
+    return found

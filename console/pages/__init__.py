@@ -1,0 +1,1 @@
+"""The pages, one module each: read, arrange, hand to a template."""

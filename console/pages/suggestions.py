@@ -1,0 +1,112 @@
+"""Suggestions: the inbox of a manager, one suggestion with everything it takes to decide, and the decision."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from console.access.entry import Allowed, Visit
+from console.access.rights import Right
+from console.deciding.choices import REASONS, Choice, on_account, on_suggestion
+from console.deciding.sending import send
+from console.drawing.maps import colours
+from console.drawing.region_map import region_map
+from console.pages.alerts import outcome
+from console.pages.forms import Sent, after, day, text
+from console.pages.rendering import page
+from console.reading.answers import Suggestion
+
+router = APIRouter(include_in_schema=False)
+STATUSES = ("proposed", "approved", "modified", "rejected", "snoozed", "expired", "rolled_back")
+Seeing = Annotated[Visit, Depends(Allowed(Right.SEE_SUGGESTIONS))]
+Deciding = Annotated[Visit, Depends(Allowed(Right.DECIDE))]
+
+
+@router.get("/suggestions")
+def suggestions(request: Request, visit: Seeing, status: str = "", region: str = "") -> Response:
+    """The inbox: what waits, the most worth for the least disruption first; then what is over."""
+    reader = request.app.state.reader
+    found = reader.suggestions(visit.sight, (status,) if status else (), region)
+    return page(
+        request, visit, "suggestions.html", "suggestions", suggestions=found, statuses=STATUSES,
+        chosen={"status": status, "region": region}, regions=reader.regions(visit.sight),
+    )  # fmt: skip
+
+
+@router.get("/suggestions/{suggestion_id}")
+def suggestion(request: Request, visit: Seeing, suggestion_id: str, said: str = "") -> Response:
+    """One suggestion: why, before and after, each move, and the decision."""
+    reader = request.app.state.reader
+    found = one_suggestion(reader, visit, suggestion_id)
+    today = reader.standing().as_of.date()
+    moving = [move.account_id for move in found.moves]
+    accounts = {a.account_id: a for a in reader.accounts(visit.sight, moving, limit=1_000)} if moving else {}
+    reps = reader.reps(visit.sight, found.region_id)
+    involved = {e.rep_id for e in found.effects} | {m.to_rep for m in found.moves} | {m.from_rep for m in found.moves}
+    grey = {rep.rep_id: "c-rest" for rep in reps if rep.rep_id not in involved}
+    places = reader.places(visit.sight, found.region_id, today)
+    shown = region_map(places, reps, found.moves, colour_of={**colours(involved), **grey})
+    return page(
+        request, visit, "suggestion.html", "suggestions", s=found, map=shown, accounts=accounts,
+        colour=colours(involved), reps=[rep for rep in reps if rep.active], names={rep.rep_id: rep.name for rep in reps},
+        reasons=REASONS, today=today, tomorrow=today + timedelta(days=1), month=today + timedelta(days=28),
+        outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, suggestion_id),
+        changes=reader.changes(visit.sight, suggestion_id),
+    )  # fmt: skip
+
+
+@router.post("/suggestions/{suggestion_id}/decide")
+def decide(request: Request, visit: Deciding, suggestion_id: str, form: Sent) -> Response:
+    """Accept all or some, with other reps, reject, snooze or undo."""
+    state = request.app.state
+    found = one_suggestion(state.reader, visit, suggestion_id)
+    decision = on_suggestion(choice(form, found), found, visit.person.name, state.clock())
+    outcome = send(decision, state.publisher, state.reader, visit.sight)
+    return after(f"/suggestions/{suggestion_id}", decision.decision_id, outcome)
+
+
+@router.post("/suggestions/{suggestion_id}/pin/{account_id}")
+def pin(request: Request, visit: Deciding, suggestion_id: str, account_id: str, form: Sent) -> Response:
+    """Keep an account where it is, whatever is suggested."""
+    state = request.app.state
+    found = one_suggestion(state.reader, visit, suggestion_id)
+    if account_id not in {move.account_id for move in found.moves}:
+        raise HTTPException(404, "no such account in this suggestion")
+    wanted = Choice("pin", reason=reason(form), until=day(form, "until"))
+    decision = on_account(wanted, account_id, found.region_id, visit.person.name, state.clock())
+    outcome = send(decision, state.publisher, state.reader, visit.sight)
+    return after(f"/suggestions/{suggestion_id}", decision.decision_id, outcome)
+
+
+def one_suggestion(reader: Any, visit: Visit, suggestion_id: str) -> Suggestion:
+    """The suggestion, if there is one in sight; else 404, whether or not it exists."""
+    found: list[Suggestion] = reader.suggestions(visit.sight, suggestion_id=suggestion_id, limit=1)
+    if not found:
+        raise HTTPException(404, "no such suggestion in your regions")
+    return found[0]
+
+
+def choice(form: FormData, suggestion: Suggestion) -> Choice:
+    """What the form of a suggestion says. Buttons: all, some (the ticked moves), reject, snooze, undo."""
+    kind = text(form, "kind")
+    moves = None
+    if kind == "some":
+        ticked = [value for value in form.getlist("move") if isinstance(value, str)]
+        proposed = {move.account_id: move.to_rep for move in suggestion.moves}
+        moves = {account: text(form, f"to-{account}", 64) or proposed.get(account, "") for account in ticked}
+    effective: date | None = day(form, "effective_from")
+    return Choice(
+        kind="accept" if kind in ("all", "some") else kind, moves=moves, reason=reason(form),
+        effective_from=effective, until=day(form, "until"),
+    )  # fmt: skip
+
+
+def reason(form: FormData) -> str:
+    """The reason of the list, with the note beside it."""
+    chosen, note = text(form, "reason", 100), text(form, "note", 300)
+    return ": ".join(part for part in (chosen, note) if part)

@@ -1,0 +1,1 @@
+"""What the console reads: typed answers from ClickHouse, never more than the reader's sight."""

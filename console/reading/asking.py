@@ -1,0 +1,33 @@
+"""What somebody asks for, as filters that live in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+STATES: Final = ("pending", "firing", "recovering", "resolved", "normal")
+OPEN: Final = ("pending", "firing", "recovering")
+SEVERITIES: Final = ("critical", "warning", "info")
+CAUSES: Final = ("demand_shift", "capacity_change", "execution_gap", "data_fault", "model_drift")
+SCOPES: Final = ("account", "territory", "segment", "zone", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts: every condition that is given must hold. `state` "open" is what is not over, "" is all."""
+
+    state: str = "open"
+    severity: str = ""
+    cause_class: str = ""
+    scope: str = ""
+    region: str = ""
+    alert_id: str = ""
+    limit: int = 200
+
+    def values(self) -> dict[str, Any]:
+        """The parameters of the query."""
+        states = list(OPEN) if self.state == "open" else [self.state] if self.state else []
+        return {
+            "states": states, "severity": self.severity, "cause_class": self.cause_class, "scope": self.scope,
+            "region": self.region, "alert_id": self.alert_id, "limit": self.limit,
+        }  # fmt: skip

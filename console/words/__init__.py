@@ -1,0 +1,99 @@
+"""What the console says, in every language it speaks: one JSON file a language, the same keys in each."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("en", "fr")
+_HERE: Final = Path(__file__).parent
+_NARROW: Final = "\u202f"
+_SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Key -> text of a language."""
+    found: dict[str, str] = json.loads((_HERE / f"{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def chosen_language(wanted: str | None, accepted: str) -> str:
+    """The language asked for, else the first of the browser's that we speak, else English."""
+    if wanted in LANGUAGES:
+        return str(wanted)
+    for part in accepted.split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in LANGUAGES:
+            return tag
+    return LANGUAGES[0]
+
+
+class Words:
+    """Texts, numbers and dates in one language. Money is in the company's currency."""
+
+    def __init__(self, language: str, currency: str = "EUR") -> None:
+        self.language = language
+        self.currency = currency
+        self._texts = catalogue(language)
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text of a key. A key that is missing is a defect: KeyError."""
+        text = self._texts[key]
+        return text.format(**values) if values else text
+
+    def known(self, prefix: str, word: str) -> str:
+        """The text of `prefix.word`; the word itself where it comes from outside and is not in the catalogue."""
+        return self._texts.get(f"{prefix}.{word}", word.replace("_", " "))
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        if value is None:
+            return "–"
+        text = f"{value:,.{digits}f}"
+        if float(text.replace(",", "")) == 0:
+            text = text.lstrip("-")
+        if self.language == "fr":
+            text = text.replace(",", _NARROW).replace(".", ",")
+        return text.replace("-", "\u2212")
+
+    def signed(self, value: float | None, digits: int = 0) -> str:
+        text = self.number(value, digits)
+        return f"+{text}" if value is not None and value > 0 and text.strip("0,.") else text
+
+    def money(self, value: float | None) -> str:
+        """Full amounts below ten thousand, thousands and millions above: what a person compares."""
+        if value is None:
+            return "–"
+        size = abs(value)
+        if size >= 999_500:
+            number, unit = self.number(value / 1e6, 2 if size < 9.95e6 else 1), "M"
+        elif size >= 10_000:
+            number, unit = self.number(value / 1e3), "k"
+        else:
+            number, unit = self.number(value), ""
+        symbol = _SYMBOLS.get(self.currency, f"{self.currency} ")
+        if self.language == "fr":
+            return f"{number}\u00a0{unit}{symbol.strip()}"
+        minus = "\u2212" if number.startswith("\u2212") else ""
+        return f"{minus}{symbol}{number.lstrip(chr(0x2212))}{unit}"
+
+    def share(self, value: float | None, digits: int = 0) -> str:
+        if value is None:
+            return "–"
+        return self.number(100 * value, digits) + ("\u00a0%" if self.language == "fr" else "%")
+
+    def signed_share(self, value: float | None, digits: int = 0) -> str:
+        text = self.share(value, digits)
+        return f"+{text}" if value is not None and round(100 * value, digits) > 0 else text
+
+    def day(self, value: date | None) -> str:
+        """`17 Aug 2026`, `17 août 2026`."""
+        if value is None:
+            return "–"
+        return f"{value.day} {self._texts['months'].split(' ')[value.month - 1]} {value.year}"
+
+    def moment(self, value: datetime | None) -> str:
+        return "–" if value is None else f"{self.day(value.date())}, {value:%H:%M}"

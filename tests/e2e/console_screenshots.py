@@ -1,0 +1,75 @@
+"""Pictures of every page for the README: `make screenshots` (minutes: it lives through a small company first)."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from console_company import a_company, signed_in
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import a_browser
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+WIDE = {"width": 1200, "height": 800}
+PHONE = {"width": 375, "height": 720}
+
+
+def main() -> None:
+    """Take them all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, a_company(Path(folder) / "company") as system, a_browser() as browser:
+        base = system.status()["console_url"]
+        manager(browser, base)
+        operator(browser, base)
+        others(browser, base)
+
+
+def manager(browser: Browser, base: str) -> None:
+    context, page = signed_in(browser, base, "adam", viewport=WIDE)
+    take(page, "/", "today")
+    take(page, "/suggestions", "suggestions")
+    if page.locator(".inbox h2 a").count():
+        take(page, str(page.locator(".inbox h2 a").first.get_attribute("href")), "suggestion")
+        page.locator("#moves").scroll_into_view_if_needed()
+        page.evaluate("document.getElementById('moves').scrollIntoView()")
+        save(page, "suggestion-moves")
+    take(page, "/territories", "territories")
+    context.close()
+    context, page = signed_in(browser, base, "mia", viewport=PHONE, locale="fr", color_scheme="dark")
+    take(page, "/suggestions", "phone-suggestions-fr")
+    if page.locator(".inbox h2 a").count():
+        take(page, str(page.locator(".inbox h2 a").first.get_attribute("href")), "phone-suggestion-fr")
+    context.close()
+
+
+def operator(browser: Browser, base: str) -> None:
+    context, page = signed_in(browser, base, "omar", viewport=WIDE, color_scheme="dark")
+    take(page, "/alerts?state=all", "alerts")
+    take(page, str(page.locator("tbody th a").first.get_attribute("href")), "alert")
+    take(page, "/quality", "quality")
+    context.close()
+
+
+def others(browser: Browser, base: str) -> None:
+    context, page = signed_in(browser, base, "rosa", viewport=PHONE)
+    take(page, "/mine", "phone-mine")
+    context.close()
+    page = browser.new_page(viewport=WIDE)
+    page.goto(f"{base}/sign-in")
+    save(page, "sign-in")
+
+
+def take(page: Page, path: str, name: str) -> None:
+    page.goto(path, timeout=120_000)
+    save(page, name)
+
+
+def save(page: Page, name: str) -> None:
+    page.wait_for_timeout(400)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

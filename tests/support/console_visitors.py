@@ -1,0 +1,263 @@
+"""A console over invented answers, and somebody who walks through it without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+
+from console.access.entry import new_session
+from console.access.passwords import hashed
+from console.access.rights import Person, Sight
+from console.access.seals import Seal
+from console.access.users import Users
+from console.app import create_app
+from console.reading import answers
+from console.reading.asking import AlertFilter
+from schemas.events import Decision
+
+NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
+KEY = b"k" * 32
+PASSWORD = "a long enough password"
+HASH = hashed(PASSWORD)
+_TOKENS: dict[str, str] = {}
+PEOPLE = {
+    "mia": Person("mia", ("manager",), ("west",)),
+    "omar": Person("omar", ("operator",), ("west",)),
+    "rosa": Person("rosa", ("rep",), (), "R07"),
+    "ann": Person("ann", ("analyst",), ("*",)),
+    "adam": Person("adam", ("admin",)),
+    "eve": Person("eve", ("manager",), ("east",)),
+}
+USERS = Users(PEOPLE, dict.fromkeys(PEOPLE, HASH))
+MOVE = {
+    "account_id": "A1042", "from_rep": "R03", "to_rep": "R07", "worth_eur": 9885, "travel_eur": 255, "change_eur": -2070,
+    "balance_eur": 11700, "overtime_eur": 0, "travel_km": -250, "hours": 32, "potential_eur": 96000,
+    "reason": "R07 lives nearer <b>and</b> is below the fair share", "binding": "", "alternative": "stay with R03",
+}  # fmt: skip
+SUGGESTION: dict[str, Any] = {
+    "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "suggestion_id": "s1",
+    "revision": 1, "status": "proposed", "cause": "corridor", "alert_ids": ["a1"], "reason": "two moves",
+    "created_on": "2026-03-16", "expires_on": "2026-04-27", "effective_from": None, "objective_before_eur": 90324,
+    "objective_after_eur": 65316, "worth_eur": 25008, "bound_eur": 64900, "gap_share": 0.0064, "spread_before": 0.18,
+    "spread_after": 0.0133, "max_deviation_before": 0.18, "max_deviation_after": 0.0133, "travel_km_before": 61200,
+    "travel_km_after": 60800, "potential_moved_eur": 150000, "probability_positive": 0.97, "solver_status": "feasible",
+    "stopped_by": "work limit", "random_state": 7, "decided_by": "", "decision_id": "", "decision_reason": "",
+    "moves": [MOVE, {**MOVE, "account_id": "A1077", "worth_eur": 2823}], "effects": [],
+}  # fmt: skip
+ALERT: dict[str, Any] = {
+    "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,
+    "dedup_key": "west/territory/R07/drop", "group_id": "g1", "state": "firing", "severity": "warning",
+    "cause_class": "demand_shift", "scope": "territory", "scope_id": "R07", "direction": "drop",
+    "title": "Territory R07 sells 22 % less", "started_on": "2026-02-16", "detected_on": "2026-03-02",
+    "resolved_on": None, "observed_eur": 44226, "expected_eur": 56700, "deviation_share": -0.22, "eur_at_risk": 162162,
+    "statistic": 9.4, "threshold": 6.8, "sample_size": 4, "evidence": '{"market_factor": 0.99}',
+    "related_market_events": ["m1"], "accounts": ["A1042"], "suggestion_id": "s1", "today": "2026-03-20",
+    "acknowledged_by": "", "acknowledged_at": None, "assignee": "", "silenced_until": None, "verdict": "",
+}  # fmt: skip
+ACCOUNT: dict[str, Any] = {
+    "account_id": "A1042", "name": "Café <Nord>", "region_id": "west", "rep_id": "R03", "city": "Brest", "segment": "A",
+    "potential_eur": 96000, "lat": 48.4, "lon": -4.5, "active": True, "owned_since": "2024-01-01",
+    "last_order": "2026-03-10", "last_visit": None, "year_eur": 90000, "visits_90_days": 2, "visits_per_year": 12,
+    "open_deals": 1, "moves_12_months": 0,
+}  # fmt: skip
+
+
+class InventedReader:
+    """Answers from constants, as far as the sight reaches; `sights` remembers who asked what."""
+
+    def __init__(self) -> None:
+        self.sights: list[tuple[str, Sight]] = []
+        self.asked: list[AlertFilter] = []
+        self.outcome = answers.DecisionState(heard=True, applied=True)
+        self.suggestion = answers.Suggestion.model_validate(SUGGESTION)
+        self.empty = False
+
+    def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
+        self.sights.append((method, sight))
+        return sight.sees_region(region) and not self.empty
+
+    def standing(self) -> answers.Standing:
+        return answers.Standing(as_of=NOW, closed_week=date(2026, 3, 9), alert_changes=1, suggestion_changes=1,
+                                decisions=0, waiting=1, currency="EUR", tolerance=0.15)  # fmt: skip
+
+    def flash(self) -> list[answers.Figure]:
+        if self.empty:
+            return []
+        return [answers.Figure(position=1, name="Weighted coverage", value=0.83, unit="share", target=0.9, numerator=83,
+                               denominator=100, as_of=NOW)]  # fmt: skip
+
+    def trends(self) -> dict[str, list[tuple[date, float]]]:
+        return {"Weighted coverage": [(date(2026, n, 1), 0.8 + n / 100) for n in (1, 2, 3)]}
+
+    def feeds(self) -> list[answers.FeedState]:
+        return [answers.FeedState(topic="orders", accepted=5, newest=NOW, hours_behind=100, refused=2)]
+
+    def regions(self, sight: Sight) -> list[answers.Region]:
+        return [answers.Region(region_id=r, reps=4) for r in ("east", "west") if self._seen("regions", sight, r)]
+
+    def alerts(self, sight: Sight, wanted: AlertFilter) -> list[answers.Alert]:
+        self.asked.append(wanted)
+        if not self._seen("alerts", sight) or wanted.alert_id not in ("", "a1"):
+            return []
+        return [answers.Alert.model_validate(ALERT)]
+
+    def alert_changes(self, sight: Sight, alert_id: str) -> list[answers.AlertChange]:
+        self._seen("alert_changes", sight)
+        return [answers.AlertChange.model_validate(ALERT, from_attributes=False)]
+
+    def scope_weeks(self, sight: Sight, alert: answers.Alert, first: date, last: date) -> list[answers.ScopeWeek]:
+        self._seen("scope_weeks", sight)
+        return [answers.ScopeWeek(week=date(2025, 12, 1) + timedelta(weeks=n), observed_eur=900 + 10 * n, expected_eur=1000)
+                for n in range(14)]  # fmt: skip
+
+    def market_events(self, sight: Sight, region_id: str, first: date, last: date) -> list[answers.MarketNews]:
+        self._seen("market_events", sight)
+        return [answers.MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
+                                   region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
+
+    def accounts(
+        self, sight: Sight, ids: Sequence[str] = (), rep_id: str = "", limit: int = 200
+    ) -> list[answers.AccountFacts]:
+        if not self._seen("accounts", sight) or sight.rep_id not in ("", ACCOUNT["rep_id"]):
+            return []
+        return [answers.AccountFacts.model_validate(ACCOUNT)] if not ids or "A1042" in ids else []
+
+    def suggestions(
+        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", limit: int = 100
+    ) -> list[answers.Suggestion]:
+        return [self.suggestion] if self._seen("suggestions", sight) and suggestion_id in ("", "s1") else []
+
+    def places(self, sight: Sight, region_id: str, day: date) -> list[answers.Place]:
+        seen = self._seen("places", sight, region_id)
+        return [answers.Place(account_id=a, lat=48 + n / 10, lon=-4 - n / 10, rep_id=r, segment="A", potential_eur=9e4)
+                for n, (a, r) in enumerate([("A1042", "R03"), ("A1077", "R03"), ("A2", "R07")]) if seen]  # fmt: skip
+
+    def reps(self, sight: Sight, region_id: str = "") -> list[answers.RepFacts]:
+        seen = self._seen("reps", sight)
+        return [answers.RepFacts(rep_id=r, name=f"Name of {r}", region_id="west", active=True, lat=48.1, lon=-4.1, weekly_hours=35)
+                for r in ("R03", "R07") if seen]  # fmt: skip
+
+    def territories(self, sight: Sight, region_id: str = "") -> list[answers.Territory]:
+        seen = self._seen("territories", sight)
+        return [answers.Territory(region_id="west", rep_id="R03", name="", accounts=96, potential_eur=1e6, capacity_hours=1540,
+                                  work_hours=700, load_ratio=0.45, deviation=0.18, in_corridor=False, drift=0.02)] * seen  # fmt: skip
+
+    def placeless(self, sight: Sight) -> list[answers.Placeless]:
+        self._seen("placeless", sight)
+        return [answers.Placeless(region_id="west", without_place=1, accounts=9, examples=["A9"])]
+
+    def twins(self, sight: Sight) -> list[answers.Twins]:
+        self._seen("twins", sight)
+        return [answers.Twins(name="Café", city="Brest", region_id="west", accounts=["A1", "A2"])]
+
+    def refused(self) -> list[answers.RefusedGroup]:
+        return [answers.RefusedGroup(topic="orders", reason="no_time_zone", field="occurred_at", letters=2, still_open=1,
+                                     latest=NOW, example="<script>")]  # fmt: skip
+
+    def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[answers.Change]:
+        self._seen("changes", sight)
+        return [answers.Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
+                               valid_from=date(2026, 4, 1), kind="move", suggestion_id="s1", decision_id="d1", reason="nearer",
+                               potential_eur=1, hours=1, travel_km=1, worth_eur=1, coming=True)]  # fmt: skip
+
+    def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState:
+        self._seen("decision", sight)
+        return self.outcome
+
+    def past_decisions(
+        self, sight: Sight, suggestion_id: str = "", alert_id: str = "", limit: int = 100
+    ) -> list[answers.PastDecision]:
+        self._seen("past_decisions", sight)
+        return [answers.PastDecision(decision_id="d1", occurred_at=NOW, region_id="west", kind="accept", suggestion_id="s1", alert_id="",
+                                     account_id="", moves=1, reason="", decided_by="mia", effective_from=None, until=None,
+                                     assignee="", verdict="")]  # fmt: skip
+
+
+class KeptDecisions:
+    """A publisher that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+
+    def publish(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Somebody with a session, if `name` is given: by cookie as a browser, or by bearer token as a program."""
+
+    app: FastAPI
+    name: str = ""
+    bearer: bool = False
+    language: str = "en"
+    more: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> Answer:
+        return self.call("GET", path)
+
+    def post(self, path: str, form: Sequence[tuple[str, str]] = (), csrf: bool = True) -> Answer:
+        """Send a form, with the token of the session unless told otherwise."""
+        fields = [*form, *([("csrf", self.csrf())] if csrf and self.name else [])]
+        return self.call("POST", path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def csrf(self) -> str:
+        seal = Seal(KEY)
+        session = seal.opened("session", self._token(), NOW)
+        return seal.mark("csrf", session["id"]) if session else ""
+
+    def call(self, method: str, target: str, body: bytes = b"", content_type: str = "") -> Answer:
+        path, _, query = target.partition("?")
+        headers = {"host": "console", "accept-language": self.language, "content-length": str(len(body)), **self.more}
+        if content_type:
+            headers["content-type"] = content_type
+        if self.name:
+            headers |= (
+                {"authorization": f"Bearer {self._token()}"}
+                if self.bearer
+                else {"cookie": f"terradrift_session={self._token()}"}
+            )
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path, "raw_path": path.encode(),
+            "query_string": query.encode(), "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+            "scheme": "http", "server": ("console", 80), "client": ("192.0.2.1", 5), "root_path": "",
+        }  # fmt: skip
+        return asyncio.run(_called(self.app, scope, body))
+
+    def _token(self) -> str:
+        return _TOKENS.setdefault(self.name, new_session(Seal(KEY), PEOPLE[self.name], NOW))
+
+
+async def _called(app: FastAPI, scope: dict[str, Any], body: bytes) -> Answer:
+    sent: list[dict[str, Any]] = []
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    await app(scope, receive, send)
+    start = sent[0]
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    return Answer(start["status"], headers, b"".join(m.get("body", b"") for m in sent[1:]).decode())
+
+
+def a_console() -> tuple[FastAPI, InventedReader, KeptDecisions]:
+    """A console, what it reads from, and where its decisions go."""
+    reader, decisions = InventedReader(), KeptDecisions()
+    return create_app(reader, decisions, lambda: USERS, lambda: NOW, KEY), reader, decisions

@@ -1,0 +1,183 @@
+"""Every page, in every language: it is whole, it escapes what comes from outside, and it says so when there is nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from console.deciding.choices import REASONS
+from console.pages.today import tiles
+from console.reading import answers
+from console.words import LANGUAGES, Words, catalogue, chosen_language
+from schemas.errors import UnavailableError
+from tests.support.console_visitors import Visitor, a_console
+
+PAGES = {
+    "/": "adam", "/alerts": "omar", "/alerts?state=all&severity=critical": "omar", "/alerts/a1": "omar", "/alerts/a1?said=d1": "omar",
+    "/suggestions": "mia", "/suggestions/s1": "mia", "/suggestions/s1?said=d1": "mia", "/territories": "mia",
+    "/territories?show=potential": "mia", "/territories?show=drift&on=2025-01-01": "mia", "/quality": "ann", "/mine": "rosa",
+    "/sign-in": "", "/nothing": "mia",
+}  # fmt: skip
+each_page = pytest.mark.parametrize("path", PAGES)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+VOID = {"meta", "link", "input", "img", "br"}
+
+
+class Outline(HTMLParser):
+    """What a reader with a screen reader meets, and whether every tag closes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.ids: list[str] = []
+        self.labelled_by: list[str] = []
+        self.problems: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(tag)
+        if "id" in found:
+            self.ids.append(str(found["id"]))
+        if "aria-labelledby" in found:
+            self.labelled_by.append(str(found["aria-labelledby"]))
+        labelled = "label" in self.open or "aria-label" in found
+        if tag in ("input", "select") and found.get("type") != "hidden" and not labelled:
+            self.problems.append(f"{tag} {found.get('name')} has no label")
+        if tag == "img" and "alt" not in found:
+            self.problems.append("img without alt")
+        if tag == "th" and "scope" not in found:
+            self.problems.append("th without scope")
+        self.problems += [f"{tag} has {name}" for name in found if name == "style" or name.startswith("on")]
+        if tag == "script" and "src" not in found:
+            self.problems.append("inline script")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> closes nothing")
+
+
+@each_language
+@each_page
+def test_a_page_is_whole_and_can_be_heard(path: str, language: str) -> None:
+    app, _, _ = a_console()
+    answer = Visitor(app, PAGES[path], language=language).get(path)
+    assert answer.status == (404 if path == "/nothing" else 200)
+    outline = Outline(answer.text)
+    assert outline.problems == []
+    assert outline.open == []
+    assert outline.headings.count("h1") == 1
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(outline.labelled_by) <= set(outline.ids)
+    assert f'<html lang="{language}">' in answer.text
+
+
+@each_language
+@each_page
+def test_a_page_with_nothing_to_show_says_so(path: str, language: str) -> None:
+    app, reader, _ = a_console()
+    reader.empty = True
+    answer = Visitor(app, PAGES[path], language=language).get(path)
+    assert answer.status == (404 if re.search("/(a1|s1)|nothing", path) else 200)
+    assert Outline(answer.text).problems == []
+
+
+@pytest.mark.parametrize(("path", "name"), [("/alerts/a1", "omar"), ("/suggestions/s1", "mia"), ("/quality", "ann")])
+def test_what_comes_from_outside_is_text_and_never_markup(path: str, name: str) -> None:
+    app, _, _ = a_console()
+    text = Visitor(app, name).get(path).text
+    for mark in ("<script>", "<b>and", "Café <Nord>"):
+        assert mark not in text
+
+
+def test_every_language_has_the_same_keys_and_the_same_places_for_values() -> None:
+    english = catalogue("en")
+    for language in LANGUAGES:
+        texts = catalogue(language)
+        assert list(texts) == list(english)
+        for key, text in texts.items():
+            assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", english[key])), key
+            assert text.strip(), key
+
+
+def test_there_are_at_most_twenty_reasons_and_each_has_words() -> None:
+    assert len(REASONS) <= 20
+    assert all(f"reason.{reason}" in catalogue("fr") for reason in REASONS)
+
+
+def test_the_browser_chooses_the_language_until_somebody_does() -> None:
+    assert chosen_language(None, "de-DE,fr;q=0.8,en;q=0.5") == "fr"
+    assert chosen_language("en", "fr") == "en"
+    assert chosen_language("xx", "") == "en"
+
+
+@pytest.mark.parametrize(
+    ("amount", "english", "french"),
+    [(985.4, "€985", "985\u00a0€"), (-9885, "\u2212€9,885", "\u22129\u202f885\u00a0€"), (42_300, "€42k", "42\u00a0k€"),
+     (1_062_000, "€1.06M", "1,06\u00a0M€"), (-0.2, "€0", "0\u00a0€"), (None, "–", "–")],
+)  # fmt: skip
+def test_money_is_written_as_people_of_the_language_write_it(amount: float, english: str, french: str) -> None:
+    assert (Words("en").money(amount), Words("fr").money(amount)) == (english, french)
+
+
+def test_a_company_with_another_currency_sees_that() -> None:
+    assert Words("en", "USD").money(12_000) == "$12k"
+    assert Words("en", "CHF").money(500) == "CHF 500"
+
+
+def test_clickhouse_away_is_a_page_that_says_that_nothing_is_lost() -> None:
+    app, reader, _ = a_console()
+
+    def away(*_: object) -> list[answers.Alert]:
+        raise UnavailableError("ClickHouse at http://ch does not answer")
+
+    reader.alerts = away  # type: ignore[method-assign]
+    page = Visitor(app, "omar").get("/alerts")
+    assert page.status == 503
+    assert "nothing is lost" in page.text
+    problem = Visitor(app, "omar", bearer=True).get("/api/v1/alerts")
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert json.loads(problem.text)["status"] == 503
+
+
+def test_the_filters_of_the_list_are_those_of_the_address() -> None:
+    app, reader, _ = a_console()
+    Visitor(app, "omar").get("/alerts?state=firing&severity=critical&cause=data_fault&scope=zone&region=west")
+    asked = reader.asked[-1]
+    assert (asked.state, asked.severity, asked.cause_class, asked.scope, asked.region) == (
+        "firing",
+        "critical",
+        "data_fault",
+        "zone",
+        "west",
+    )
+
+
+def test_the_api_describes_itself_with_examples() -> None:
+    app, _, _ = a_console()
+    described = json.loads(Visitor(app).get("/api/v1/openapi.json").text)
+    assert all(path.startswith("/api/v1/") for path in described["paths"])
+    bodies = [described["components"]["schemas"][name] for name in ("SuggestionDecision", "AlertDecision", "Pin")]
+    assert all(body["examples"] for body in bodies)
+
+
+def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list() -> None:
+    app, reader, _ = a_console()
+    waiting = reader.flash()[0].model_copy(
+        update={"name": "Suggestions waiting", "unit": "count", "value": 0, "target": None}
+    )
+    reader.flash = lambda: [waiting]  # type: ignore[method-assign]
+    (tile,) = tiles(app.state)
+    assert tile.figure.value == reader.standing().waiting == 1
