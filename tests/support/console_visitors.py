@@ -49,6 +49,10 @@ SUGGESTION: dict[str, Any] = {
     "travel_km_after": 60800, "potential_moved_eur": 150000, "probability_positive": 0.97, "solver_status": "feasible",
     "stopped_by": "work limit", "random_state": 7, "decided_by": "", "decision_id": "", "decision_reason": "",
     "moves": [MOVE, {**MOVE, "account_id": "A1077", "worth_eur": 2823}], "effects": [],
+    "frontier": [
+        {"move_limit": 1, "objective_eur": 77100, "bound_eur": 76400, "balance_eur": 12400, "max_deviation": 0.0917},
+        {"move_limit": 2, "objective_eur": 65316, "bound_eur": 64900, "balance_eur": 600, "max_deviation": 0.0133},
+    ],
 }  # fmt: skip
 ALERT: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,

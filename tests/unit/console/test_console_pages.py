@@ -94,6 +94,15 @@ def test_a_page_with_nothing_to_show_says_so(path: str, language: str) -> None:
     assert Outline(answer.text).problems == []
 
 
+def test_a_suggestion_shows_what_fewer_moves_would_buy_and_what_none_can_beat() -> None:
+    app, _, _ = a_console()
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    rows = re.findall(
+        r'<tr><th scope="row" class="n">(\d+)</th><td class="n">([^<]+)</td><td class="n">([^<]+)</td>', text
+    )
+    assert rows == [("1", "€13k", "€14k"), ("2", "€25k", "€25k")]
+
+
 @pytest.mark.parametrize(("path", "name"), [("/alerts/a1", "omar"), ("/suggestions/s1", "mia"), ("/quality", "ann")])
 def test_what_comes_from_outside_is_text_and_never_markup(path: str, name: str) -> None:
     app, _, _ = a_console()
