@@ -63,7 +63,8 @@ class AccountWatch:
 
     def __init__(self, run_length: float, silence_factor: float) -> None:
         self._detector = Cusum(0.25)
-        self._run_length = run_length
+        self._settings_run_length = self._run_length = run_length
+        self._due = False
         self._silence_factor = silence_factor
         self.threshold = self._detector.iid_threshold(run_length)
         self._week = -1
@@ -84,10 +85,16 @@ class AccountWatch:
             self._raise_alarm(int(row))
         self._rebase(np.where(c["raised"] >= 0, np.nan, x))
         self._learn_rhythm(observed > 0)
-        if (self._week + 1) % _CALIBRATE_EVERY == 0:
+        if self._due or (self._week + 1) % _CALIBRATE_EVERY == 0:
             self._calibrate(watched)
         silent = self._silent(watched)
         return [self._finding(row, bool(silent[row])) for row in np.flatnonzero(silent | (c["raised"] >= 0)).tolist()]
+
+    def keep_to(self, share: float) -> None:
+        """Spend this share of the false-alarm budget; the threshold follows when the next week closes."""
+        run_length = self._settings_run_length / share
+        self._due = self._due or run_length != self._run_length
+        self._run_length = run_length
 
     def _standardise(self, observed: Floats, usual: Floats, watched: Flags) -> Floats:
         """Log ratio over its own slow mean and spread; the first half year only learns them."""
@@ -163,11 +170,19 @@ class AccountWatch:
     def _calibrate(self, watched: Flags) -> None:
         past = np.roll(self._columns["x"], -(self._week % PAST) - 1, axis=0)[:, watched].astype(np.float64)
         self.threshold = calibrated_threshold(self._detector, past, self._run_length)
+        self._due = False
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        values = {"threshold": self.threshold, "week": self._week, "rows": self._columns.rows}
+        values = {
+            "threshold": self.threshold,
+            "run_length": self._run_length,
+            "due": self._due,
+            "week": self._week,
+            "rows": self._columns.rows,
+        }
         return values, self._columns.state()
 
     def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.threshold, self._week = values["threshold"], values["week"]
+        self._run_length, self._due = values["run_length"], values["due"]
         self._columns = Columns.restored(_COLUMNS, values["rows"], arrays)

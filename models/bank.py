@@ -69,7 +69,8 @@ class StreamBank:
     def __init__(self, detector: Detector, run_length: float, min_effect: float) -> None:
         """`run_length`: wanted observations of one stream between false alarms, both directions together."""
         self._detector = detector
-        self._run_length = 2 * run_length  # for one direction
+        self._settings_run_length = 2 * run_length  # for one direction
+        self._run_length = self._settings_run_length
         self._min_effect = min_effect
         self.threshold = detector.iid_threshold(self._run_length)
         self._period = 0
@@ -102,6 +103,13 @@ class StreamBank:
         if self._period % _CALIBRATE_EVERY == 0:
             self._calibrate()
             self._forget()
+
+    def keep_to(self, share: float) -> None:
+        """Spend this share of the false-alarm budget from now on."""
+        run_length = self._settings_run_length / share
+        if run_length != self._run_length:
+            self._run_length = run_length
+            self._calibrate()
 
     def standing(self) -> list[Standing]:
         """All standing alarms, by scope id."""
@@ -220,12 +228,18 @@ class StreamBank:
         self._rows = {scope_id: row for row, scope_id in enumerate(kept)}
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        values = {"threshold": self.threshold, "period": self._period, "scopes": list(self._rows)}
+        values = {
+            "threshold": self.threshold,
+            "run_length": self._run_length,
+            "period": self._period,
+            "scopes": list(self._rows),
+        }
         arrays = {f"column.{name}": array for name, array in self._columns.state().items()}
         return values, arrays | {"drop": self._states[0], "rise": self._states[1]}
 
     def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.threshold, self._period = values["threshold"], values["period"]
+        self._run_length = values["run_length"]
         self._rows = {scope_id: row for row, scope_id in enumerate(values["scopes"])}
         columns = {name: arrays[f"column.{name}"] for name in _COLUMNS}
         self._columns = Columns.restored(_COLUMNS, len(self._rows), columns)

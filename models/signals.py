@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from models.history import Flags, Floats
 
 Scope = Literal["region", "territory", "zone", "segment", "account"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 Direction = Literal["drop", "rise"]
 Evidence = Mapping[str, float | str | bool]
 

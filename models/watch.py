@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,7 +30,7 @@ _SHORT_TERM, _YEAR = "forecast", "year"  # the region against its forecast, and 
 class Watch:
     """Call `close_week` once a week, after the potential model. Signals repeat every week while a deviation stands."""
 
-    version: ClassVar[str] = "watch-2"
+    version: ClassVar[str] = "watch-3"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings
@@ -43,6 +45,7 @@ class Watch:
         }
         self._accounts = AccountWatch(_WEEKS_PER_YEAR / settings.per_account_year, settings.silence_factor)
         self._baseline = Baseline()
+        self._shares: dict[str, float] = {}
         self._week = -1
         self._sums: dict[str, dict[str, list[float]]] = {kind: {} for kind in _KINDS}  # the open fortnight
         self._region: list[list[float]] = []  # observed, forecast of the last 54 weeks
@@ -51,6 +54,13 @@ class Watch:
     def market_factor(self) -> float:
         """This week's common movement: observed over usual in the middle scope."""
         return self._baseline.market
+
+    def keep_to(self, shares: Mapping[str, float]) -> None:
+        """Spend these shares of the false-alarm budgets, by kind of scope; a kind that is not named spends all."""
+        self._shares = {kind: share for kind, share in shares.items() if share < 1}
+        for kind, bank in self._banks.items():
+            bank.keep_to(self._shares.get(kind, 1.0))
+        self._accounts.keep_to(self._shares.get("account", 1.0))
 
     def close_week(self, view: WeekView) -> list[Signal]:
         """Signals that stand after this week, in a stable order."""
@@ -72,7 +82,13 @@ class Watch:
         self._close_region(view)
         findings = self._accounts.close_week(observed, usual_now, rows & self._large(view))
         self._baseline.learn(view.observed, view.active, self._frozen(codes, findings))
-        return [*self._scope_signals(view, codes, rows), *self._account_signals(view, codes, findings)]
+        signals = [*self._scope_signals(view, codes, rows), *self._account_signals(view, codes, findings)]
+        return [self._with_share(signal) for signal in signals]
+
+    def _with_share(self, signal: Signal) -> Signal:
+        """People see what their verdicts did to the budget behind a signal."""
+        share = self._shares.get(signal.kind)
+        return signal if share is None else replace(signal, evidence={**signal.evidence, "budget_share": share})
 
     def _feed_is_silent(self, view: WeekView) -> bool:
         forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
@@ -172,7 +188,7 @@ class Watch:
         }
         parts |= {f"bank-{kind}": bank.state() for kind, bank in self._banks.items()}
         values: dict[str, Any] = {name: state for name, (state, _) in parts.items()}
-        values |= {"week": self._week, "sums": self._sums, "region": self._region}
+        values |= {"week": self._week, "sums": self._sums, "region": self._region, "shares": self._shares}
         arrays = {f"{part}.{name}": array for part, (_, state) in parts.items() for name, array in state.items()}
         return pack("watch", self.version, values, arrays)
 
@@ -186,6 +202,7 @@ class Watch:
         watch._accounts.restore(values["accounts"], _part("accounts", arrays))
         for kind, bank in watch._banks.items():
             bank.restore(values[f"bank-{kind}"], _part(f"bank-{kind}", arrays))
+        watch._shares = values["shares"]
         return watch
 
 

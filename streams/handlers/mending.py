@@ -34,6 +34,7 @@ HINTS: Final[dict[str, str]] = {
     "duplicate_id": f"nothing to do if it was a mistake; if it is another event give it an id of its own: {MEND} --edit event_id=...",
     "broken_message": "a record of Terradrift's own log is not readable: keep the letter and report it",
     "unknown_region": "publish an account or a rep of that region, then the decision again with an event_id of its own",
+    "unknown_alert": "look the alert up in alerts_now; a region remembers its 500 newest",
     "unknown_suggestion": "look the suggestion up in suggestions_now, and publish the decision again with an event_id of its own",
     "stale_decision": "the suggestion has moved on; nothing to do, or decide anew about its present state",
     "unknown_move": "name accounts and reps of that region; publish the decision again with an event_id of its own",

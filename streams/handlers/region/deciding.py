@@ -50,7 +50,7 @@ def give_way(state: RegionState, day: date, voice: Voice) -> None:
 def decide(state: RegionState, decision: Decided, day: date, settings: Settings, voice: Voice) -> None:
     """Apply a manager's decision. Raises RefusedError when it fits nothing that is open; the first decision wins.
 
-    What people do with an alert (acknowledge, assign, silence) is kept as a fact and changes nothing here.
+    What people do with an alert is kept as a fact and changes nothing here; a verdict on it goes to the learner.
     """
     if decision.kind in ALERT_DECISIONS:
         return

@@ -111,6 +111,9 @@ class Region:
             event = news.market_event(message, state)
             if event is not None:
                 self.learner.note(event)
+        elif isinstance(message, Decided) and message.kind == "mark":
+            if not self.learner.mark(message.alert_id, message.verdict):
+                raise RefusedError("unknown_alert", f"no alert {message.alert_id!r} is remembered here", "alert_id")
         elif isinstance(message, Decided):
             deciding.decide(state, message, state.closed or day_of(message.occurred_at), self._settings, voice)
 

@@ -14,7 +14,8 @@ from models.alerts import AlertBook
 from models.causes import CauseContext, KnownEvent
 from models.potential import AccountTraits, PotentialModel, WeekOutcome
 from models.segmentation import segments
-from models.signals import Signal, WeekView
+from models.signals import SCOPES, Signal, WeekView
+from models.verdicts import Verdicts
 from models.watch import Watch
 from schemas.ids import derived
 from schemas.settings import Settings
@@ -37,6 +38,7 @@ class LearnerState(msgspec.Struct):
     revisions: dict[str, int]
     events: list[tuple[str, str, date, list[tuple[str, str]], bool, float, str]]
     held: list[tuple[str, str, float]]
+    verdicts: dict[str, tuple[str, str]] = {}
 
 
 class Learner:
@@ -54,6 +56,7 @@ class Learner:
         self._book = AlertBook(settings.alerts, region_id, derived)
         self._visits = VisitBook()
         self._revisions: dict[str, int] = {}
+        self._verdicts = Verdicts()
         self._events: list[KnownEvent] = []
         self._signals: list[Signal] | None = None
         self._held: dict[tuple[str, str], float] = {}
@@ -110,6 +113,7 @@ class Learner:
         changes += [change for alert_id in settled for change in self._book.resolve(alert_id, day)]
         for change in changes:
             say_alert(change, self._revision_of(change.alert), state, day, voice)
+            self._verdicts.remember(change.alert.alert_id, change.alert.kind)
         for name in ("pending", "firing", "recovering"):
             open_now = sum(1 for alert in self._book.open_alerts if alert.state == name)
             voice.output.gauges["open_alerts", f"{name}|{self._region_id}"] = float(open_now)
@@ -120,6 +124,13 @@ class Learner:
             and change.what in ("opened", "confirmed")
             and change.alert.cause_class in ACTIONABLE
         ]
+
+    def mark(self, alert_id: str, verdict: str) -> bool:
+        """People say what an alert was; the watch keeps to the budget that leaves. False for an alert nobody remembers."""
+        known = self._verdicts.mark(alert_id, verdict)
+        if known:
+            self._watch.keep_to({kind: self._verdicts.share(kind) for kind in SCOPES})
+        return known
 
     @property
     def open_alerts(self) -> frozenset[str]:
@@ -181,6 +192,7 @@ class Learner:
             self._revisions,
             events,  # type: ignore[arg-type]
             [(kind, scope_id, share) for (kind, scope_id), share in self._held.items()],
+            self._verdicts.known,
         )
         return {
             "own": msgspec.msgpack.encode(own),
@@ -199,6 +211,7 @@ class Learner:
         learner._book = AlertBook.from_bytes(settings.alerts, state.region_id, parts["alerts"], derived)
         learner._visits = VisitBook(state.visits)
         learner._revisions = state.revisions
+        learner._verdicts = Verdicts(state.verdicts)
         learner._events = [KnownEvent(e[0], e[1], e[2], tuple(e[3]), e[4], e[5], e[6]) for e in state.events]  # type: ignore[arg-type]
         learner._held = {(kind, scope_id): share for kind, scope_id, share in state.held}
         return learner

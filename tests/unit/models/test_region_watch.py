@@ -98,3 +98,20 @@ def test_a_region_below_its_own_last_year_is_named() -> None:
 def test_nobody_and_nothing_is_no_error() -> None:
     company = Company(accounts=0)
     assert signals_of(company, np.zeros((5, 0))) == [[]] * 5
+
+
+def test_a_smaller_budget_raises_the_thresholds_of_its_kind_only_and_is_kept() -> None:
+    company = large_company()
+    watch, other = Watch(Alerts()), Watch(Alerts())
+    watch.keep_to({"territory": 0.25, "account": 0.25, "zone": 1.0})
+    for view in company.views(company.revenue(80)):
+        for one in (watch, other):
+            one.close_week(view)
+    assert watch._banks["territory"].threshold > other._banks["territory"].threshold
+    assert watch._accounts.threshold > other._accounts.threshold
+    assert watch._banks["zone"].threshold == other._banks["zone"].threshold
+    again = Watch.from_bytes(Alerts(), watch.to_bytes())
+    assert again.to_bytes() == watch.to_bytes()
+    strict = watch._banks["territory"].threshold
+    watch.keep_to({})
+    assert watch._banks["territory"].threshold < strict

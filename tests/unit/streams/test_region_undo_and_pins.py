@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from schemas.topics import ALERTS
 from tests.support.region import (
+    REGION,
     RegionBench,
     a_region,
     a_rep_set,
@@ -118,8 +120,32 @@ def test_a_pin_on_an_account_of_nobody_is_refused(bench: RegionBench) -> None:
     assert bench.reasons() == ["unknown_account"]
 
 
-@pytest.mark.parametrize("kind", ["acknowledge", "assign", "silence", "mark"])
+@pytest.mark.parametrize("kind", ["acknowledge", "assign", "silence"])
 def test_what_people_do_with_an_alert_leaves_the_suggestion_waiting(bench: RegionBench, kind: str) -> None:
     said = bench.suggestion()
-    bench.decide(kind, alert_id="alert-1", until=DECIDED_ON, verdict="useful")
+    bench.decide(kind, alert_id="alert-1", until=DECIDED_ON)
     assert bench.suggestion() == said
+
+
+def test_a_verdict_on_an_alert_nobody_remembers_is_refused(bench: RegionBench) -> None:
+    bench.decide("mark", alert_id="stranger", verdict="false")
+    assert bench.reasons() == ["unknown_alert"]
+
+
+def test_a_verdict_moves_the_budget_of_the_alerts_kind_and_survives_a_restart() -> None:
+    bench = a_region(10, 10)
+    bench.say(a_rep_set("third", -2.5))
+    bench.weeks(0, 2)
+    bench.say(a_rep_set("west", -3.0, active_to=sunday(1), occurred_at=noon(sunday(1))))
+    bench.weeks(2, 1)
+    alert = next(row for row in bench.rows(ALERTS) if row["scope_id"] == "west")
+    bench.decide("mark", alert_id=alert["alert_id"], verdict="false")
+    assert bench.reasons() == []
+    assert budget_shares(bench) == {"territory": 0.8}
+    bench.weeks(3, 1)
+    bench.replay()
+    assert budget_shares(bench) == {"territory": 0.8}
+
+
+def budget_shares(bench: RegionBench) -> dict[str, float]:
+    return dict(bench.handler._regions[REGION].learner._watch._shares)

@@ -1,0 +1,60 @@
+"""What people find alerts to be moves the false-alarm budget of their kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.verdicts import LEAST_SHARE, REMEMBERED, Verdicts
+
+
+def marked(*verdicts: str, kind: str = "zone") -> Verdicts:
+    book = Verdicts()
+    for number, verdict in enumerate(verdicts):
+        book.remember(f"{kind}{number}", kind)
+        assert book.mark(f"{kind}{number}", verdict)
+    return book
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "share"),
+    [
+        ((), 1.0),
+        (("false",), 0.8),
+        (("false", "false"), 0.64),
+        (("false", "useful"), 1.0),
+        (("useful", "useful"), 1.0),
+        (("expected",), 1.0),
+        (("false",) * 40, LEAST_SHARE),
+    ],
+)
+def test_a_false_alarm_takes_a_fifth_and_a_useful_one_gives_it_back(verdicts: tuple[str, ...], share: float) -> None:
+    assert marked(*verdicts).share("zone") == pytest.approx(share)
+
+
+def test_a_verdict_speaks_of_its_own_kind_only() -> None:
+    assert marked("false").share("account") == 1.0
+
+
+def test_a_second_verdict_takes_the_place_of_the_first() -> None:
+    book = marked("false")
+    book.mark("zone0", "expected")
+    assert book.share("zone") == 1.0
+
+
+def test_an_alert_nobody_knows_cannot_be_marked() -> None:
+    assert not Verdicts().mark("stranger", "false")
+
+
+def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
+    book = Verdicts()
+    for number in range(REMEMBERED + 10):
+        book.remember(str(number), "zone")
+    assert len(book.known) == REMEMBERED
+    assert not book.mark("9", "false")
+    assert book.mark("10", "false")
+
+
+def test_telling_an_alert_again_keeps_its_verdict() -> None:
+    book = marked("false")
+    book.remember("zone0", "zone")
+    assert book.share("zone") == 0.8
