@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-bench/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models soak clean
+.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models bench-solvers soak clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
@@ -58,6 +58,9 @@ bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its pee
 
 bench-models: $(STAMP) $(PEERS)  ## measure potential and early warning on real data into benchmarks/RESULTS.md: a quarter of an hour
 	$(BIN)/python -m benchmarks.models --write
+
+bench-solvers: $(STAMP)  ## measure rebalancing on the instance files into benchmarks/RESULTS.md: ten minutes
+	$(BIN)/python -m benchmarks.solvers --write
 
 soak: $(STAMP)  ## half an hour at half the maximum rate: is memory flat? into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.streams.soak --write

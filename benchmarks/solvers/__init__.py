@@ -1,0 +1,1 @@
+"""How near the rebalancing comes to the best plan, and how soon."""
