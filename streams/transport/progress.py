@@ -69,7 +69,8 @@ class ProgressWatch:
         if worst is None:
             return Verdict(0.0, 0.0, "")
         since = moved[worst][1]
-        cause = LOOP if LOOP in moved and now - moved[LOOP][1] >= HELD_SECONDS else worst  # a held loop holds all else
+        held = [place for place in (LOOP, IN_HAND) if place in moved and now - moved[place][1] >= HELD_SECONDS]
+        cause = held[0] if held else worst  # a held loop holds all else, and a batch that is out holds its partitions
         return Verdict(now - since, min(now - since, now - self._excused), _where(cause, standings[cause]))
 
 

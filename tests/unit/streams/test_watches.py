@@ -12,7 +12,7 @@ import pytest
 from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import Feed
 from streams.transport.dead_letter_limit import DeadLetterLimit
-from streams.transport.progress import LONG_CALL_SECONDS, Excuses, ProgressWatch, Standing, Verdict
+from streams.transport.progress import IN_HAND, LONG_CALL_SECONDS, Excuses, ProgressWatch, Standing, Verdict
 from streams.transport.watchdog import Watchdog
 
 
@@ -55,6 +55,14 @@ def test_standing_still_while_records_wait_is_counted_from_the_last_step() -> No
     verdict = watch.look(60, {ORDERS: Standing(5, 4)})
     assert (verdict.idle, verdict.stuck) == (60, 60)
     assert verdict.where == "orders/3 stands at offset 5 and 4 messages wait there"
+
+
+def test_a_batch_that_does_not_come_back_is_named_rather_than_the_partition_it_holds() -> None:
+    watch = ProgressWatch()
+    standings = {ORDERS: Standing(5, 3), IN_HAND: Standing(7, 1)}
+    watch.look(0, standings)
+    assert watch.look(20, standings).where == "a batch was given to a stage and does not come back"
+    assert "orders/3" in watch.look(40, {ORDERS: Standing(5, 3), IN_HAND: Standing(8, 0)}).where
 
 
 def test_progress_or_an_empty_log_is_no_stall() -> None:
