@@ -135,7 +135,8 @@ def test_same_question_same_answer(problem):
 @given(problems())
 def test_the_shares_of_a_move_sum_to_its_worth(problem):
     for move in rebalance(problem, QUICK).moves:
-        parts = move.worth.travel_eur + move.worth.change_eur + move.worth.balance_eur + move.worth.overtime_eur
+        w = move.worth
+        parts = w.travel_eur + w.change_eur + w.balance_eur + w.overtime_eur + w.contiguity_eur
         assert parts == pytest.approx(move.worth_eur, abs=0.01)
         assert not move.from_rep or move.worth_eur >= problem.min_move_worth - 0.01
 
