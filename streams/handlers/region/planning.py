@@ -101,8 +101,10 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     problem = Problem(
         account_ids=tuple(account.now.account_id for account in accounts),
         rep_ids=tuple(rep.rep_id for rep in reps),
-        potential=np.array([account.potential_eur for account in accounts]),
-        hours=visits * (minutes + state.travel_minutes_per_visit) / 60,
+        # To the cent and the second: two runs that add up in another order must pose the very same problem, because the
+        # search makes another plan of the smallest difference.
+        potential=np.round([account.potential_eur for account in accounts], 2),
+        hours=np.round(visits * (minutes + state.travel_minutes_per_visit) / 60, 4),
         visits=visits,
         distance_km=haversine_km(
             _places([(a.now.lat, a.now.lon) for a in accounts]), _places([(r.home_lat, r.home_lon) for r in reps])
