@@ -12,7 +12,7 @@ from solvers.budget import Budget, Meter
 from solvers.describe import spread
 from solvers.dual import best_prices
 from solvers.objective import Costs, costs_of
-from solvers.problem import Ints, Problem
+from solvers.problem import Ints, Problem, reorder
 from solvers.search import Cooling, cheapest_insertion, improve, keeps_rules
 from solvers.walk import Walk
 
@@ -43,6 +43,9 @@ def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -
     A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on.
     """
     meter = Meter(budget)
+    accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
+    reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
+    problem = reorder(problem, accounts, reps)  # the order in which they are told changes nothing
     free = costs_of(problem)
     plan = cheapest_insertion(free, problem.current)
     prices, points = None, []
