@@ -168,6 +168,7 @@ TERMS: dict[str, Term] = {
     "moves": Term("accounts that change their rep"),
     "effects": Term("territories before and after"),
     "frontier": Term("what 1, 2, 3, 5, ... moves would buy"),
+    "frontier_moves": Term("the moves of each plan of the frontier"),
     "move_limit": Term("most moves of the plan"),
     "objective_eur": Term("what the best plan found costs", EUR_A_YEAR),
     # one move

@@ -175,6 +175,16 @@ class FrontierRow(BaseModel):
     max_deviation: float
 
 
+class FrontierMoveRow(BaseModel):
+    """One move of the best plan found with at most `move_limit` moves. It may be none of the suggestion's own moves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    move_limit: int
+    account_id: str
+    to_rep: str
+
+
 class SuggestionRow(Result):
     """One change in the life of a suggestion; the latest `revision` is its present state. Money is EUR a year."""
 
@@ -209,6 +219,7 @@ class SuggestionRow(Result):
     moves: tuple[MoveRow, ...]
     effects: tuple[TerritoryEffect, ...]
     frontier: tuple[FrontierRow, ...] = ()
+    frontier_moves: tuple[FrontierMoveRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

@@ -35,6 +35,7 @@ class FrontierPoint:
     max_deviation_percent: float
     std_percent: float
     stopped_by: str
+    changes: tuple[tuple[str, str], ...] = ()  # (account, rep) of everybody who changes hands, orphans too, by account
 
 
 def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -> tuple[FrontierPoint, ...]:
@@ -100,7 +101,13 @@ def _point(costs: Costs, plan: Ints, bound: float, most: int, meter: Meter) -> F
         max_deviation_percent=uneven.max_deviation_percent,
         std_percent=uneven.std_percent,
         stopped_by=meter.stopped_by,
+        changes=_changes(costs.problem, plan),
     )
+
+
+def _changes(problem: Problem, plan: Ints) -> tuple[tuple[str, str], ...]:
+    moved = np.flatnonzero(plan != problem.current)
+    return tuple((problem.account_ids[i], problem.rep_ids[plan[i]]) for i in moved)
 
 
 def _handed_on(points: list[FrontierPoint]) -> tuple[FrontierPoint, ...]:

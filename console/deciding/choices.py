@@ -41,7 +41,8 @@ class Choice:
 
 
 def on_suggestion(choice: Choice, suggestion: Suggestion, by: str, now: datetime) -> Decision:
-    """The event. Another rep than proposed for any account makes an acceptance a modification.
+    """The event. Another rep than proposed for any account makes an acceptance a modification; accounts of a smaller plan
+    of the frontier may be among the moves.
 
     Raises RefusedError naming the field.
     """
@@ -52,9 +53,10 @@ def on_suggestion(choice: Choice, suggestion: Suggestion, by: str, now: datetime
     if kind in ("accept", "modify"):
         if choice.moves is not None and not moves:
             raise RefusedError("no_moves", "no move is chosen", "moves")
-        if strangers := sorted(set(moves) - set(proposed)):
+        smaller = {(move.account_id, move.to_rep) for move in suggestion.frontier_moves}
+        if strangers := sorted(a for a, rep in moves.items() if a not in proposed and (a, rep) not in smaller):
             raise RefusedError("unknown_move", f"{strangers[0]!r} is not part of the suggestion", "moves")
-        changed = any(proposed[account] != rep for account, rep in moves.items())
+        changed = any(proposed.get(account) != rep for account, rep in moves.items())
         kind = "modify" if changed else "accept"
         if kind == "accept" and len(moves) == len(proposed):
             moves = {}

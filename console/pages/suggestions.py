@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.deciding.choices import REASONS, Choice, on_account, on_suggestion
+from console.deciding.frontier import others, steps
 from console.deciding.sending import send
 from console.drawing.maps import colours
 from console.drawing.region_map import region_map
@@ -20,6 +21,7 @@ from console.pages.alerts import outcome
 from console.pages.forms import Sent, after, day, text
 from console.pages.rendering import page
 from console.reading.answers import Suggestion
+from schemas.errors import RefusedError
 
 router = APIRouter(include_in_schema=False)
 STATUSES = ("proposed", "approved", "modified", "rejected", "snoozed", "expired", "rolled_back")
@@ -39,12 +41,16 @@ def suggestions(request: Request, visit: Seeing, status: str = "", region: str =
 
 
 @router.get("/suggestions/{suggestion_id}")
-def suggestion(request: Request, visit: Seeing, suggestion_id: str, said: str = "") -> Response:
-    """One suggestion: why, before and after, each move, and the decision."""
+def suggestion(
+    request: Request, visit: Seeing, suggestion_id: str, said: str = "", step: Annotated[int, Query(ge=0, le=99)] = 99
+) -> Response:
+    """One suggestion: why, before and after, each move, and the decision. `step` is the stop of the slider."""
     reader = request.app.state.reader
     found = one_suggestion(reader, visit, suggestion_id)
     today = reader.standing().as_of.date()
-    moving = [move.account_id for move in found.moves]
+    stops = steps(found)
+    other = others(found, stops)
+    moving = [*(move.account_id for move in found.moves), *other]
     accounts = {a.account_id: a for a in reader.accounts(visit.sight, moving, limit=1_000)} if moving else {}
     reps = reader.reps(visit.sight, found.region_id)
     involved = {e.rep_id for e in found.effects} | {m.to_rep for m in found.moves} | {m.from_rep for m in found.moves}
@@ -56,7 +62,7 @@ def suggestion(request: Request, visit: Seeing, suggestion_id: str, said: str = 
         colour=colours(involved), reps=[rep for rep in reps if rep.active], names={rep.rep_id: rep.name for rep in reps},
         reasons=REASONS, today=today, tomorrow=today + timedelta(days=1), month=today + timedelta(days=28),
         outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, suggestion_id),
-        changes=reader.changes(visit.sight, suggestion_id),
+        changes=reader.changes(visit.sight, suggestion_id), stops=stops, step=min(step, len(stops) - 1), unproposed=other,
     )  # fmt: skip
 
 
@@ -92,16 +98,23 @@ def one_suggestion(reader: Any, visit: Visit, suggestion_id: str) -> Suggestion:
 
 
 def choice(form: FormData, suggestion: Suggestion) -> Choice:
-    """What the form of a suggestion says. Buttons: all, some (the ticked moves), reject, snooze, undo."""
+    """What the form of a suggestion says. Buttons: all, some (the ticked moves), first (those of the slider's stop),
+    reject, snooze, undo."""
     kind = text(form, "kind")
     moves = None
     if kind == "some":
         ticked = [value for value in form.getlist("move") if isinstance(value, str)]
         proposed = {move.account_id: move.to_rep for move in suggestion.moves}
         moves = {account: text(form, f"to-{account}", 64) or proposed.get(account, "") for account in ticked}
+    elif kind == "first":
+        stops = steps(suggestion)
+        number = text(form, "step", 3)
+        if not number.isascii() or not number.isdigit() or int(number) >= len(stops):
+            raise RefusedError("no_step", f"{number!r} is no stop of the slider", "step")
+        moves = dict(stops[int(number)].chosen)
     effective: date | None = day(form, "effective_from")
     return Choice(
-        kind="accept" if kind in ("all", "some") else kind, moves=moves, reason=reason(form),
+        kind="accept" if kind in ("all", "some", "first") else kind, moves=moves, reason=reason(form),
         effective_from=effective, until=day(form, "until"),
     )  # fmt: skip
 

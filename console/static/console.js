@@ -1,5 +1,6 @@
 // Everything works without this file; with it pages stay fresh, maps zoom, and rows light their territories.
 import { stayFresh } from "./fresh.js";
+import { slide } from "./slide.js";
 import { zoomable } from "./zoom.js";
 
 document.querySelectorAll("form[data-auto]").forEach((form) => {
@@ -50,4 +51,5 @@ function lighting(attribute, fade) {
 lighting("account", false);
 lighting("rep", true);
 zoomable(document.querySelectorAll("svg[data-zoom]"));
+slide(document.querySelector("[data-slider]"));
 stayFresh(document.getElementById("live"));

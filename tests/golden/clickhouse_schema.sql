@@ -445,7 +445,11 @@ CREATE TABLE suggestions
         objective_eur Float64,
         bound_eur Float64,
         balance_eur Float64,
-        max_deviation Float64)) COMMENT 'What 1, 2, 3, 5, ... moves would buy: objective and bound EUR a year, largest deviation as a share'
+        max_deviation Float64)) COMMENT 'What 1, 2, 3, 5, ... moves would buy: objective and bound EUR a year, largest deviation as a share',
+    `frontier_moves` Array(Tuple(
+        move_limit UInt32,
+        account_id String,
+        to_rep String)) COMMENT 'The moves of each plan of the frontier, one entry a move'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

@@ -53,6 +53,10 @@ SUGGESTION: dict[str, Any] = {
         {"move_limit": 1, "objective_eur": 77100, "bound_eur": 76400, "balance_eur": 12400, "max_deviation": 0.0917},
         {"move_limit": 2, "objective_eur": 65316, "bound_eur": 64900, "balance_eur": 600, "max_deviation": 0.0133},
     ],
+    "frontier_moves": [
+        {"move_limit": 1, "account_id": "A1042", "to_rep": "R07"}, {"move_limit": 2, "account_id": "A1042", "to_rep": "R07"},
+        {"move_limit": 2, "account_id": "A1077", "to_rep": "R07"},
+    ],
 }  # fmt: skip
 ALERT: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,

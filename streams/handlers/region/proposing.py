@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from schemas.rows import FrontierRow, MoveRow, SuggestionRow, TerritoryEffect
+from schemas.rows import FrontierMoveRow, FrontierRow, MoveRow, SuggestionRow, TerritoryEffect
 from schemas.settings import Settings
 from solvers.solution import Move, Solution
 from streams.handlers.region.solving import FrontierPoint, SolveAnswer
@@ -54,6 +54,11 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         moves=moves,
         effects=_effects(solution),
         frontier=tuple(_frontier_row(point) for point in answer.frontier),
+        frontier_moves=tuple(
+            FrontierMoveRow(move_limit=point.moves, account_id=account_id, to_rep=to_rep)
+            for point in answer.frontier
+            for account_id, to_rep in point.changes
+        ),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion

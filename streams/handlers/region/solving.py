@@ -23,13 +23,17 @@ Z90 = 1.2816
 
 
 class FrontierPoint(msgspec.Struct, frozen=True):
-    """The best plan found with at most `moves` moves, and what none can beat; EUR a year, deviation in percent."""
+    """The best plan found with at most `moves` moves, and what none can beat; EUR a year, deviation in percent.
+
+    `changes` are its moves: account and rep.
+    """
 
     moves: int
     plan_eur: float
     bound_eur: float
     balance_eur: float
     max_deviation_percent: float
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 class SolveAnswer(msgspec.Struct, frozen=True):
@@ -64,7 +68,8 @@ def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[Fr
     budget = Budget(job.evaluations, job.seconds, job.random_state)
     points = frontier(problem, budget, [*(count for count in COUNTS if count < most), most])
     return tuple(
-        FrontierPoint(p.moves, p.plan_eur, p.bound_eur, p.balance_eur, p.max_deviation_percent) for p in points
+        FrontierPoint(p.moves, p.plan_eur, p.bound_eur, p.balance_eur, p.max_deviation_percent, p.changes)
+        for p in points
     )
 
 

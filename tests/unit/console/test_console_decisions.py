@@ -79,6 +79,29 @@ def test_a_pin_says_why_and_how_long() -> None:
         on_account(Choice("pin"), "A1042", "west", "mia", NOW)
 
 
+def test_the_first_moves_of_the_slider_are_accepted_as_the_smaller_plan_has_them() -> None:
+    app, _, decisions = a_console()
+    Visitor(app, "mia").post("/suggestions/s1/decide", [("kind", "first"), ("step", "0")])
+    (decision,) = decisions.decisions
+    assert (decision.kind, [(m.account_id, m.rep_id) for m in decision.moves]) == ("accept", [("A1042", "R07")])
+
+
+def test_a_smaller_plan_with_another_move_than_proposed_is_a_modification() -> None:
+    other = {"move_limit": 1, "account_id": "A2", "to_rep": "R03"}
+    suggestion = Suggestion.model_validate({**SUGGESTION, "frontier_moves": [other]})
+    decision = on_suggestion(Choice("accept", {"A2": "R03"}), suggestion, "mia", NOW)
+    assert (decision.kind, len(decision.moves)) == ("modify", 1)
+    with pytest.raises(RefusedError, match="A2"):
+        on_suggestion(Choice("accept", {"A2": "R07"}), suggestion, "mia", NOW)
+
+
+@pytest.mark.parametrize("step", ["", "7", "-1", "²", "x"])
+def test_a_stop_that_the_slider_does_not_have_changes_nothing(step: str) -> None:
+    app, _, decisions = a_console()
+    answer = Visitor(app, "mia").post("/suggestions/s1/decide", [("kind", "first"), ("step", step)])
+    assert (answer.status, decisions.decisions) == (422, [])
+
+
 def test_the_form_of_a_suggestion_sends_what_is_ticked_and_leads_back() -> None:
     app, _, decisions = a_console()
     form = [

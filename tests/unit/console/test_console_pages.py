@@ -98,9 +98,29 @@ def test_a_suggestion_shows_what_fewer_moves_would_buy_and_what_none_can_beat() 
     app, _, _ = a_console()
     text = Visitor(app, "mia").get("/suggestions/s1").text
     rows = re.findall(
-        r'<tr><th scope="row" class="n">(\d+)</th><td class="n">([^<]+)</td><td class="n">([^<]+)</td>', text
+        r'<tr class="stop[^>]*><th scope="row" class="n">(\d+).*?</th><td class="n">([^<]+)</td><td class="n">([^<]+)</td>',
+        text,
     )
     assert rows == [("1", "€13k", "€14k"), ("2", "€25k", "€25k")]
+
+
+def test_a_stop_of_the_slider_ticks_its_moves_without_any_script() -> None:
+    app, _, _ = a_console()
+    visitor = Visitor(app, "mia")
+    ticked = re.compile(r'name="move" value="(\w+)"[^>]*checked')
+    assert ticked.findall(visitor.get("/suggestions/s1").text) == ["A1042", "A1077"]
+    first = visitor.get("/suggestions/s1?step=0").text
+    assert ticked.findall(first) == ["A1042"]
+    assert "1 moves save €13k a year; no plan of so many saves more than €14k. €77k of cost remain" in first
+    assert "Accept these 1 moves" in first
+
+
+def test_an_older_suggestion_without_the_moves_of_its_frontier_has_no_slider() -> None:
+    app, reader, _ = a_console()
+    reader.suggestion = reader.suggestion.model_copy(update={"frontier_moves": ()})
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    assert 'type="range"' not in text
+    assert "€13k" in text
 
 
 @pytest.mark.parametrize(("path", "name"), [("/alerts/a1", "omar"), ("/suggestions/s1", "mia"), ("/quality", "ann")])

@@ -67,6 +67,18 @@ def test_a_suggestion_says_what_fewer_moves_would_buy() -> None:
     assert points[-1]["bound_eur"] <= bench.suggestion()["objective_after_eur"]
 
 
+def test_each_plan_of_the_frontier_tells_its_moves_and_can_be_accepted_as_it_stands() -> None:
+    bench = a_region()
+    bench.weeks(0, 3)
+    row = bench.suggestion()
+    plans: dict[int, list[tuple[str, str]]] = {}
+    for move in row["frontier_moves"]:
+        plans.setdefault(move["move_limit"], []).append((move["account_id"], move["to_rep"]))
+    assert all(0 < len(plan) <= limit for limit, plan in plans.items())
+    bench.decide("modify", row["suggestion_id"], moves=tuple(plans[2]))
+    assert [(account, rep) for account, _, rep, *_ in bench.changes()] == sorted(plans[2])
+
+
 def test_a_plan_that_is_not_what_was_asked_is_refuted() -> None:
     bench = a_region(solves_at_once=False)
     bench.weeks(0, 3)
