@@ -1,0 +1,76 @@
+"""What a manager or a rep does on a page, in a real browser, over invented answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, expect
+
+from console.access.entry import SESSION_COOKIE, new_session
+from console.access.seals import Seal
+from tests.support.browser import a_browser
+from tests.support.console_server import served
+from tests.support.console_visitors import KEY, NOW, PEOPLE, InventedReader, KeptDecisions, a_console
+
+pytestmark = [pytest.mark.io, pytest.mark.timeout(200)]
+PHONE = {"width": 375, "height": 780}
+Console = tuple[FastAPI, InventedReader, KeptDecisions]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with a_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def console() -> Console:
+    return a_console()
+
+
+@pytest.fixture(scope="module")
+def address(console: Console) -> Iterator[str]:
+    with served(console[0]) as url:
+        yield url
+
+
+def somebody(browser: Browser, address: str, name: str, **context: object) -> Page:
+    """A page of somebody who has signed in; an error of a script, or a stop by the security policy, fails the test."""
+    opened = browser.new_context(base_url=address, **context)  # type: ignore[arg-type]
+    token = new_session(Seal(KEY), PEOPLE[name], NOW)
+    opened.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": address}])
+    page = opened.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.on("console", lambda said: pytest.fail(said.text) if said.type == "error" else None)
+    return page
+
+
+def test_the_slider_ticks_what_remains_and_its_moves_are_accepted(
+    browser: Browser, address: str, console: Console
+) -> None:
+    page = somebody(browser, address, "mia")
+    page.goto("/suggestions/s1")
+    slider = page.get_by_label("How many moves")
+    expect(slider).to_have_value("1")
+    expect(page.get_by_role("button", name="Show", exact=True)).to_be_hidden()  # the page follows by itself
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#step-text")).to_contain_text("no plan of so many saves more than €14k")
+    expect(slider).to_have_attribute("aria-valuetext", page.locator("#step-text").inner_text())
+    assert page.locator("input[name=move]:checked").evaluate_all("boxes => boxes.map(box => box.value)") == ["A1042"]
+    expect(page.locator("svg.map .moved.out")).to_have_count(2)
+    page.get_by_role("button", name="Accept these 1 moves").click()
+    expect(page.locator(".notice")).to_contain_text("Done")
+    decision = console[2].decisions[-1]
+    assert (decision.kind, [move.account_id for move in decision.moves]) == ("accept", ["A1042"])
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_suggestion_with_its_slider_fits_a_phone(browser: Browser, address: str, language: str) -> None:
+    page = somebody(browser, address, "mia", viewport=PHONE, locale=language)
+    page.goto("/suggestions/s1?step=0")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.context.close()
