@@ -10,7 +10,7 @@ import pytest
 
 from infra.feeds.lag import total
 from schemas.topics import ENGINE_GROUP, SINK_GROUP
-from tests.faults.outage_system import Load, OutageSystem, require_kafka, running_system
+from tests.faults.outage_system import ORDERS_A_SECOND, Load, OutageSystem, require_kafka, running_system
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
@@ -19,6 +19,8 @@ SHORTER = float(os.environ.get("TERRADRIFT_OUTAGE_SECONDS") or "inf")
 BEFORE_SECONDS, AFTER_SECONDS = 4.0, 4.0
 BROKER_OUTAGE_SECONDS, CLICKHOUSE_OUTAGE_SECONDS = min(30.0, SHORTER), min(60.0, SHORTER)
 RESTART_SECONDS = 5.0
+GOES_ON = 1 / 3
+"""An engine that went on through an outage is behind, in commits too, by less than this share of the orders that came."""
 STOP_SECONDS = 40.0
 """For a process to end by SIGTERM during an outage, on a busy machine."""
 
@@ -85,11 +87,13 @@ def test_while_clickhouse_is_stopped_the_engine_goes_on_and_the_sink_catches_up(
     def outage() -> None:
         address = system.clickhouse.address
         system.clickhouse.stop()
-        system.pass_time(CLICKHOUSE_OUTAGE_SECONDS)
-        lags = system.lags()
+        try:
+            system.pass_time(CLICKHOUSE_OUTAGE_SECONDS)
+            lags = system.lags()
+        finally:
+            assert system.clickhouse.start() == address
         assert total({SINK_GROUP: lags[SINK_GROUP]}) > 1_000, lags
-        assert total({ENGINE_GROUP: lags[ENGINE_GROUP]}) < 5_000, lags
-        assert system.clickhouse.start() == address
+        assert total({ENGINE_GROUP: lags[ENGINE_GROUP]}) < GOES_ON * ORDERS_A_SECOND * CLICKHOUSE_OUTAGE_SECONDS, lags
 
     under_load(system, "clickhouse-stopped", outage)
     assert system.sink.exits == [], "the sink waits for ClickHouse; it need not end"

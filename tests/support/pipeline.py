@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from infra.feeds.plan import Send, Settle, TickEverywhere, plan
+from infra.feeds.record import Feed
 from schemas.events import Event, Tick
 from schemas.ids import derived
 from schemas.region_log import SolveFinished, encode
@@ -30,8 +33,10 @@ NOW_MS = 4_000_000_000_000
 class Pipeline:
     """Publish with `send`; read what came out from `rows`. State survives in `stores`, as a changelog would keep it."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, turns: random.Random | None = None) -> None:
+        """`turns`: draws whose turn it is, as several workers would; else the partitions take theirs in one order."""
         self.settings = settings or Settings()
+        self._turns = turns
         self.stores: dict[tuple[str, int], MemoryStore] = defaultdict(MemoryStore)
         self.log: dict[tuple[str, int], list[Record]] = defaultdict(list)
         self.done: dict[tuple[str, int], int] = defaultdict(int)
@@ -69,7 +74,7 @@ class Pipeline:
 
     def run(self) -> None:
         """Handle everything until nothing is left."""
-        while any([self._advance(*place) for place in list(self.log) if place[0] in self._stage_of]):  # noqa: C419 - every place moves
+        while any([self._advance(*place) for place in self._places()]):  # noqa: C419 - every place moves
             pass
 
     def rows(self, topic: Topic, table: str = "") -> list[dict[str, Any]]:
@@ -86,6 +91,12 @@ class Pipeline:
         """Forget the handlers of a stage; they come back from their stores, and read again from where those stand."""
         for place in [p for p in self._handlers if p[0] == stage_name]:
             del self._handlers[place]
+
+    def _places(self) -> list[tuple[str, int]]:
+        places = [place for place in self.log if place[0] in self._stage_of]
+        if self._turns is not None:
+            self._turns.shuffle(places)
+        return places
 
     def _advance(self, topic: str, partition: int) -> bool:
         stage = self._stage_of[topic]
@@ -124,6 +135,24 @@ class Pipeline:
 def hash_partition(key: str, partitions: int) -> int:
     """Any stable spread will do here."""
     return int(derived(key)[:8], 16) % partitions
+
+
+def publish_all(pipeline: Pipeline, feed: Feed, window: int) -> None:
+    """Publish a feed by the publisher's own plan, at most `window` records ahead of the stages."""
+    ahead = 0
+    for step in plan(feed):
+        match step:
+            case Send(record):
+                send_all(pipeline, [record])
+                ahead += 1
+            case TickEverywhere(at):
+                pipeline.tick(at)
+            case Settle():
+                ahead = window
+        if ahead >= window:
+            pipeline.run()
+            ahead = 0
+    pipeline.run()
 
 
 def send_all(pipeline: Pipeline, records: Iterable[Any]) -> None:

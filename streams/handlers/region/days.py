@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.region_log import DayTotals
-from streams.handlers.region.state import AccountState, RegionState
+from streams.handlers.region.state import NO_ROW, AccountState, RegionState
 
 KEPT_DAYS = 42
 """Days after their closing in which a correction can still be told from a repetition."""
@@ -67,7 +67,7 @@ def _of_week(state: RegionState, monday: int) -> Iterator[tuple[AccountState, Da
     for ordinal in range(monday, monday + 7):
         for totals in state.days.get(ordinal, {}).values():
             account = accounts.get(totals.account_id)
-            if account is not None:
+            if account is not None and account.row != NO_ROW:
                 yield account, totals
 
 

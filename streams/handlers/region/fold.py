@@ -30,7 +30,7 @@ from streams.handlers.region.days import first_day, forget_old_days, hear_days, 
 from streams.handlers.region.hearing import remember, was_heard
 from streams.handlers.region.learning import Learner
 from streams.handlers.region.roster import day_of
-from streams.handlers.region.state import RegionState, Waiting
+from streams.handlers.region.state import NO_ROW, AccountState, RegionState, Waiting
 from streams.handlers.region.voice import Voice
 from streams.ports import Record
 
@@ -62,7 +62,7 @@ class Region:
             self._hear_days(message.days, voice)
         elif isinstance(message, AccountSet) and message.account_id not in state.accounts:
             if not message.left:
-                self.learner.add(roster.enter(state, message))
+                roster.enter(state, message)
         elif isinstance(message, SolveFinished):
             self._hear_solution(message, voice)
         elif isinstance(message, RepSet):
@@ -100,7 +100,8 @@ class Region:
             account = state.accounts[message.account_id]
             was_open = account.now.status == "active" and not account.now.left
             roster.describe(account, message)
-            self.learner.change(account)
+            if account.row != NO_ROW:
+                self.learner.change(account)
             if was_open and (message.status == "closed" or message.left):
                 self.learner.note(news.account_closed(account, day_of(message.occurred_at)))
         elif isinstance(message, DealSet):
@@ -132,16 +133,18 @@ class Region:
             day = date.fromordinal(totals.day)
             if totals.orders:
                 note_order(account, day)
-            if delta:
+            if delta and account.row != NO_ROW:
                 self.learner.correct(account, day, delta / 100)
                 voice.output.count("corrections", state.region_id)
 
     def _close_day(self, day: date, voice: Voice) -> None:
         state = self.state
         for ordinal in sorted(o for o in state.agenda if o <= day.toordinal()):
-            for message in state.agenda.pop(ordinal):
+            for message in sorted(state.agenda.pop(ordinal), key=_turn):
                 self._take_effect(message, voice)
         note_orders(state, day)
+        for account in roster.settle_newcomers(state, day):
+            self._welcome(account, day)
         state.closed = day
         for rep_id in roster.newly_left(state, day):
             self.learner.note(news.rep_left(rep_id, state, day, self._settings))
@@ -155,6 +158,16 @@ class Region:
         voice.output.gauges["suggestions_waiting", state.region_id] = float(waiting)
         self._maybe_ask(day, fired, voice)
         voice.output.count("days_closed", state.region_id)
+
+    def _welcome(self, account: AccountState, day: date) -> None:
+        """The account has its row: what it ordered on days that closed without it is learnt late."""
+        self.learner.add(account)
+        if account.first_order is None or account.first_order >= day:
+            return
+        for ordinal in sorted(ordinal for ordinal in self.state.days if ordinal < day.toordinal()):
+            totals = self.state.days[ordinal].get(account.now.account_id)
+            if totals is not None:
+                self.learner.correct(account, date.fromordinal(ordinal), totals.revenue_cents / 100)
 
     def _close_week(self, sunday: date, voice: Voice) -> None:
         state = self.state
@@ -197,6 +210,17 @@ class Region:
                 self._schedule(decode(one.value), voice)
             except RefusedError as refused:
                 voice.bury(record, refused)
+
+
+def _turn(message: RegionMessage) -> tuple[str, str]:
+    """The order in which a day's messages take effect, whatever the one in which they came; an account's own keep theirs."""
+    match message:
+        case AccountSet() | AssignmentSet() | DealSet():
+            return type(message).__name__, message.account_id
+        case MarketEventSet():
+            return type(message).__name__, message.market_event_id
+        case _:
+            return "", ""
 
 
 def _effective_day(message: RegionMessage) -> date | None:

@@ -104,7 +104,7 @@ class Learner:
         settled = news.settled(self._book.open_alerts, state, day)
         if self._signals is None and not self._events and not settled:
             return []
-        total = sum(account.potential_eur for account in state.accounts.values())
+        total = sum(state.accounts[account_id].potential_eur for account_id in state.rows)
         context = CauseContext(
             region_potential_eur=total, visits_held=self._held, model_drifting=self._potential.quality.drifting()
         )

@@ -14,7 +14,7 @@ from streams.handlers.region.fold import Region
 from streams.handlers.region.learning import Learner
 from streams.handlers.region.state import AccountState, RegionState
 
-FORM = f"pieces-1 {Learner.version}"
+FORM = f"pieces-2 {Learner.version}"
 """Changes with the shape of a region's state and with every model: a snapshot of another form is read by nobody."""
 BLOCK_ACCOUNTS = 512
 
@@ -47,6 +47,7 @@ def pieces_of(marks: Mapping[int, date], regions: Mapping[str, Region]) -> Piece
 def _state_pieces(state: RegionState) -> Pieces:
     yield "rest", _encode(msgspec.structs.replace(state, accounts={}, rows=[], days={}))
     accounts = [state.accounts[account_id] for account_id in state.rows]
+    yield "newcomers", _encode([state.accounts[account_id] for account_id in state.newcomers])
     for first in range(0, len(accounts), BLOCK_ACCOUNTS):
         yield f"accounts|{first}", _encode(accounts[first : first + BLOCK_ACCOUNTS])
     weeks: dict[int, list[tuple[int, list[DayTotals]]]] = {}
@@ -88,6 +89,7 @@ def _restored_state(pieces: Mapping[str, bytes]) -> RegionState:
             for ordinal, totals in _days(raw):
                 state.days[ordinal] = {one.account_id: one for one in totals}
     state.rows = list(state.accounts)
+    state.accounts |= {account.now.account_id: account for account in _accounts(pieces["state|newcomers"])}
     return state
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from schemas.region_log import AccountSet, AssignmentSet, DealSet, RepSet
 from streams.handlers.region.places import zone_of
-from streams.handlers.region.state import AccountState, RegionState, is_live
+from streams.handlers.region.state import NO_ROW, AccountState, RegionState, is_live
 
 NEW_DAYS = 364
 """A customer without an order counts as new this long after it was entered; later it is dormant."""
@@ -19,12 +19,28 @@ def day_of(at: datetime) -> date:
     return at.astimezone(UTC).date()
 
 
-def enter(state: RegionState, account: AccountSet) -> AccountState:
-    """A first sight: the account gets its row."""
-    entered = AccountState(now=account, row=len(state.rows), zone=zone_of(account))
-    state.rows.append(account.account_id)
-    state.accounts[account.account_id] = entered
-    return entered
+def enter(state: RegionState, account: AccountSet) -> None:
+    """A first sight: the account waits for its row."""
+    state.accounts[account.account_id] = AccountState(now=account, row=NO_ROW, zone=zone_of(account))
+    state.newcomers.append(account.account_id)
+
+
+def settle_newcomers(state: RegionState, day: date) -> list[AccountState]:
+    """Newcomers whose first day has come, or who ordered before it, take the next rows.
+
+    In the order of their ids, because what is said must not depend on the order in which a day's messages came: sums over
+    rows follow the rows, and so do the rounding of their last digits and whatever hangs by it.
+    """
+    come = [
+        account
+        for account in (state.accounts[account_id] for account_id in sorted(state.newcomers))
+        if account.first_order is not None or day_of(account.now.occurred_at) <= day
+    ]
+    for account in come:
+        account.row = len(state.rows)
+        state.rows.append(account.now.account_id)
+    state.newcomers = [account_id for account_id in state.newcomers if state.accounts[account_id].row == NO_ROW]
+    return come
 
 
 def describe(account: AccountState, now: AccountSet) -> None:
@@ -79,7 +95,7 @@ def newly_left(state: RegionState, day: date) -> list[str]:
         for rep_id, rep in sorted(state.reps.items())
         if rep.active_to is not None and rep.active_to < day and rep_id not in state.left_reps
     ]
-    gone += [rep_id for rep_id in state.moved_reps if rep_id not in state.left_reps]
+    gone += [rep_id for rep_id in sorted(state.moved_reps) if rep_id not in state.left_reps]
     state.moved_reps = []
     state.left_reps.extend(gone)
     return gone

@@ -8,9 +8,12 @@ import msgspec
 
 from schemas.region_log import AccountSet, DayTotals, RegionMessage, RepSet
 
+NO_ROW = -1
+
 
 class AccountState(msgspec.Struct):
-    """One account. `row` is its place in the arrays of the models, for ever; `zone` where `now` places it."""
+    """One account. `row` is its place in the arrays of the models, for ever, NO_ROW before it has one; `zone` where `now`
+    places it."""
 
     now: AccountSet
     row: int
@@ -79,13 +82,14 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class RegionState(msgspec.Struct):
-    """One region. `rows` names the account of each row; `days` holds the totals heard, by day (ordinal) and account;
-    `heard` the newest ids that had their effect, as digests in the order of hearing."""
+    """One region. `rows` names the account of each row, `newcomers` those that wait for one; `days` holds the totals heard,
+    by day (ordinal) and account; `heard` the newest ids that had their effect, as digests in the order of hearing."""
 
     region_id: str
     accounts: dict[str, AccountState] = {}
     reps: dict[str, RepSet] = {}
     rows: list[str] = []
+    newcomers: list[str] = []
     days: dict[int, dict[str, DayTotals]] = {}
     agenda: dict[int, list[RegionMessage]] = {}
     closed: date | None = None

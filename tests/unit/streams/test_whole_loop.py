@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from infra.feeds.record import FeedRecord
+from infra.feeds.record import Feed, FeedRecord
 from infra.simulator.company import Company, build
 from infra.simulator.size import DemoSize
 from schemas.settings import Change, Settings
-from schemas.topics import ALERTS, FACTS, MODEL_QUALITY, POTENTIALS, SUGGESTIONS, TOPICS
+from schemas.topics import ALERTS, FACTS, MODEL_QUALITY, OPPORTUNITIES, POTENTIALS, SUGGESTIONS, TOPICS, Topic
 from streams.ports import Record
-from tests.support.pipeline import Pipeline, send_all
+from tests.support.pipeline import Pipeline, publish_all, send_all
+from tests.support.shuffling import disturbed
 
 SIZE = DemoSize(accounts=60, reps_per_region=3, history_weeks=16, live_weeks=24, opportunities=5)
 SETTINGS = Settings(change=Change(warm_up_weeks=12))
@@ -55,6 +58,11 @@ def logs(pipeline: Pipeline) -> dict[tuple[str, int], list[Record]]:
     return {place: records for place, records in pipeline.log.items() if records}
 
 
+def by_region(pipeline: Pipeline, topic: Topic) -> list[dict[str, Any]]:
+    """Rows of a topic, each region's in the order of writing."""
+    return sorted(pipeline.rows(topic), key=lambda row: str(row["region_id"]))
+
+
 def test_every_order_is_a_fact_to_the_cent(straight: Pipeline, company: Company) -> None:
     rows = straight.rows(FACTS, "orders")
     assert len(rows) == len(company.orders.cents)
@@ -88,6 +96,19 @@ def test_every_closed_week_has_potentials_and_its_quality(straight: Pipeline) ->
 
 def test_the_same_feed_says_the_same_bytes(straight: Pipeline, company: Company, events: list[FeedRecord]) -> None:
     assert logs(played(company, events)) == logs(straight)
+
+
+def test_the_order_in_which_a_days_events_come_changes_no_figure(company: Company) -> None:
+    """Deals are left out: they come by a topic for which no day waits."""
+    told = company.feed()
+    events = [record for record in told.events if record.topic != OPPORTUNITIES.name]
+    anyhow = disturbed(events, random.Random(2))
+    straight, jumbled = Pipeline(SETTINGS), Pipeline(SETTINGS, turns=random.Random(1))
+    publish_all(straight, Feed(told.roster, events), window=400)
+    publish_all(jumbled, Feed(told.roster, anyhow), window=150)
+    assert straight.rows(SUGGESTIONS)
+    for topic in (ALERTS, SUGGESTIONS, POTENTIALS, MODEL_QUALITY):
+        assert by_region(straight, topic) == by_region(jumbled, topic), topic.name
 
 
 def test_stages_that_are_restarted_again_and_again_say_the_same(
