@@ -12,12 +12,14 @@ import re
 from typing import Protocol
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from models.history import Flags, Floats
 
 OFFSET_EUR = 100.0
+_SHARED = 3  # columns of the design that are no words: all accounts, those that run, and none
 WORDS = 6  # of an account, the kind and the first pair among them
 NO_WORD = -1
 _RIDGE = 8.0  # a word counts fully when a multiple of this many accounts bear it
@@ -83,50 +85,59 @@ def yearly_by_analogy(rows: Flags, words: Codes, places: Floats, labels: Floats,
         return result
     # Two more columns: all accounts, and those that run already. Without openings there is no difference to learn.
     running = ~opened & opened[known].any()
-    design = _Design(words, running)
-    coefficients = design.solve(known, labels[known])
-    residuals = labels[known] - design.predict(known, coefficients)
-    z = design.predict(asked, coefficients, as_opening=True) + _nearby(places[asked], places[known], residuals)
+    columns = np.ascontiguousarray(words.T) + _SHARED  # the column of a missing word takes part in nothing
+    design, runs = columns[known], running[known].astype(np.float64)
+    coefficients = _solve(design, runs, labels[known], int(columns.max(initial=_SHARED)) + 1)
+    residuals = labels[known] - _said(design, runs, coefficients)
+    z = _said(columns[asked], np.zeros(asked.size), coefficients)
+    z = z + _nearby(places[asked], places[known], residuals)
     result[asked] = np.maximum(np.exp(np.minimum(z, 50)) - OFFSET_EUR, 0)
     return result
 
 
-class _Design:
-    """Sparse rows of ones: two shared columns, then the words."""
+@njit(cache=True)
+def _said(design: Codes, runs: Floats, coefficients: Floats) -> Floats:
+    """(k,) predictions: one for all, one for those that run (0 or 1), and the words' columns."""
+    out = np.empty(runs.size)
+    for i in range(runs.size):
+        out[i] = coefficients[0] + runs[i] * coefficients[1]
+        for column in design[i]:
+            if column >= _SHARED:
+                out[i] += coefficients[column]
+    return out
 
-    def __init__(self, words: Codes, running: Flags) -> None:
-        self._words = words + 3  # column 2 takes the missing words and stays zero
-        self._running = running
-        self._columns = int(self._words.max(initial=2)) + 1
-        self._ridge = np.full(self._columns, _RIDGE)
-        self._ridge[:2] = 0.1
 
-    def predict(self, rows: NDArray[np.intp], coefficients: Floats, as_opening: bool = False) -> Floats:
-        said = coefficients[0] + coefficients[self._words[:, rows]].sum(axis=0)
-        return np.asarray(said if as_opening else said + self._running[rows] * coefficients[1])
+@njit(cache=True)
+def _gathered(design: Codes, runs: Floats, values: Floats, columns: int) -> Floats:
+    """The transposed product: sums of the values by column."""
+    out = np.zeros(columns)
+    for i in range(runs.size):
+        out[0] += values[i]
+        out[1] += runs[i] * values[i]
+        for column in design[i]:
+            if column >= _SHARED:
+                out[column] += values[i]
+    return out
 
-    def solve(self, rows: NDArray[np.intp], target: Floats) -> Floats:
-        """Coefficients by conjugate gradients on the normal equations."""
-        solution = np.zeros(self._columns)
-        residual = self._gathered(rows, target)
-        direction, size = residual, float(residual @ residual)
-        for _ in range(_ROUNDS):
-            if size < 1e-12:
-                break
-            image = self._gathered(rows, self.predict(rows, direction)) + self._ridge * direction
-            step = size / float(direction @ image)
-            solution = solution + step * direction
-            residual = residual - step * image
-            size, before = float(residual @ residual), size
-            direction = residual + size / before * direction
-        return solution
 
-    def _gathered(self, rows: NDArray[np.intp], values: Floats) -> Floats:
-        """The transposed product: sums of the values by column."""
-        words = self._words[:, rows]
-        sums = np.bincount(words.ravel(), np.tile(values, WORDS), self._columns)
-        sums[:3] = values.sum(), (values * self._running[rows]).sum(), 0
-        return np.asarray(sums)
+@njit(cache=True)
+def _solve(design: Codes, runs: Floats, target: Floats, columns: int) -> Floats:
+    """(columns,) coefficients by conjugate gradients on the normal equations."""
+    ridge = np.full(columns, _RIDGE)
+    ridge[:2] = 0.1
+    solution = np.zeros(columns)
+    residual = _gathered(design, runs, target, columns)
+    direction, size = residual.copy(), (residual * residual).sum()
+    for _ in range(_ROUNDS):
+        if size < 1e-12:
+            break
+        image = _gathered(design, runs, _said(design, runs, direction), columns) + ridge * direction
+        step = size / (direction * image).sum()
+        solution += step * direction
+        residual = residual - step * image
+        before, size = size, (residual * residual).sum()
+        direction = residual + size / before * direction
+    return solution
 
 
 def _nearby(asked: Floats, known: Floats, residuals: Floats) -> Floats:

@@ -41,6 +41,10 @@ class Columns:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._arrays[name][..., : self.rows]
 
+    def whole(self, name: str) -> NDArray[Any]:
+        """The array with its spare rows, contiguous: what compiled loops are fast on."""
+        return self._arrays[name]
+
     def add(self) -> int:
         if self.rows == self._capacity:
             self._grow(max(16, self.rows + self.rows // 4))

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.feature_rows import PUNCTUAL
 from models.features import EARLIEST_ORIGIN, Origin, Types, origin_features
 from models.group_bands import GroupBands, errors_scale
 from models.history import Flags, Floats, WeeklyHistory
 from models.horizon import HorizonModel
 from models.interval import LOG_OFFSET, Band, bounds, groups, yearly_noise
+from models.windows import Past
 
 ANALOGY_FADES_WEEKS = 13  # own history alone speaks from this age on
 _SILENT_WEEKS = 26  # without an order, and twice its usual gap: nothing more is expected of the account
-_PUNCTUAL_FEATURE = 25  # exp(-usual gaps since the last order)
 _ANALOGY_WEEKS = 3.0  # the analogy weighs as much as this many weeks of own orders
 
 
@@ -44,6 +45,7 @@ class Bands:
 
 def forecast(
     history: WeeklyHistory,
+    past: Past,
     analogy: Floats,
     types: Types,
     models: tuple[HorizonModel, HorizonModel],
@@ -52,15 +54,14 @@ def forecast(
 ) -> Forecast:
     """Estimates at the end of the newest week.
 
-    analogy: (n,) EUR of 52 weeks, NaN where unknown; types: (n,) codes; models: of 4 and of 13 weeks.
+    past: of the newest week; analogy: (n,) EUR of 52 weeks, NaN where unknown; types: (n,) codes; models: of 4 and of 13 weeks.
     """
-    week = history.week
-    age = history.age(week).astype(np.float64)
+    age = past.age.astype(np.float64)
     level = history.slow()
-    origins = [origin_features(history, week, model.weeks, types) for model in models]
-    trials = [model.forecast(origin) for model, origin in zip(models, origins, strict=True)]
+    origins = [origin_features(history, past, model.weeks, types) for model in models]
+    trials = [model.forecast(origin, age.size) for model, origin in zip(models, origins, strict=True)]
     learnt = [
-        _blended(history, model, origin, trial) if model.trusted else np.full(age.size, np.nan)
+        _blended(past, level, model, origin, trial) if model.trusted else np.full(age.size, np.nan)
         for model, origin, trial in zip(models, origins, trials, strict=True)
     ]
     known = np.isfinite(analogy)
@@ -71,14 +72,14 @@ def forecast(
         np.where(np.isfinite(one), one, _mixed(model.weeks * level, weight, prior * model.weeks / 52))
         for one, model in zip(learnt, models, strict=True)
     )
-    year = _mixed(_own_year(history, learnt[1], level, age), weight, prior)
-    alive = ~silent(history)
+    year = _mixed(_own_year(history, past, learnt[1], level), weight, prior)
+    alive = ~silent(history, past)
     short, long, year = short * alive, long * alive, year * alive
     by_analogy = age < min_weeks
-    noise = np.where(by_analogy, 1.0, yearly_noise(history, week))
+    noise = np.where(by_analogy, 1.0, yearly_noise(past))
     low, high = bounds(year, noise, *groups(by_analogy, bands.year))
     near = [
-        one.bounds(estimate, *errors_scale(history, week, model.weeks))
+        one.bounds(estimate, *errors_scale(past, model.weeks))
         for one, estimate, model in zip(bands.near, (short, long), models, strict=True)
     ]
     return Forecast(
@@ -86,23 +87,23 @@ def forecast(
     )
 
 
-def experts(history: WeeklyHistory, week: int, horizon: int, regression: Floats, slow: Floats) -> Floats:
-    """(3, n) EUR over the horizon as said at the end of `week`; `regression` and `slow` are EUR over the horizon."""
-    past_year = history.total(week, 52) / np.clip(history.age(week), 1, 52) * horizon
-    return np.stack([regression, slow, past_year])
+def experts(past: Past, horizon: int, regression: Floats, slow: Floats) -> Floats:
+    """(3, n) EUR over the horizon as said at an origin; `regression` and `slow` are EUR over the horizon."""
+    return np.stack([regression, slow, horizon * past.weekly_mean()])
 
 
-def silent(history: WeeklyHistory) -> Flags:
+def silent(history: WeeklyHistory, past: Past) -> Flags:
     """(n,) accounts that have stopped: half a year without an order, and twice as long as they used to wait for one."""
     since = np.where(history.last_order >= 0, history.week - history.last_order, 0)
-    orders = (history.weeks(history.week, 104) > 0).sum(axis=0)
-    gap = np.clip(history.age(history.week), 1, 104) / np.maximum(orders, 1)
+    orders = past.ordered(0, 104)
+    gap = np.clip(past.age, 1, 104) / np.maximum(orders, 1)
     return np.asarray((since >= _SILENT_WEEKS) & ((since > 2 * gap) | (orders == 0)))
 
 
-def _blended(history: WeeklyHistory, model: HorizonModel, origin: Origin, trial: Floats) -> Floats:
-    said = experts(history, history.week, model.weeks, trial, model.weeks * history.slow())
-    return model.blend.mixed(said, origin.base[:, _PUNCTUAL_FEATURE])
+def _blended(past: Past, level: Floats, model: HorizonModel, origin: Origin, trial: Floats) -> Floats:
+    punctual = np.zeros(level.size)
+    punctual[origin.rows] = origin.base[:, PUNCTUAL]
+    return model.blend.mixed(experts(past, model.weeks, trial, model.weeks * level), punctual)
 
 
 def _mixed(own: Floats, weight: Floats, prior: Floats) -> Floats:
@@ -111,17 +112,17 @@ def _mixed(own: Floats, weight: Floats, prior: Floats) -> Floats:
     return np.asarray(np.exp(logs) - LOG_OFFSET)
 
 
-def _own_year(history: WeeklyHistory, quarter: Floats, level: Floats, age: Floats) -> Floats:
+def _own_year(history: WeeklyHistory, past: Past, quarter: Floats, level: Floats) -> Floats:
     """Mean of the past year, the slow level, and the quarter's forecast made a year by the market's own season.
 
     Three errors of different kinds cancel: on wholesale orders the mean beats each of the three.
     """
-    week = history.week
-    past = history.total(week, 52) / np.clip(age, 1, 52) * 52
-    naive = (past + 52 * level) / 2
+    week, age = past.week, past.age
+    last_year = 52 * past.weekly_mean()
+    naive = (last_year + 52 * level) / 2
     same_quarter = history.market_mean(week - 39, 13)
     if week < EARLIEST_ORIGIN or same_quarter <= 0:
         return np.asarray(np.where(age > 0, naive, 0))
     annual = 4 * quarter * np.clip(history.market_mean(week, 52) / same_quarter, 0.25, 4)
-    three = (past + 52 * level + annual) / 3
+    three = (last_year + 52 * level + annual) / 3
     return np.asarray(np.where(np.isfinite(quarter), three, np.where(age > 0, naive, 0)))

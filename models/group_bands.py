@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats, WeeklyHistory
-from models.windows import last_orders, window_sums
+from models.history import Floats
+from models.quantiles import group_quantiles, quantiles
+from models.windows import Past
 
 SIZES, RHYTHMS = 3, 3
 GROUPS = SIZES * RHYTHMS
@@ -26,19 +27,17 @@ _SILENT_SHARE = 0.022  # accounts long silent are always covered, so the others 
 Groups = NDArray[np.int64]
 
 
-def errors_scale(history: WeeklyHistory, week: int, horizon: int) -> tuple[Floats, Groups]:
+def errors_scale(past: Past, horizon: int) -> tuple[Floats, Groups]:
     """(n,) EUR by which a sum of `horizon` weeks is usually missed, and the group of each account (-1: silent)."""
-    year, half = window_sums(history, [(week, 52), (week, 26)])
-    age = np.clip(history.age(week), 1, 52)
-    mean = year.eur / age
-    spread = np.sqrt(np.maximum(year.squared / age - mean**2, 0))
-    recent = half.eur / np.clip(age, 1, 26)
+    _, spread = past.yearly_spread()
+    recent = past.eur(0, 26) / np.clip(past.age, 1, 26)
     scale = 5.0 + np.sqrt(horizon) * spread + 0.1 * horizon * recent
-    _, ordered = last_orders(history, week, 26)
-    often = year.ordered / age
+    often = past.ordered(0, 52) / np.clip(past.age, 1, 52)
     rhythm = (often > _RARE).astype(np.int64) + (often > _OFTEN)
-    cuts = np.quantile(recent[ordered], [1 / 3, 2 / 3]) if ordered.any() else np.zeros(2)
-    return scale, np.where(ordered, SIZES * rhythm + np.searchsorted(cuts, recent), -1)
+    ordered = past.ordered_lately
+    cuts = quantiles(recent[ordered], np.array([1 / 3, 2 / 3]))
+    size = (recent > cuts[0]).astype(np.int64) + (recent > cuts[1])
+    return scale, np.where(ordered, SIZES * rhythm + size, -1)
 
 
 class GroupBands:
@@ -62,21 +61,20 @@ class GroupBands:
         low, high = self.bounds(estimate, scale, group)
         covered = (low <= actual) & (actual <= high)
         score = (actual - estimate) / scale
-        known = np.isfinite(estimate)
+        judged = np.where(np.isfinite(estimate), group, -1)
+        inside = judged >= 0
+        count = np.bincount(judged[inside], minlength=GROUPS)
+        seen = count > 0
         tail = (1 - self._coverage) / 2
-        for one in range(GROUPS):
-            rows = known & (group == one)
-            count = int(rows.sum())
-            if count == 0:
-                continue
-            self._batches[one] += 1
-            trust = count / (count + _FULL_BATCH)
-            step = max(_STEP * trust, 1 / self._batches[one] if count > 5 else 0)
-            quantiles = np.quantile(score[rows], [tail, 1 - tail])
-            self._low[one] += step * (quantiles[0] - self._low[one])
-            self._high[one] += step * (quantiles[1] - self._high[one])
-            missing = self._coverage - _SILENT_SHARE - covered[rows].mean()
-            self._width[one] = np.clip(self._width[one] * np.exp(_WIDTH_STEP * trust * missing), 0.2, 5)
+        found = group_quantiles(score, judged, GROUPS, np.array([tail, 1 - tail]))
+        self._batches += seen
+        trust = count / (count + _FULL_BATCH)
+        step = np.maximum(_STEP * trust, np.where(count > 5, 1 / np.maximum(self._batches, 1), 0))
+        self._low += step * (found[:, 0] - self._low)
+        self._high += step * (found[:, 1] - self._high)
+        reached = np.bincount(judged[inside], covered[inside], GROUPS) / np.maximum(count, 1)
+        missing = np.where(seen, self._coverage - _SILENT_SHARE - reached, 0)
+        self._width = np.clip(self._width * np.exp(_WIDTH_STEP * trust * missing), 0.2, 5)
 
     def state(self) -> dict[str, NDArray[Any]]:
         return {"low": self._low, "high": self._high, "width": self._width, "batches": self._batches}

@@ -122,8 +122,8 @@ class WeeklyHistory:
 
     @property
     def ring(self) -> NDArray[np.float32]:
-        """(WEEKS, n) EUR; week w stands at w % WEEKS."""
-        return self._columns["revenue"]
+        """(WEEKS, n or more) EUR, contiguous; week w stands at w % WEEKS. Columns from `rows` on are spare."""
+        return self._columns.whole("revenue")
 
     def bounds(self, end: int, length: int) -> tuple[int, int]:
         """The first and last week of a window that are remembered; first > last when none is."""

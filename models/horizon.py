@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.blend import Blend
-from models.features import COLUMNS, CORE, EARLIEST_ORIGIN, SHARED_COLUMNS, Origin, Types, expand, origin_features
+from models.feature_rows import COLUMNS, CORE, SHARED_COLUMNS, expand
+from models.features import EARLIEST_ORIGIN, Origin, Types, origin_features
 from models.history import Flags, Floats, WeeklyHistory
 from models.rls import HuberRLS
+from models.windows import Pasts
 
 _SCALING_ORIGINS = 10
 _SCALING_ROWS = 300
@@ -49,34 +51,30 @@ class HorizonModel:
         errors = np.abs(np.stack([forecast, naive]) - actual)[:, known].sum(axis=1)
         self._losses = _FADE * self._losses + errors
 
-    def forecast(self, origin: Origin) -> Floats:
-        """(n,) EUR over the horizon for usable rows, NaN for others and while the regression is not ready."""
-        result = np.full(len(origin.ref), np.nan)
+    def forecast(self, origin: Origin, accounts: int) -> Floats:
+        """(accounts,) EUR over the horizon for usable rows, NaN for others and while the regression is not ready."""
+        result = np.full(accounts, np.nan)
         if self.ready and self._scaling is not None:
-            rows = np.flatnonzero(origin.usable)
-            usable = origin.only(rows)
-            log_ratio = self._regression.predict(expand(usable.base, *self._scaling))
-            result[rows] = usable.euros(log_ratio, self.weeks)
+            log_ratio = self._regression.predict(expand(origin.base, *self._scaling))
+            result[origin.rows] = origin.euros(log_ratio, self.weeks)
         return result
 
-    def learn(self, history: WeeklyHistory, active: Flags, types: Types) -> None:
+    def learn(self, history: WeeklyHistory, pasts: Pasts, active: Flags, types: Types) -> None:
         """Learn the origin whose label has just become complete; the first time, all those the scaling waited for."""
         newest = history.week - self.weeks
         if self._scaling is not None:
-            self._learn_origin(history, newest, active, types)
-        elif self._observe_scaling(origin_features(history, history.week, self.weeks, types), active):
+            self._learn_origin(history, pasts, newest, active, types)
+        elif self._observe_scaling(origin_features(history, pasts.now, self.weeks, types), active):
             for week in range(max(EARLIEST_ORIGIN, history.week - 13), newest + 1):
-                self._learn_origin(history, week, active, types)
+                self._learn_origin(history, pasts, week, active, types)
 
-    def _learn_origin(self, history: WeeklyHistory, week: int, active: Flags, types: Types) -> None:
+    def _learn_origin(self, history: WeeklyHistory, pasts: Pasts, week: int, active: Flags, types: Types) -> None:
         if week < EARLIEST_ORIGIN or self._scaling is None:
             return
-        origin = origin_features(history, week, self.weeks, types)
-        rows = np.flatnonzero(origin.usable & active)
-        if rows.size == 0:
+        learnt = origin_features(history, pasts.at(week), self.weeks, types).only(active)
+        if learnt.rows.size == 0:
             return
-        learnt = origin.only(rows)
-        target = learnt.target(history.total(week + self.weeks, self.weeks)[rows], self.weeks)
+        target = learnt.target(history.total(week + self.weeks, self.weeks)[learnt.rows], self.weeks)
         self._regression.learn(expand(learnt.base, *self._scaling), target, self._dollar_weights(learnt.ref))
 
     def _dollar_weights(self, ref: Floats) -> Floats:
@@ -88,7 +86,7 @@ class HorizonModel:
 
     def _observe_scaling(self, origin: Origin, active: Flags) -> bool:
         """Collect mean and sd over the first usable origins, then freeze them; True once frozen."""
-        base = origin.base[origin.usable & active, :CORE]
+        base = origin.only(active).base[:, :CORE]
         if len(base) == 0:
             return False
         self._sums += [base.sum(axis=0), (base**2).sum(axis=0)]

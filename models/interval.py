@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.history import Flags, Floats, WeeklyHistory
+from models.history import Flags, Floats
+from models.windows import Past
 
 LOG_OFFSET = 100.0  # EUR
 _STEP = 0.1
@@ -60,13 +61,10 @@ def bounds(estimate: Floats, noise: Floats, low: Floats, high: Floats) -> tuple[
     return np.maximum(lower, 0), np.maximum(upper, 0)
 
 
-def yearly_noise(history: WeeklyHistory, week: int) -> Floats:
+def yearly_noise(past: Past) -> Floats:
     """(n,) how uncertain a year's sum of this account is, as a share: the coefficient of variation of its weeks."""
-    weeks = history.weeks(week, 52).astype(np.float64)
-    age = np.clip(history.age(week), 1, 52)
-    mean = weeks.sum(axis=0) / age
-    variance = np.maximum((weeks**2).sum(axis=0) / age - mean**2, 0)
-    share = np.sqrt(variance / age) / np.maximum(mean, 1)
+    mean, spread = past.yearly_spread()
+    share = spread / np.sqrt(np.clip(past.age, 1, 52)) / np.maximum(mean, 1)
     return np.asarray(0.1 + np.clip(share, 0, 1))
 
 

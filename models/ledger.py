@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column, Columns
-from models.history import Flags, Floats, WeeklyHistory
+from models.history import Flags, Floats
 from models.quality import Scored
+from models.windows import Past
 
 SHORT, LONG, YEAR = 4, 13, 52
 _YEAR_EVERY = 4  # a year's forecast is kept every fourth week: a quarter of the memory, the same verdict
@@ -58,20 +59,20 @@ class ForecastLedger:
             for name, values in (("year", year), ("year_naive", naive), ("year_low", low), ("year_high", high)):
                 self._columns[name][slot] = values
 
-    def due(self, history: WeeklyHistory, active: Flags) -> list[Scored]:
-        """The forecasts whose horizon ended with the newest week. Accounts closed meanwhile are left out."""
-        week = history.week
+    def due(self, past: Past, active: Flags) -> list[Scored]:
+        """The forecasts whose horizon ended with the origin of `past`. Accounts closed meanwhile are left out."""
+        week = past.week
         scored = []
         for name, horizon in (("short", SHORT), ("long", LONG)):
             if week >= horizon:
                 origin = week - horizon
                 naive = self._read("naive", origin % (LONG + 1)) * horizon
                 forecast = np.where(active, self._read(name, origin % (horizon + 1)), np.nan)
-                scored.append(Scored(horizon, history.total(week, horizon), forecast, naive))
+                scored.append(Scored(horizon, past.eur(0, horizon), forecast, naive))
         if week >= YEAR and (week - YEAR) % _YEAR_EVERY == 0:
             slot = (week - YEAR) // _YEAR_EVERY % _SLOTS
             year, naive, low, high = (self._read(n, slot) for n in ("year", "year_naive", "year_low", "year_high"))
-            scored.append(Scored(YEAR, history.total(week, YEAR), np.where(active, year, np.nan), naive, low, high))
+            scored.append(Scored(YEAR, past.eur(0, YEAR), np.where(active, year, np.nan), naive, low, high))
         return scored
 
     def _read(self, name: str, slot: int) -> Floats:

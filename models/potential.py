@@ -23,6 +23,7 @@ from models.interval import Band, log_score, yearly_noise
 from models.ledger import LONG, SHORT, YEAR, ForecastLedger
 from models.quality import QualityBook, QualityRow, Scored
 from models.snapshot import pack, unpack
+from models.windows import Past, Pasts
 from schemas.errors import TerradriftError
 from schemas.settings import Potential
 
@@ -80,7 +81,7 @@ class WeekOrderError(TerradriftError):
 class PotentialModel:
     """All accounts of one region. Rows are dense, 0..n-1, and never reused."""
 
-    version: ClassVar[str] = "blend107-1"
+    version: ClassVar[str] = "blend107-2"
 
     def __init__(self, settings: Potential) -> None:
         self._settings = settings
@@ -121,11 +122,14 @@ class PotentialModel:
 
     def predict(self) -> Forecast:
         """Estimates at the end of the newest week. Changes nothing."""
-        wanted = self._history.age(self._history.week) < ANALOGY_FADES_WEEKS
+        return self._predict(Pasts(self._history).now)
+
+    def _predict(self, past: Past) -> Forecast:
         columns = self._columns
-        analogy = yearly_by_analogy(wanted, columns["words"], columns["place"].T, *self._labels())
+        wanted = past.age < ANALOGY_FADES_WEEKS
+        analogy = yearly_by_analogy(wanted, columns["words"], columns["place"].T, *self._labels(past))
         bands = Bands(self._bands, self._near_bands)
-        return forecast(self._history, analogy, columns["type"], self._models, bands, self._settings.min_weeks)
+        return forecast(self._history, past, analogy, columns["type"], self._models, bands, self._settings.min_weeks)
 
     def close_week(self, week: date, revenue: Floats, active: Flags) -> WeekOutcome:
         """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,).
@@ -136,14 +140,15 @@ class PotentialModel:
         expected = self._columns["expected"].copy()
         self._learn_scale(revenue, expected)
         self._history.close(revenue)
-        self._learn_labels(active)
-        due = self._ledger.due(self._history, active)
+        pasts = Pasts(self._history)
+        self._learn_labels(pasts.now, active)
+        due = self._ledger.due(pasts.now, active)
         self.quality.close_week(due, np.asarray(self._segments, dtype=np.str_), active)
-        self._learn_bands(due)
+        self._learn_bands(due, pasts)
         for model in self._models:
-            self._judge(model, due)
-            model.learn(self._history, active, self._columns["type"])
-        ahead = self.predict()
+            self._judge(model, due, pasts)
+            model.learn(self._history, pasts, active, self._columns["type"])
+        ahead = self._predict(pasts.now)
         self._remember(ahead)
         return self._outcome(week, expected, ahead, active)
 
@@ -170,25 +175,24 @@ class PotentialModel:
         moved = np.where(np.isfinite(deviation), deviation + _SCALE_STEP * (error - deviation), error)
         deviation[:] = np.where(np.isfinite(error), moved, deviation)
 
-    def _learn_labels(self, active: Flags) -> None:
+    def _learn_labels(self, past: Past, active: Flags) -> None:
         """The first 52 weeks of an account still active are complete: it becomes an example for others."""
-        week = self._history.week
-        ripe = active & (self._history.age(week) == YEAR)
-        first_year = np.maximum(self._history.total(week, YEAR), 0)
+        ripe = active & (past.age == YEAR)
+        first_year = np.maximum(past.eur(0, YEAR), 0)
         self._columns["label"][ripe] = np.log(first_year[ripe] + OFFSET_EUR)
 
-    def _labels(self) -> tuple[Floats, Flags]:
+    def _labels(self, past: Past) -> tuple[Floats, Flags]:
         """(n,) examples for analogies, and which are first years of openings; the others are accounts that run."""
         history = self._history
         label = self._columns["label"]
         opened = np.isfinite(label) & (history.first >= _NEW_FROM_WEEK)
-        age = np.clip(history.age(history.week), 1, YEAR)
-        yearly = np.where(age < YEAR, YEAR * history.slow(), history.total(history.week, YEAR))
+        age = np.clip(past.age, 1, YEAR)
+        yearly = np.where(age < YEAR, YEAR * history.slow(), past.eur(0, YEAR))
         running = (age >= _PROVISIONAL_WEEKS) & (history.week - history.last_order < _RUNS_WEEKS) & (yearly > 0)
         running_label = np.where(running, np.log(np.maximum(yearly, 0) + OFFSET_EUR), np.nan)
         return np.where(opened, label, running_label), opened
 
-    def _learn_bands(self, due: list[Scored]) -> None:
+    def _learn_bands(self, due: list[Scored], pasts: Pasts) -> None:
         """Yearly errors teach the interval; until the first ones come, errors of a quarter stand in."""
         for one in due:
             if one.horizon_weeks == SHORT or (one.horizon_weeks == LONG and self._seen_year):
@@ -197,26 +201,27 @@ class PotentialModel:
                 self._seen_year = True
                 for band in self._bands:
                     band.batches = 0
-            origin = self._history.week - one.horizon_weeks
+            origin = pasts.at(self._history.week - one.horizon_weeks)
             years = YEAR / one.horizon_weeks
             judged = np.isfinite(one.forecast)
-            young = self._history.age(origin) < self._settings.min_weeks
-            noise = np.where(young, 1.0, yearly_noise(self._history, origin))
+            young = origin.age < self._settings.min_weeks
+            noise = np.where(young, 1.0, yearly_noise(origin))
             scores = log_score(one.actual * years, one.forecast * years, noise)
             self._bands[0].learn(scores[judged & ~young])
             self._bands[1].learn(scores[judged & young])
 
-    def _judge(self, model: HorizonModel, due: list[Scored]) -> None:
+    def _judge(self, model: HorizonModel, due: list[Scored], pasts: Pasts) -> None:
         """Trust in the regression, the weights of the blend and the interval follow what has just matured."""
         history, origin = self._history, self._history.week - model.weeks
         for one in due:
             if one.horizon_weeks == model.weeks:
                 trial = np.where(np.isfinite(one.forecast), self._ledger.trial(origin, model.weeks), np.nan)
                 model.judge(trial, one.naive, one.actual)
-                said = experts(history, origin, model.weeks, trial, one.naive)
+                past = pasts.at(origin)
+                said = experts(past, model.weeks, trial, one.naive)
                 usual = np.maximum(model.weeks * history.fast(origin), said[2] / 4)
                 model.blend.learn(said, one.actual, np.maximum(usual, 20.0 * model.weeks))
-                dict(self._near())[model].learn(one.actual, one.forecast, *errors_scale(history, origin, model.weeks))
+                dict(self._near())[model].learn(one.actual, one.forecast, *errors_scale(past, model.weeks))
 
     def _remember(self, ahead: Forecast) -> None:
         """Keep the forecasts for their judgement; accounts that never ordered are nobody's forecast yet."""

@@ -2,7 +2,7 @@
 
 Source of the method: recursive weighted least squares in information form (Haykin, Adaptive Filter Theory, ch. 10) with
 Huber's weights (one step of iteratively reweighted least squares per block). The information matrix A = sum of
-forgotten x q x' is symmetric by construction and solved afresh each week, so nothing drifts or blows up, unlike the
+forgotten x q x' is symmetric by construction (its lower half is kept) and solved afresh each week, so nothing drifts or blows up, unlike the
 covariance form P <- (P - g x'P)/lambda; a constant ridge keeps directions that are no longer excited at rest.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.blas import dsyrk
 
 from models.history import Floats
 
@@ -41,7 +42,7 @@ class HuberRLS:
         """`shared`: columns with one value for a whole block. The rows of a block teach about them once, not once each
         (they share the week's shock), so their ridge is worth blocks of rows."""
         self.coefficients = np.zeros(columns)
-        self._information = np.zeros((columns, columns))
+        self._information = np.zeros((columns, columns), order="F")
         self._moment = np.zeros(columns)
         self.learnt_rows = 0
         self._blocks = 0
@@ -57,12 +58,16 @@ class HuberRLS:
         error = np.abs(target - self.predict(X))
         q = weight * np.minimum(1, _HUBER / np.maximum(error, _HUBER))
         forget = max(_FORGET_PER_ROW ** len(X), _FORGET_PER_BLOCK)
-        self._information = forget * self._information + (X * q[:, None]).T @ X
+        scaled = X * np.sqrt(q)[:, None]
+        # The lower half (of a Fortran array: the transpose of a C one) is all that is read.
+        self._information = dsyrk(1.0, scaled.T, beta=forget, c=self._information, lower=True, overwrite_c=True)
         self._moment = forget * self._moment + X.T @ (q * target)
         self.learnt_rows += len(X)
         self._blocks += 1
         ridge = _RIDGE + self._shared * self.learnt_rows / self._blocks
-        self.coefficients = cho_solve(cho_factor(self._information + np.diag(ridge), lower=True), self._moment)
+        ridged = self._information.copy(order="F")
+        ridged[np.diag_indices_from(ridged)] += ridge
+        self.coefficients = cho_solve(cho_factor(ridged, lower=True, overwrite_a=True), self._moment)
 
     def state(self) -> dict[str, NDArray[Any]]:
         return {
@@ -76,6 +81,6 @@ class HuberRLS:
     def restored(cls, arrays: dict[str, NDArray[Any]], shared: Sequence[int] = ()) -> HuberRLS:
         model = cls(arrays["moment"].size, shared)
         model.coefficients = arrays["coefficients"]
-        model._information, model._moment = arrays["information"], arrays["moment"]
+        model._information, model._moment = np.asfortranarray(arrays["information"]), arrays["moment"]
         model.learnt_rows, model._blocks = (int(count) for count in arrays["learnt"])
         return model

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from benchmarks.models.cold_start import cold_start
 from infra.importers.mapping import load_mapping
-from models.features import CORE, EARLIEST_ORIGIN, origin_features
+from models.feature_rows import CORE
+from models.features import EARLIEST_ORIGIN, origin_features
 from models.history import Flags, Floats, WeeklyHistory
 from models.potential import PotentialModel
 from models.segmentation import segments
 from models.simple import SimpleForecasts
+from models.windows import Past
 from schemas.errors import TerradriftError
 from schemas.settings import Calendar, Potential, Segments
 from streams.cli.backtest.orders import Panel, read_panel
@@ -177,9 +179,8 @@ def _lightgbm(panel: Panel, horizon: int) -> Floats | None:
         history.close(revenue)
         if week < EARLIEST_ORIGIN:
             continue
-        origin = origin_features(history, week, horizon, types)
-        rows = np.flatnonzero(origin.usable)
-        usable = origins[week] = origin.only(rows)
+        usable = origins[week] = origin_features(history, Past(history, week), horizon, types)
+        rows = usable.rows
         X.append(usable.base[:, :CORE].astype(np.float32))
         target = usable.target(actual[week, rows], horizon)
         z.append(target if week + horizon < weeks else np.full(rows.size, np.nan))
