@@ -171,6 +171,22 @@ TERMS: dict[str, Term] = {
     "frontier_moves": Term("the moves of each plan of the frontier"),
     "move_limit": Term("most moves of the plan"),
     "objective_eur": Term("what the best plan found costs", EUR_A_YEAR),
+    "scenarios": Term("doing nothing, the suggestion, the greatest fairness and the shortest travel, side by side"),
+    "scenario": Term("which of them"),
+    "total_eur": Term("what the plan costs", EUR_A_YEAR),
+    "PlanFigures.travel_eur": Term("cost of travel", EUR_A_YEAR),
+    "PlanFigures.change_eur": Term("cost of handovers and of relations at risk", EUR_A_YEAR),
+    "PlanFigures.balance_eur": Term("cost of unbalance", EUR_A_YEAR),
+    "PlanFigures.overtime_eur": Term("cost of overtime", EUR_A_YEAR),
+    "contiguity_eur": Term("cost of territories in pieces, where that has a price", EUR_A_YEAR),
+    "PlanFigures.travel_km": Term("travel between homes and accounts", "km a year"),
+    "travel_hours_per_client": Term(
+        "travel for one client, estimated from a tour; 0: no place is known", "hours a year"
+    ),
+    "spread": Term("standard deviation of potential per capacity", "share of the mean"),
+    "PlanFigures.max_deviation": Term("largest deviation of a territory from its fair share", "share"),
+    "overtime_hours": Term("work above what the reps can do", "hours a year"),
+    "move_count": Term("accounts that change their rep"),
     # one move
     "from_rep": Term("the rep who has it"),
     "to_rep": Term("the rep who gets it"),

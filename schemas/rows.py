@@ -185,6 +185,33 @@ class FrontierMoveRow(BaseModel):
     to_rep: str
 
 
+class PlanFigures(BaseModel):
+    """What a plan costs, by term, and what it means in each term's own unit. The same prices for every plan that is compared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    total_eur: float
+    travel_eur: float
+    change_eur: float
+    balance_eur: float
+    overtime_eur: float
+    contiguity_eur: float
+    travel_km: float
+    travel_hours_per_client: float
+    spread: float
+    max_deviation: float
+    overtime_hours: float
+    move_count: int
+    potential_moved_eur: float
+
+
+class ScenarioRow(PlanFigures):
+    """A reference plan beside the suggested one, under the same rules: what doing nothing, the greatest fairness or the
+    shortest travel would mean. `balanced` is the suggestion itself."""
+
+    scenario: Literal["nothing", "balanced", "max_fairness", "min_distance"]
+
+
 class SuggestionRow(Result):
     """One change in the life of a suggestion; the latest `revision` is its present state. Money is EUR a year."""
 
@@ -220,6 +247,7 @@ class SuggestionRow(Result):
     effects: tuple[TerritoryEffect, ...]
     frontier: tuple[FrontierRow, ...] = ()
     frontier_moves: tuple[FrontierMoveRow, ...] = ()
+    scenarios: tuple[ScenarioRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

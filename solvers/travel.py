@@ -29,6 +29,9 @@ class TerritoryTravel:
     hours_per_client: float  # a year; 0 for an empty territory
 
 
+NO_TRAVEL = TerritoryTravel(0, 0.0, 0.0, 0.0, 0.0)
+
+
 def haversine_km(places: Floats, homes: Floats) -> Floats:
     """(n, k) great-circle km between places (n, 2) and homes (k, 2), each latitude and longitude in degrees.
 
@@ -93,18 +96,29 @@ def tour_km(points: Floats) -> float:
 def territory_travel(
     places: Floats, visits: Floats, home: Floats, weights: Weights, speed_kmh: float = SPEED_KMH
 ) -> TerritoryTravel:
-    """Travel of a year for the accounts of one rep.
-
-    places (n, 2) and home (2,) in degrees, visits (n,) a year. Each visit drives its share of the tour through the
-    territory, and each day tour the way out and home: tour / n * visits + 2 * visits * distance / visits per tour.
-    """
+    """`travel_of_year` for places (n, 2) and home (2,) in degrees."""
     plane = Plane.around(places)
     if plane is None:
-        return TerritoryTravel(0, 0.0, 0.0, 0.0, 0.0)
-    known = ~np.isnan(places).any(1)
+        return NO_TRAVEL
+    return travel_of_year(plane.km(places), visits, plane.km(home[None, :])[0], weights, speed_kmh)
+
+
+def travel_of_year(
+    points: Floats, visits: Floats, home: Floats, weights: Weights, speed_kmh: float = SPEED_KMH,
+    tour: float | None = None,
+) -> TerritoryTravel:  # fmt: skip
+    """Travel of a year for the accounts of one rep.
+
+    points (n, 2) and home (2,) in km on a plane, visits (n,) a year; `tour` is the length of one tour in straight-line
+    km where it is known better than by `tour_km`. Each visit drives its share of the tour through the territory, and
+    each day tour the way out and home: tour / n * visits + 2 * visits * distance / visits per tour.
+    """
+    known = ~np.isnan(points).any(1)
     clients = int(known.sum())
-    tour = tour_km(plane.km(places[known]))
-    out = np.nan_to_num(haversine_km(places[known], home[None, :])[:, 0])
+    if not clients:
+        return NO_TRAVEL
+    tour = tour_km(points[known]) if tour is None else tour
+    out = np.nan_to_num(np.sqrt(((points[known] - home) ** 2).sum(1)))
     between = tour / clients * visits[known].sum()
     legs = 2 * float((visits[known] * out).sum()) / weights.visits_per_tour
     year_km = weights.road_factor * float(between + legs)

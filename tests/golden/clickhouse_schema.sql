@@ -449,7 +449,22 @@ CREATE TABLE suggestions
     `frontier_moves` Array(Tuple(
         move_limit UInt32,
         account_id String,
-        to_rep String)) COMMENT 'The moves of each plan of the frontier, one entry a move'
+        to_rep String)) COMMENT 'The moves of each plan of the frontier, one entry a move',
+    `scenarios` Array(Tuple(
+        total_eur Float64,
+        travel_eur Float64,
+        change_eur Float64,
+        balance_eur Float64,
+        overtime_eur Float64,
+        contiguity_eur Float64,
+        travel_km Float64,
+        travel_hours_per_client Float64,
+        spread Float64,
+        max_deviation Float64,
+        overtime_hours Float64,
+        move_count UInt32,
+        potential_moved_eur Float64,
+        scenario LowCardinality(String))) COMMENT 'Doing nothing, the suggestion, the greatest fairness and the shortest travel: costs EUR a year and figures in their own units'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

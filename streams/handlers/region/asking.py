@@ -28,6 +28,7 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
         state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
         voice.output.notes.append(f"region {state.region_id}, {day}: no plan can be asked for: {error}")
         return
+    places = planning.places_of(state, day, accounts)
     job = planning.SolveJob(
         problem=problem.to_bytes(),
         potential_budget_eur=round(planning.budget_left(state, day, settings), 2),
@@ -37,6 +38,8 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
         evaluations=SOLVE_EVALUATIONS,
         seconds=SOLVE_SECONDS,
         random_state=settings.random_seed,
+        places=places.accounts.tolist(),
+        homes=places.homes.tolist(),
         currency="EUR" if settings.company.currency == "auto" else settings.company.currency,
     )
     request_id = voice.derive("solve", day, cause)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from schemas.region_log import RepSet
 from schemas.settings import Settings
+from solvers.places import Places
 from solvers.problem import Problem
-from solvers.travel import haversine_km
 from streams.handlers.region.roster import active_accounts, live_reps
 from streams.handlers.region.state import AccountState, RegionState
 
@@ -21,7 +21,8 @@ BUDGET_DAYS = 90
 
 class SolveJob(msgspec.Struct, frozen=True):
     """What leaves the region: a problem and its limits. `potential_budget_eur` is what may still move in 90 days; `refused`
-    are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back."""
+    are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back;
+    `places` of the accounts and `homes` of the reps in degrees, NaN where unknown."""
 
     problem: bytes
     potential_budget_eur: float
@@ -32,6 +33,8 @@ class SolveJob(msgspec.Struct, frozen=True):
     random_state: int
     currency: str
     refused: list[tuple[int, int, float]] = []
+    places: list[tuple[float, float]] = []
+    homes: list[tuple[float, float]] = []
 
 
 encode_job = msgspec.msgpack.Encoder().encode
@@ -106,9 +109,7 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
         potential=np.round([account.potential_eur for account in accounts], 2),
         hours=np.round(visits * (minutes + state.travel_minutes_per_visit) / 60, 4),
         visits=visits,
-        distance_km=haversine_km(
-            _places([(a.now.lat, a.now.lon) for a in accounts]), _places([(r.home_lat, r.home_lon) for r in reps])
-        ),
+        distance_km=places_of(state, day, accounts).distance_km(),
         current=np.array(current, dtype=np.int64),
         capacity=np.array([yearly_hours(rep, settings) for rep in reps]),
         movable=np.array([not why for why in held], dtype=np.bool_),
@@ -119,6 +120,14 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
         min_move_worth=settings.change.min_move_worth,
     )
     return problem, accounts
+
+
+def places_of(state: RegionState, day: date, accounts: list[AccountState]) -> Places:
+    """Where the accounts and the live reps of a problem are, in its order."""
+    reps = live_reps(state, day)
+    return Places(
+        _places([(a.now.lat, a.now.lon) for a in accounts]), _places([(r.home_lat, r.home_lon) for r in reps])
+    )
 
 
 def held_because(account: AccountState, day: date, settings: Settings) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from schemas.rows import FrontierMoveRow, FrontierRow, MoveRow, SuggestionRow, TerritoryEffect
 from schemas.settings import Settings
 from solvers.solution import Move, Solution
-from streams.handlers.region.solving import FrontierPoint, SolveAnswer
+from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
@@ -59,6 +59,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
             for point in answer.frontier
             for account_id, to_rep in point.changes
         ),
+        scenarios=read_scenarios(answer.scenarios),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion

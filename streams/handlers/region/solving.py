@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import msgspec
 import numpy as np
+from pydantic import TypeAdapter
 
+from schemas.rows import ScenarioRow
 from solvers.budget import Budget
 from solvers.frontier import COUNTS, frontier
 from solvers.objective import costs_of
-from solvers.problem import Problem
+from solvers.places import Places
+from solvers.problem import Floats, Problem
 from solvers.rebalance import rebalance
+from solvers.scenarios import scenarios
 from solvers.search import cheapest_insertion
 from solvers.solution import Solution
 from streams.handlers.region.planning import SolveJob, decode_job
@@ -37,14 +41,16 @@ class FrontierPoint(msgspec.Struct, frozen=True):
 
 
 class SolveAnswer(msgspec.Struct, frozen=True):
-    """The solution, the share of sampled potentials under which it earns more than it costs, and what other numbers of
-    moves would buy."""
+    """The solution, the share of sampled potentials under which it earns more than it costs, what other numbers of moves
+    would buy, and the reference scenarios (JSON)."""
 
     solution: bytes
     probability_positive: float
     frontier: tuple[FrontierPoint, ...] = ()
+    scenarios: bytes = b"[]"
 
 
+_scenario_rows = TypeAdapter(tuple[ScenarioRow, ...])
 encode_answer = msgspec.msgpack.Encoder().encode
 decode_answer = msgspec.msgpack.Decoder(SolveAnswer).decode
 
@@ -55,7 +61,10 @@ def solve(raw: bytes) -> bytes:
     problem = Problem.from_bytes(job.problem)
     solution = _honouring_refusals(problem, job)
     answer = SolveAnswer(
-        solution.to_bytes(), probability_positive(problem, solution, job), frontier_of(problem, solution, job)
+        solution.to_bytes(),
+        probability_positive(problem, solution, job),
+        frontier_of(problem, solution, job),
+        _scenario_rows.dump_json(scenarios_of(problem, solution, job)),
     )
     return encode_answer(answer)
 
@@ -71,6 +80,24 @@ def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[Fr
         FrontierPoint(p.moves, p.plan_eur, p.bound_eur, p.balance_eur, p.max_deviation_percent, p.changes)
         for p in points
     )
+
+
+def scenarios_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[ScenarioRow, ...]:
+    """The reference scenarios under the same rules and the same change budget; none for an empty plan."""
+    if not solution.moves:
+        return ()
+    places = Places(_pairs(job.places), _pairs(job.homes)) if job.places else None
+    budget = Budget(job.evaluations, job.seconds, job.random_state)
+    return scenarios(problem, solution, budget, places, job.potential_budget_eur)
+
+
+def read_scenarios(raw: bytes) -> tuple[ScenarioRow, ...]:
+    """Those of a `SolveAnswer`."""
+    return _scenario_rows.validate_json(raw)
+
+
+def _pairs(places: list[tuple[float, float]]) -> Floats:
+    return np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
 def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:

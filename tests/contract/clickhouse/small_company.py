@@ -111,12 +111,18 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
     point = rows.FrontierRow(
         move_limit=1, objective_eur=-1200, bound_eur=-1500, balance_eur=300, max_deviation=0.1
     )  # fmt: skip
+    short = rows.ScenarioRow(
+        scenario="min_distance", total_eur=-900, travel_eur=500, change_eur=150, balance_eur=2000, overtime_eur=0,
+        contiguity_eur=0, travel_km=700, travel_hours_per_client=1.5, spread=0.2, max_deviation=0.3, overtime_hours=0, move_count=1,
+        potential_moved_eur=40_000,
+    )  # fmt: skip
     return rows.SuggestionRow(
         **result(when), suggestion_id=name, revision=revision, status=status, cause="corridor", alert_ids=("alert1",),
         reason="r2 has too much", created_on=date(2026, 6, 20), expires_on=date(2026, 8, 1), effective_from=None,
         **(floats | {"worth_eur": 1200.0}), solver_status="OPTIMAL", stopped_by="", random_state=7, decided_by="", decision_id="",
         decision_reason="", moves=(move,), effects=(effect,), frontier=(point,),
         frontier_moves=(rows.FrontierMoveRow(move_limit=1, account_id="a1", to_rep="r1"),),
+        scenarios=(short,),
     )  # fmt: skip
 
 

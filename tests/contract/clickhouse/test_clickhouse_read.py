@@ -67,6 +67,13 @@ def test_the_frontier_of_a_suggestion_is_a_table_of_its_own(client: Client) -> N
     assert found == [(1, -1200.0, -1500.0, 1200.0)]
 
 
+def test_the_scenarios_of_a_suggestion_are_a_table_of_their_own(client: Client) -> None:
+    found = client.query(
+        "SELECT scenario, total_eur, saving_eur, move_count FROM suggestion_scenarios WHERE suggestion_id = 's3'"
+    ).result_rows
+    assert found == [("min_distance", -900.0, 900.0, 1)]
+
+
 def test_an_id_is_a_value_and_never_a_piece_of_sql(client: Client) -> None:
     assert suggestion(client, "s1' OR '1'='1") is None
 

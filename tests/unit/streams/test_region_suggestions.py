@@ -79,6 +79,20 @@ def test_each_plan_of_the_frontier_tells_its_moves_and_can_be_accepted_as_it_sta
     assert [(account, rep) for account, _, rep, *_ in bench.changes()] == sorted(plans[2])
 
 
+def test_a_suggestion_stands_beside_doing_nothing_and_two_extremes_at_the_same_prices() -> None:
+    bench = a_region()
+    bench.weeks(0, 3)
+    row = bench.suggestion()
+    found = {one["scenario"]: one for one in row["scenarios"]}
+    assert list(found) == ["nothing", "balanced", "max_fairness", "min_distance"]
+    assert found["nothing"]["total_eur"] == pytest.approx(row["objective_before_eur"])
+    assert found["balanced"]["total_eur"] == pytest.approx(row["objective_after_eur"])
+    assert found["balanced"]["move_count"] == len(row["moves"])
+    assert found["max_fairness"]["max_deviation"] <= found["balanced"]["max_deviation"]
+    assert found["min_distance"]["travel_km"] <= found["balanced"]["travel_km"] + 1e-6
+    assert all(one["travel_hours_per_client"] > 0 for one in found.values())
+
+
 def test_a_plan_that_is_not_what_was_asked_is_refuted() -> None:
     bench = a_region(solves_at_once=False)
     bench.weeks(0, 3)

@@ -1,0 +1,130 @@
+"""What a person may ask without touching anything, and the answer: the wire of `terradrift what-if` and of /api/v1/what-if."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.errors import TerradriftError
+from schemas.events import Key, Latitude, Longitude, Skills
+from schemas.rows import MoveRow, PlanFigures, TerritoryEffect
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MOST_CHANGES = 20
+
+
+class WhatIfValue(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RepLeaves(WhatIfValue):
+    """The accounts of this rep need another one."""
+
+    kind: Literal["rep_leaves"] = "rep_leaves"
+    rep_id: Key
+
+
+class RepJoins(WhatIfValue):
+    """One rep more, with an empty territory. `rep_id` must be new."""
+
+    kind: Literal["rep_joins"] = "rep_joins"
+    rep_id: Key = "new"
+    home_lat: Latitude
+    home_lon: Longitude
+    weekly_hours: float = Field(35.0, gt=0, le=80)
+    skills: Skills = ()
+
+
+class AccountCloses(WhatIfValue):
+    """The account is no longer there: neither its potential nor its work."""
+
+    kind: Literal["account_closes"] = "account_closes"
+    account_id: Key
+
+
+class MarketShift(WhatIfValue):
+    """The potential of some accounts changes by a share: -0.3 takes 30 % away. Named accounts, else those within `radius_km`
+    of a place, else the whole region."""
+
+    kind: Literal["market_shift"] = "market_shift"
+    effect: float = Field(ge=-1, le=10, allow_inf_nan=False)
+    account_ids: Annotated[tuple[Key, ...], Field(max_length=1_000)] = ()
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    radius_km: Positive | None = None
+
+
+class OtherWeights(WhatIfValue):
+    """Other prices in the objective: names and values of [weights] in terradrift.toml; what is not named stays."""
+
+    kind: Literal["weights"] = "weights"
+    weights: dict[str, float | tuple[float, ...]] = Field(min_length=1, max_length=20)
+
+
+class OtherCorridor(WhatIfValue):
+    """Another tolerated deviation from the fair share (0.15 is 15 %): up to it unbalance costs nothing, beyond it as much as
+    `weights.balance_slopes` say."""
+
+    kind: Literal["corridor"] = "corridor"
+    tolerance: float = Field(ge=0, le=1)
+
+
+class OtherLimit(WhatIfValue):
+    """Another number of accounts that may change their rep; null: as many as it takes."""
+
+    kind: Literal["max_moves"] = "max_moves"
+    max_moves: int | None = Field(None, ge=0, le=100_000)
+
+
+Change = Annotated[
+    RepLeaves | RepJoins | AccountCloses | MarketShift | OtherWeights | OtherCorridor | OtherLimit,
+    Field(discriminator="kind"),
+]
+
+
+class WhatIfRequest(WhatIfValue):
+    """Changes are made in their order. Without any it is the question what the solver would propose today."""
+
+    region_id: Key
+    changes: Annotated[tuple[Change, ...], Field(max_length=MOST_CHANGES)] = ()
+
+
+class WhatIfAnswer(WhatIfValue):
+    """`today`: the region as it is, at today's prices. `nothing`: the changes have happened and nobody moves but the orphans,
+    each to the cheapest rep. `plan`: the best plan found. `nothing` and `plan` have the same prices; those of `today` differ
+    where the question changes the weights. No plan of the changed region costs less than `bound_eur`."""
+
+    region_id: str
+    as_of: date | None
+    config_version: str
+    told: tuple[str, ...]
+    today: PlanFigures
+    nothing: PlanFigures
+    plan: PlanFigures
+    worth_eur: float
+    bound_eur: float
+    gap_share: float
+    moves: tuple[MoveRow, ...]
+    effects: tuple[TerritoryEffect, ...]
+    within_corridor: bool
+    stopped_by: str
+
+
+class WhatIfRefusedError(TerradriftError):
+    """The question makes no sense for this region; `findings` says why, naming accounts, reps or keys."""
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        super().__init__("; ".join(findings))
+        self.findings = findings
+
+
+class WhatIf(Protocol):
+    """Answers a question within seconds and changes nothing. May be called from several threads at once.
+
+    Raises WhatIfRefusedError for a senseless question or an unknown region, UnavailableError when the state of the region
+    cannot be read, the solvers are busy, or no answer came in time.
+    """
+
+    def ask(self, request: WhatIfRequest, /) -> WhatIfAnswer: ...
