@@ -173,14 +173,25 @@ class Decision(Event):
     """What people decide about a suggestion, one account, or an alert.
 
     accept: all moves, or only those listed in `moves`; modify: the listed moves instead of the proposed ones;
-    reject, snooze (until), undo (of an accepted suggestion); pin and unpin an account (`account_id`, until);
+    reject, snooze (until), undo (of an accepted suggestion); challenge one move (`account_id`, `reason`), as a rep; pin and unpin an account (`account_id`, until);
     acknowledge, assign (to `assignee`), silence (until) an alert, and mark it (`verdict`). The latest of a kind holds.
     """
 
     decision_id: EventId
     region_id: Key
     kind: Literal[
-        "accept", "modify", "reject", "snooze", "undo", "pin", "unpin", "acknowledge", "assign", "silence", "mark"
+        "accept",
+        "modify",
+        "reject",
+        "snooze",
+        "undo",
+        "challenge",
+        "pin",
+        "unpin",
+        "acknowledge",
+        "assign",
+        "silence",
+        "mark",
     ]
     suggestion_id: Text = ""
     alert_id: Text = ""
@@ -202,6 +213,8 @@ class Decision(Event):
             self._tells_about_an_alert()
         elif not self.suggestion_id:
             raise ValueError(f"a decision of kind {self.kind!r} needs suggestion_id")
+        elif self.kind == "challenge" and (self.account_id is None or not self.reason):
+            raise ValueError("a decision of kind 'challenge' needs account_id and reason")
         return self
 
     def _tells_about_an_alert(self) -> None:

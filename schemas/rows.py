@@ -212,6 +212,28 @@ class ScenarioRow(PlanFigures):
     scenario: Literal["nothing", "balanced", "max_fairness", "min_distance"]
 
 
+class ApprovalRow(BaseModel):
+    """One person who has approved the moves. Above a size that the settings name there must be two."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decided_by: str
+    decided_at: AwareDatetime
+    decision_id: str
+
+
+class ChallengeRow(BaseModel):
+    """What a rep has against the move of one account."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_id: str
+    reason: str
+    challenged_by: str
+    challenged_at: AwareDatetime
+    decision_id: str
+
+
 class SuggestionRow(Result):
     """One change in the life of a suggestion; the latest `revision` is its present state. Money is EUR a year."""
 
@@ -248,6 +270,8 @@ class SuggestionRow(Result):
     frontier: tuple[FrontierRow, ...] = ()
     frontier_moves: tuple[FrontierMoveRow, ...] = ()
     scenarios: tuple[ScenarioRow, ...] = ()
+    approvals: tuple[ApprovalRow, ...] = ()
+    challenges: tuple[ChallengeRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

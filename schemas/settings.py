@@ -77,6 +77,13 @@ class Change(Section):
     suggestion_expires_days: int = Field(
         42, ge=1, description="days after which a suggestion without a decision lapses"
     )
+    second_approval_moves: int = Field(
+        0, ge=0, description="a change of more moves than this needs two persons' approval; 0: one is enough"
+    )
+    second_approval_eur: Money = Field(
+        0,
+        description="a change that moves more potential than this, EUR, needs two persons' approval; 0: one is enough",
+    )
     refused_rest_days: int = Field(180, ge=0, description="days a move that a manager refused is not proposed again")
     refused_growth: float = Field(
         2.0, ge=1, description="a refused move comes back sooner once it is worth this multiple of what it was"

@@ -24,6 +24,7 @@ class Right(Enum):
     SEE_QUALITY = "see what was refused, duplicates, and feeds"
     SEE_ACCOUNTS = "see accounts, as far as they are in sight"
     SEE_MINE = "see the own accounts and what changes among them"
+    CHALLENGE = "challenge the move of an account that comes to or leaves the own territory"
 
 
 _EVERYTHING_SEEN = frozenset(
@@ -44,7 +45,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         {Right.SEE_TODAY, Right.SEE_ALERTS, Right.HANDLE_ALERTS, Right.SEE_SUGGESTIONS, Right.DECIDE, Right.SEE_TERRITORIES,
          Right.SEE_ACCOUNTS}
     ),
-    "rep": frozenset({Right.SEE_TODAY, Right.SEE_ACCOUNTS, Right.SEE_MINE}),
+    "rep": frozenset({Right.SEE_TODAY, Right.SEE_ACCOUNTS, Right.SEE_MINE, Right.CHALLENGE}),
     "analyst": _EVERYTHING_SEEN,
     "admin": _EVERYTHING_SEEN | {Right.HANDLE_ALERTS, Right.DECIDE},
 }  # fmt: skip

@@ -15,6 +15,7 @@ from console.api.decisions import DecisionAnswer
 from console.deciding.choices import Choice, on_account, on_alert, on_suggestion
 from console.deciding.sending import send
 from console.pages.alerts import one_alert
+from console.pages.mine import challenge_of
 from console.pages.suggestions import one_suggestion
 from schemas.events import DecidedMove, Decision, Text
 
@@ -62,6 +63,16 @@ class Pin(_Body):
     until: date | None = None
 
 
+class MoveChallenge(BaseModel):
+    """What a rep has against a move of a suggestion: a reason of the list, with a note after a colon."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"suggestion_id": "s1", "reason": "deal_running: signs in May"}]})  # fmt: skip
+
+    suggestion_id: Annotated[str, Field(min_length=1, max_length=64)]
+    reason: Text
+
+
 @router.post("/suggestions/{suggestion_id}/decisions", status_code=202, tags=["decisions"])
 def on_one_suggestion(
     request: Request, visit: Annotated[Visit, Depends(Allowed(Right.DECIDE))], suggestion_id: str, body: SuggestionDecision
@@ -100,6 +111,14 @@ def on_one_account(
     choice = Choice(body.kind, reason=body.reason, until=body.until)
     decision = on_account(choice, account_id, found[0].region_id, visit.person.name, request.app.state.clock())
     return _sent(request, visit, decision)
+
+
+@router.post("/accounts/{account_id}/challenges", status_code=202, tags=["decisions"])
+def on_one_move(
+    request: Request, visit: Annotated[Visit, Depends(Allowed(Right.CHALLENGE))], account_id: str, body: MoveChallenge
+) -> DecisionAnswer:  # fmt: skip
+    """Challenge the move of an account that comes to or leaves the own territory: the manager sees it beside the move."""
+    return _sent(request, visit, challenge_of(request, visit, body.suggestion_id, account_id, body.reason))
 
 
 def _sent(request: Request, visit: Visit, decision: Decision) -> DecisionAnswer:

@@ -10,7 +10,7 @@ from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.pages.alerts import one_alert
 from console.pages.suggestions import one_suggestion
-from console.reading.answers import Alert, Change, PastDecision, Suggestion
+from console.reading.answers import Alert, Challenge, Change, PastDecision, Suggestion
 from console.reading.asking import AlertFilter
 
 router = APIRouter()
@@ -63,6 +63,13 @@ def decisions(
 ) -> list[PastDecision]:
     """Who decided what, when and why, the newest first."""
     found: list[PastDecision] = request.app.state.reader.past_decisions(visit.sight, suggestion, alert, limit)
+    return found
+
+
+@router.get("/challenges", tags=["decisions"])
+def challenges(request: Request, visit: Suggestions, limit: Limit = 100) -> list[Challenge]:
+    """What reps have against moves of suggestions that wait or are accepted, the newest first."""
+    found: list[Challenge] = request.app.state.reader.challenges(visit.sight, limit)
     return found
 
 

@@ -24,6 +24,11 @@ REASONS: Final = (
     "rep_overloaded", "rep_absent", "travel_wrong", "skills_missing", "language", "data_wrong", "potential_wrong",
     "strategy_change", "team_change_planned", "too_many_moves", "not_worth_it", "season", "other",
 )  # fmt: skip
+# What a rep may have against a move: those of the reasons that a rep can know.
+CHALLENGES: Final = (
+    "relation_too_valuable", "deal_running", "customer_asked_to_stay", "moved_recently", "rep_overloaded", "travel_wrong",
+    "skills_missing", "language", "data_wrong", "potential_wrong", "season", "other",
+)  # fmt: skip
 VERDICTS: Final = ("useful", "false", "expected")
 
 
@@ -62,8 +67,8 @@ def on_suggestion(choice: Choice, suggestion: Suggestion, by: str, now: datetime
             moves = {}
     else:
         moves = {}
-    if kind == "reject" and not choice.reason:
-        raise RefusedError("no_reason", "a rejection needs a reason", "reason")
+    if kind == "reject" and choice.reason.partition(":")[0] not in REASONS:
+        raise RefusedError("no_reason", f"a rejection needs a reason, one of: {', '.join(REASONS)}", "reason")
     if kind == "snooze" and choice.until is None:
         raise RefusedError("no_day", "a snooze needs its last day", "until")
     return _event(
@@ -83,6 +88,16 @@ def on_account(choice: Choice, account_id: str, region_id: str, by: str, now: da
     return _event(
         now, region_id=region_id, kind=choice.kind, account_id=account_id, decided_by=by, reason=choice.reason,
         until=choice.until if choice.kind == "pin" else None,
+    )  # fmt: skip
+
+
+def on_move(suggestion_id: str, account_id: str, region_id: str, reason: str, by: str, now: datetime) -> Decision:
+    """A rep's challenge of one move. Raises RefusedError."""
+    if reason.partition(":")[0] not in CHALLENGES:
+        raise RefusedError("no_reason", f"one of: {', '.join(CHALLENGES)} (a note may follow after a colon)", "reason")
+    return _event(
+        now, region_id=region_id, kind="challenge", suggestion_id=suggestion_id, account_id=account_id, decided_by=by,
+        reason=reason,
     )  # fmt: skip
 
 

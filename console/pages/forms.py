@@ -38,6 +38,12 @@ def day(form: FormData, name: str) -> date | None:
         raise RefusedError("not_a_day", f"{value!r} is no day", name) from None
 
 
+def reason(form: FormData) -> str:
+    """The reason of the list, with the note beside it."""
+    chosen, note = text(form, "reason", 100), text(form, "note", 300)
+    return ": ".join(part for part in (chosen, note) if part)
+
+
 def after(path: str, decision_id: str, state: DecisionState) -> RedirectResponse:
     """Back to the page, which says what has become of the decision."""
     return RedirectResponse(f"{path}?{urlencode({'said': decision_id, 'was': state.outcome})}", 303)

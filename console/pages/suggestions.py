@@ -18,7 +18,7 @@ from console.deciding.sending import send
 from console.drawing.maps import colours
 from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
-from console.pages.forms import Sent, after, day, text
+from console.pages.forms import Sent, after, day, reason, text
 from console.pages.rendering import page
 from console.reading.answers import Suggestion
 from schemas.errors import RefusedError
@@ -117,9 +117,3 @@ def choice(form: FormData, suggestion: Suggestion) -> Choice:
         kind="accept" if kind in ("all", "some", "first") else kind, moves=moves, reason=reason(form),
         effective_from=effective, until=day(form, "until"),
     )  # fmt: skip
-
-
-def reason(form: FormData) -> str:
-    """The reason of the list, with the note beside it."""
-    chosen, note = text(form, "reason", 100), text(form, "note", 300)
-    return ": ".join(part for part in (chosen, note) if part)

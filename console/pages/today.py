@@ -49,10 +49,11 @@ def today(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_TO
         if visit.person.may(Right.SEE_SUGGESTIONS)
         else []
     )
+    challenges = state.reader.challenges(visit.sight, SHOWN) if visit.person.may(Right.DECIDE) else []
     feeds = state.memory.get("feeds", state.reader.feeds) if visit.person.may(Right.SEE_QUALITY) else []
     return page(
         request, visit, "today.html", "today", tiles=tiles(state), standing=standing, firing=firing, waiting=waiting,
-        feeds=feeds,
+        feeds=feeds, challenges=challenges,
     )  # fmt: skip
 
 

@@ -242,6 +242,38 @@ class Change(Answer):
     coming: bool
 
 
+class ProposedMove(Answer):
+    """A move of a suggestion on which nobody has decided yet."""
+
+    suggestion_id: str
+    account_id: str
+    name: str
+    region_id: str
+    from_rep: str
+    to_rep: str
+    reason: str
+    potential_eur: float
+    hours: float
+    travel_km: float
+    change_eur: float
+    worth_eur: float
+
+
+class Challenge(Answer):
+    """What a rep has against a move, with the state of the suggestion it belongs to."""
+
+    suggestion_id: str
+    region_id: str
+    status: str
+    account_id: str
+    name: str
+    from_rep: str
+    to_rep: str
+    reason: str
+    challenged_by: str
+    challenged_at: AwareDatetime
+
+
 class PastDecision(Answer):
     decision_id: str
     occurred_at: AwareDatetime

@@ -42,6 +42,8 @@ class Reader(Protocol):
     def twins(self, sight: Sight) -> list[answers.Twins]: ...
     def refused(self) -> list[answers.RefusedGroup]: ...
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[answers.Change]: ...
+    def proposed_moves(self, sight: Sight, limit: int = 200) -> list[answers.ProposedMove]: ...
+    def challenges(self, sight: Sight, limit: int = 200) -> list[answers.Challenge]: ...
     def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState: ...
     def past_decisions(
         self, sight: Sight, suggestion_id: str = "", alert_id: str = "", limit: int = 100
@@ -135,6 +137,12 @@ class ClickHouseReader:
         return self._source.rows(
             answers.Change, "changes", sight, suggestion_id=suggestion_id, limit=min(limit, MOST_ROWS)
         )
+
+    def proposed_moves(self, sight: Sight, limit: int = 200) -> list[answers.ProposedMove]:
+        return self._source.rows(answers.ProposedMove, "proposed_moves", sight, limit=min(limit, MOST_ROWS))
+
+    def challenges(self, sight: Sight, limit: int = 200) -> list[answers.Challenge]:
+        return self._source.rows(answers.Challenge, "challenges", sight, limit=min(limit, MOST_ROWS))
 
     def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState:
         return self._source.rows(answers.DecisionState, "decision", sight, decision_id=decision_id)[0]

@@ -49,6 +49,11 @@ class Words:
         """The text of `prefix.word`; the word itself where it comes from outside and is not in the catalogue."""
         return self._texts.get(f"{prefix}.{word}", word.replace("_", " "))
 
+    def reason(self, text: str) -> str:
+        """A reason of the lists in words, with the note that may follow it after a colon."""
+        word, colon, note = text.partition(":")
+        return self._texts.get(f"reason.{word}", word) + colon + note
+
     def number(self, value: float | None, digits: int = 0) -> str:
         if value is None:
             return "–"

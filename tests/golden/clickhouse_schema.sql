@@ -171,7 +171,7 @@ CREATE TABLE decisions
     `schema_version` UInt8 DEFAULT 1 COMMENT 'Version of the event schema',
     `decision_id` String COMMENT 'The decision',
     `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
-    `kind` LowCardinality(String) COMMENT 'accept, modify, reject, snooze, undo, pin, unpin; of an alert acknowledge, assign, silence, mark',
+    `kind` LowCardinality(String) COMMENT 'accept, modify, reject, snooze, undo, challenge, pin, unpin; of an alert acknowledge, assign, silence, mark',
     `suggestion_id` String COMMENT 'The suggestion it belongs to, or empty',
     `alert_id` String COMMENT 'The alert it is about, or empty',
     `account_id` Nullable(String) COMMENT 'The account (customer or prospect)',
@@ -464,7 +464,17 @@ CREATE TABLE suggestions
         overtime_hours Float64,
         move_count UInt32,
         potential_moved_eur Float64,
-        scenario LowCardinality(String))) COMMENT 'Doing nothing, the suggestion, the greatest fairness and the shortest travel: costs EUR a year and figures in their own units'
+        scenario LowCardinality(String))) COMMENT 'Doing nothing, the suggestion, the greatest fairness and the shortest travel: costs EUR a year and figures in their own units',
+    `approvals` Array(Tuple(
+        decided_by String,
+        decided_at DateTime64(3, 'UTC'),
+        decision_id String)) COMMENT 'Who approved the moves, the first person first',
+    `challenges` Array(Tuple(
+        account_id String,
+        reason String,
+        challenged_by String,
+        challenged_at DateTime64(3, 'UTC'),
+        decision_id String)) COMMENT 'What reps have against single moves'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

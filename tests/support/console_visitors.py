@@ -58,6 +58,11 @@ SUGGESTION: dict[str, Any] = {
         {"move_limit": 2, "account_id": "A1077", "to_rep": "R07"},
     ],
 }  # fmt: skip
+CHALLENGE = {
+    "account_id": "A1042", "reason": "deal_running: signs <i>in May</i>", "challenged_by": "rosa", "challenged_at": NOW,
+    "decision_id": "d7",
+}  # fmt: skip
+SUGGESTION |= {"challenges": [CHALLENGE]}
 ALERT: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,
     "dedup_key": "west/territory/R07/drop", "group_id": "g1", "state": "firing", "severity": "warning",
@@ -173,6 +178,17 @@ class InventedReader:
         return [answers.Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
                                valid_from=date(2026, 4, 1), kind="move", suggestion_id="s1", decision_id="d1", reason="nearer",
                                potential_eur=1, hours=1, travel_km=1, worth_eur=1, coming=True)]  # fmt: skip
+
+    def proposed_moves(self, sight: Sight, limit: int = 200) -> list[answers.ProposedMove]:
+        seen = self._seen("proposed_moves", sight)
+        told = {"suggestion_id": "s1", "name": "Café <Nord>", "region_id": "west"}
+        return [answers.ProposedMove.model_validate({**MOVE, **told}) for _ in range(1) if seen]
+
+    def challenges(self, sight: Sight, limit: int = 200) -> list[answers.Challenge]:
+        if not self._seen("challenges", sight):
+            return []
+        told = {"suggestion_id": "s1", "name": "Café <Nord>", "region_id": "west", "status": "proposed"}
+        return [answers.Challenge.model_validate({**MOVE, **told, **CHALLENGE})]
 
     def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState:
         self._seen("decision", sight)

@@ -11,6 +11,7 @@ from schemas.region_log import Decided
 from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
+from streams.handlers.region import agreeing
 from streams.handlers.region.planning import is_pinned
 from streams.handlers.region.roster import has_orphans, is_open, owner
 from streams.handlers.region.state import AccountState, MoveState, RefusedMove, RegionState, SuggestionState, is_live
@@ -60,6 +61,9 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
     suggestion = state.suggestions.get(decision.suggestion_id)
     if suggestion is None:
         raise RefusedError("unknown_suggestion", f"no suggestion {decision.suggestion_id!r} here", "suggestion_id")
+    if decision.kind == "challenge":
+        _change(suggestion, suggestion.status, day, voice, challenges=agreeing.challenged(suggestion, decision))
+        return
     expected = "approved" if decision.kind == "undo" else "proposed"
     if suggestion.status not in (expected, "modified" if decision.kind == "undo" else expected):
         raise RefusedError("stale_decision", f"the suggestion is {suggestion.status}, not {expected}", "suggestion_id")
@@ -78,29 +82,38 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         _refuse(state, suggestion, day, kept=set())
         _change(suggestion, "rolled_back", day, voice, **said)
     else:
-        effective = decision.effective_from or day + ONE_DAY
+        first = suggestion.first_approval
+        effective = decision.effective_from or (first.effective_from if first else None) or day + ONE_DAY
         rests_from = max(day, effective)
-        moves = _chosen(state, suggestion, decision, day, effective)
+        pairs = _wanted(decision, _proposed(suggestion))
+        moves = _chosen(state, suggestion, pairs, day, effective)
+        if not moves:
+            if not _chosen(state, suggestion, list(_proposed(suggestion).items()), day, effective):
+                _let_go(state, suggestion, day, voice)
+            raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
+        if agreeing.waits_for_second(state, suggestion, decision, pairs, moves, settings):
+            _change(suggestion, "proposed", day, voice, approvals=agreeing.approved(suggestion, decision, pairs))
+            return
         suggestion.applied, suggestion.effective_from = moves, effective
         _apply(state, decision, moves, effective, "move", day, voice)
-        wanted = len(_wanted(decision, _proposed(suggestion)))
-        _refuse(state, suggestion, day, kept=set(_wanted(decision, _proposed(suggestion))))
-        if len(moves) < wanted:  # said, never silent
-            note = f"{wanted - len(moves)} of {wanted} moves left out: moved, closed or pinned meanwhile"
+        _refuse(state, suggestion, day, kept=set(pairs))
+        if len(moves) < len(pairs):  # said, never silent
+            note = f"{len(pairs) - len(moves)} of {len(pairs)} moves left out: moved, closed or pinned meanwhile"
             said["decision_reason"] = "; ".join(filter(None, (decision.reason, note)))
         status = "modified" if decision.kind == "modify" else "approved"
-        _change(suggestion, status, day, voice, effective_from=effective, **said)
+        approvals = agreeing.approved(suggestion, decision, pairs)
+        _change(suggestion, status, day, voice, effective_from=effective, approvals=approvals, **said)
     suggestion.decided_on = day
     state.rest_until = rests_from + timedelta(days=rest)
 
 
 def _chosen(
-    state: RegionState, suggestion: SuggestionState, decision: Decided, day: date, effective: date
+    state: RegionState, suggestion: SuggestionState, pairs: list[tuple[str, str]], day: date, effective: date
 ) -> list[MoveState]:
-    """The moves of an acceptance that still fit today's assignment and pins. Raises RefusedError if none does."""
+    """The moves of an acceptance that still fit today's assignment and pins. Raises RefusedError for what never fitted."""
     from_rep = {m.account_id: m.from_rep for m in SuggestionRow.model_validate_json(suggestion.row).moves}
     moves = []
-    for account_id, to_rep in _wanted(decision, _proposed(suggestion)):
+    for account_id, to_rep in pairs:
         account, rep = state.accounts.get(account_id), state.reps.get(to_rep)
         if account is None or rep is None or not is_live(rep, effective):
             raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r}: no such account or rep here", "moves")
@@ -108,9 +121,13 @@ def _chosen(
             continue  # it has moved meanwhile
         if is_open(account) and not is_pinned(account, day) and account.rep_id != to_rep:
             moves.append(MoveState(account_id, account.rep_id or "", to_rep))
-    if not moves:
-        raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
     return moves
+
+
+def _let_go(state: RegionState, suggestion: SuggestionState, day: date, voice: Voice) -> None:
+    """A suggestion that the world has overtaken: it closes, and the region may ask anew at once."""
+    _change(suggestion, "expired", day, voice, decision_reason="no move fits today's assignments any more")
+    state.rest_until = None
 
 
 def _refuse(state: RegionState, suggestion: SuggestionState, day: date, kept: set[tuple[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -48,6 +48,16 @@ class MoveState(msgspec.Struct):
     to_rep: str
 
 
+class FirstApproval(msgspec.Struct):
+    """The first of two persons to approve these very moves (account, rep; sorted)."""
+
+    decision_id: str
+    decided_by: str
+    decided_at: datetime
+    moves: list[tuple[str, str]]
+    effective_from: date | None = None
+
+
 class SuggestionState(msgspec.Struct):
     """A suggestion that may still change: its row as published, and what undoing it needs."""
 
@@ -60,6 +70,7 @@ class SuggestionState(msgspec.Struct):
     decided_on: date | None = None
     effective_from: date | None = None
     applied: list[MoveState] = []
+    first_approval: FirstApproval | None = None
 
 
 class PendingSolve(msgspec.Struct):

@@ -121,6 +121,10 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
         reason="r2 has too much", created_on=date(2026, 6, 20), expires_on=date(2026, 8, 1), effective_from=None,
         **(floats | {"worth_eur": 1200.0}), solver_status="OPTIMAL", stopped_by="", random_state=7, decided_by="", decision_id="",
         decision_reason="", moves=(move,), effects=(effect,), frontier=(point,),
+        approvals=(rows.ApprovalRow(decided_by="mia", decided_at=at(when), decision_id="d1"),),
+        challenges=(
+            rows.ChallengeRow(account_id="a1", reason="season", challenged_by="rosa", challenged_at=at(when), decision_id="d7"),
+        ),
         frontier_moves=(rows.FrontierMoveRow(move_limit=1, account_id="a1", to_rep="r1"),),
         scenarios=(short,),
     )  # fmt: skip

@@ -68,6 +68,20 @@ def test_the_slider_ticks_what_remains_and_its_moves_are_accepted(
     page.context.close()
 
 
+def test_a_rep_challenges_a_move_with_a_reason_of_the_list(browser: Browser, address: str, console: Console) -> None:
+    page = somebody(browser, address, "rosa", viewport=PHONE, locale="fr")
+    page.goto("/mine")
+    proposed = page.locator("section[aria-labelledby=proposed]")
+    proposed.get_by_text("Contester", exact=True).click()
+    proposed.get_by_label("Raison").select_option("deal_running")
+    proposed.get_by_role("button", name="Envoyer").click()
+    expect(page.locator(".notice")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    decision = console[2].decisions[-1]
+    assert (decision.kind, decision.account_id, decision.reason) == ("challenge", "A1042", "deal_running")
+    page.context.close()
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_suggestion_with_its_slider_fits_a_phone(browser: Browser, address: str, language: str) -> None:
     page = somebody(browser, address, "mia", viewport=PHONE, locale=language)

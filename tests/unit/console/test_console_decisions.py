@@ -41,7 +41,7 @@ def test_another_rep_makes_it_a_modification_of_all_that_is_ticked() -> None:
 
 @pytest.mark.parametrize(
     ("choice", "field"),
-    [(Choice("accept", {}), "moves"), (Choice("accept", {"A9": "R07"}), "moves"), (Choice("reject"), "reason"),
+    [(Choice("accept", {}), "moves"), (Choice("accept", {"A9": "R07"}), "moves"), (Choice("reject"), "reason"), (Choice("reject", reason="because"), "reason"),
      (Choice("snooze"), "until"), (Choice("explode"), "kind"), (Choice("accept", {"A1042": ""}), "moves.0.rep_id")],
 )  # fmt: skip
 def test_a_choice_that_makes_no_sense_names_the_field(choice: Choice, field: str) -> None:
@@ -100,6 +100,39 @@ def test_a_stop_that_the_slider_does_not_have_changes_nothing(step: str) -> None
     app, _, decisions = a_console()
     answer = Visitor(app, "mia").post("/suggestions/s1/decide", [("kind", "first"), ("step", step)])
     assert (answer.status, decisions.decisions) == (422, [])
+
+
+def test_a_rep_challenges_a_move_with_a_reason_and_hears_that_it_has_arrived() -> None:
+    app, _, decisions = a_console()
+    form = [("suggestion_id", "s1"), ("account_id", "A1042"), ("reason", "deal_running"), ("note", "signs in May")]
+    answer = Visitor(app, "rosa").post("/mine/challenge", form)
+    (decision,) = decisions.decisions
+    assert (decision.kind, decision.suggestion_id, decision.account_id) == ("challenge", "s1", "A1042")
+    assert (decision.reason, decision.decided_by, decision.region_id) == ("deal_running: signs in May", "rosa", "west")
+    assert answer.headers["location"] == f"/mine?said={decision.decision_id}&was=applied"
+    assert "Done." in Visitor(app, "rosa").get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("suggestion_id", "account_id", "reason", "status"),
+    [("s1", "A9", "season", 404), ("s9", "A1042", "season", 404), ("", "A1042", "season", 404), ("s1", "A1042", "", 422),
+     ("s1", "A1042", "because", 422)],
+)  # fmt: skip
+def test_a_challenge_of_a_move_that_is_none_or_without_a_reason_of_the_list_changes_nothing(
+    suggestion_id: str, account_id: str, reason: str, status: int
+) -> None:
+    app, _, decisions = a_console()
+    form = [("suggestion_id", suggestion_id), ("account_id", account_id), ("reason", reason)]
+    assert Visitor(app, "rosa").post("/mine/challenge", form).status == status
+    assert decisions.decisions == []
+
+
+def test_a_rep_challenges_by_program_too() -> None:
+    app, _, decisions = a_console()
+    body = b'{"suggestion_id": "s1", "reason": "season"}'
+    path = "/api/v1/accounts/A1042/challenges"
+    assert Visitor(app, "rosa", bearer=True).call("POST", path, body, "application/json").status == 202
+    assert [decision.kind for decision in decisions.decisions] == ["challenge"]
 
 
 def test_the_form_of_a_suggestion_sends_what_is_ticked_and_leads_back() -> None:

@@ -13,7 +13,7 @@ from console.pages.today import tiles
 from console.reading import answers
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
-from tests.support.console_visitors import Visitor, a_console
+from tests.support.console_visitors import NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
     "/": "adam", "/alerts": "omar", "/alerts?state=all&severity=critical": "omar", "/alerts/a1": "omar", "/alerts/a1?said=d1": "omar",
@@ -115,6 +115,25 @@ def test_a_stop_of_the_slider_ticks_its_moves_without_any_script() -> None:
     assert "Accept these 1 moves" in first
 
 
+def test_a_challenge_stands_beside_its_move_and_on_the_managers_front_page() -> None:
+    app, _, _ = a_console()
+    for path in ("/", "/suggestions/s1"):
+        text = Visitor(app, "mia").get(path).text
+        assert "A deal is running: signs &lt;i&gt;in May" in text
+        assert "rosa" in text
+    assert "Challenged by reps" not in Visitor(app, "omar").get("/").text
+
+
+def test_a_large_change_says_that_it_waits_for_a_second_person_and_who_was_the_first() -> None:
+    app, reader, _ = a_console()
+    assert "second person" not in Visitor(app, "mia").get("/suggestions/s1").text
+    first = answers.Suggestion.model_validate({**SUGGESTION, "approvals": [
+        {"decided_by": "noah", "decided_at": NOW, "decision_id": "d1"}]})  # fmt: skip
+    reader.suggestion = first
+    assert "noah approved it on 20 Mar 2026" in Visitor(app, "mia").get("/suggestions/s1").text
+    assert "Attend une seconde personne" in Visitor(app, "mia", language="fr").get("/suggestions/s1").text
+
+
 def test_an_older_suggestion_without_the_moves_of_its_frontier_has_no_slider() -> None:
     app, reader, _ = a_console()
     reader.suggestion = reader.suggestion.model_copy(update={"frontier_moves": ()})
@@ -198,7 +217,8 @@ def test_the_api_describes_itself_with_examples() -> None:
     app, _, _ = a_console()
     described = json.loads(Visitor(app).get("/api/v1/openapi.json").text)
     assert all(path.startswith("/api/v1/") for path in described["paths"])
-    bodies = [described["components"]["schemas"][name] for name in ("SuggestionDecision", "AlertDecision", "Pin")]
+    names = ("SuggestionDecision", "AlertDecision", "Pin", "MoveChallenge")
+    bodies = [described["components"]["schemas"][name] for name in names]
     assert all(body["examples"] for body in bodies)
 
 

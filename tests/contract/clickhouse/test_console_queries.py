@@ -1,0 +1,76 @@
+"""What the console asks, asked of a real ClickHouse: every query runs, and what belongs to others stays away."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from clickhouse_connect.driver.client import Client
+from small_company import REGION, written_through_the_sink
+
+from console.access.rights import Sight
+from console.reading import answers
+from console.reading.asking import AlertFilter
+from console.reading.reader import ClickHouseReader
+from infra.clickhouse.client import Access
+from schemas.settings import Settings
+
+pytestmark = pytest.mark.io
+EVERYTHING = Sight(every_region=True)
+ELSEWHERE = Sight(regions=("another",))
+WHOSE = {"r1": Sight(every_region=True, rep_id="r1"), "r9": Sight(every_region=True, rep_id="r9")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def company(access: Access) -> None:
+    written_through_the_sink(access, Settings())
+
+
+@pytest.fixture(scope="module")
+def reader(client: Client) -> ClickHouseReader:
+    return ClickHouseReader(client)
+
+
+def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -> None:
+    assert reader.standing().waiting == 1
+    assert reader.flash()
+    assert reader.trends()
+    assert reader.feeds()
+    assert reader.refused()
+    (suggestion,) = reader.suggestions(EVERYTHING, ("proposed",))
+    alert = reader.alerts(EVERYTHING, AlertFilter(""))[0]
+    for found in (reader.regions(EVERYTHING), reader.accounts(EVERYTHING), reader.reps(EVERYTHING),
+                  reader.territories(EVERYTHING), reader.placeless(EVERYTHING),
+                  reader.alert_changes(EVERYTHING, alert.alert_id), reader.proposed_moves(EVERYTHING)):  # fmt: skip
+        assert found
+    first, last = date(2025, 1, 1), date(2026, 12, 31)
+    for asked in (lambda: reader.scope_weeks(EVERYTHING, alert, first, last), lambda: reader.twins(EVERYTHING),
+                  lambda: reader.market_events(EVERYTHING, REGION, first, last), lambda: reader.changes(EVERYTHING),
+                  lambda: reader.places(EVERYTHING, REGION, last), lambda: reader.past_decisions(EVERYTHING)):  # fmt: skip
+        asked()
+    assert [(m.move_limit, m.account_id) for m in suggestion.frontier_moves] == [(1, "a1")]
+    assert [approval.decided_by for approval in suggestion.approvals] == ["mia"]
+
+
+def challenged(reader: ClickHouseReader, sight: Sight) -> list[tuple[str, str, str, str]]:
+    found: list[answers.Challenge] = reader.challenges(sight)
+    return [(c.account_id, c.from_rep, c.to_rep, c.reason) for c in found if c.suggestion_id == "s3"]
+
+
+def test_a_challenge_is_seen_by_the_region_and_by_both_reps_of_the_move_only(reader: ClickHouseReader) -> None:
+    whole = [("a1", "r2", "r1", "season")]
+    assert challenged(reader, EVERYTHING) == challenged(reader, Sight(regions=(REGION,))) == whole
+    assert challenged(reader, WHOSE["r1"]) == whole
+    assert challenged(reader, WHOSE["r9"]) == challenged(reader, ELSEWHERE) == []
+
+
+def test_a_rep_sees_the_proposed_moves_of_the_own_territory_only(reader: ClickHouseReader) -> None:
+    assert [move.account_id for move in reader.proposed_moves(WHOSE["r1"])] == ["a1"]
+    assert reader.proposed_moves(WHOSE["r9"]) == reader.proposed_moves(ELSEWHERE) == []
+
+
+@pytest.mark.parametrize("decision_id", ["d1", "d7"], ids=["an approval", "a challenge"])
+def test_a_decision_of_which_a_suggestion_speaks_is_applied(reader: ClickHouseReader, decision_id: str) -> None:
+    assert reader.decision(EVERYTHING, decision_id).applied
+    assert not reader.decision(ELSEWHERE, decision_id).applied
+    assert reader.decision(WHOSE["r1"], decision_id).applied == (decision_id == "d7")
