@@ -1,7 +1,7 @@
 """Bring the database up to date: numbered migrations for tables, then the present text of every view.
 
 Tables change by migrations that are never edited once merged. Views hold no data, so `views/*.sql` and `kpis/*.sql` are
-simply replaced each time; a formula therefore stands in exactly one place.
+simply replaced each time; a formula therefore stands in exactly one place. Last come the snapshots, which are made of views.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from clickhouse_migrations.clickhouse_cluster import ClickhouseCluster
 from clickhouse_migrations.exceptions import MigrationException
 
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
+from infra.clickhouse.snapshots import create_snapshots
 from infra.clickhouse.view_files import ViewFile, all_views
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -41,6 +42,7 @@ def migrate(access: Access) -> list[int]:
     client = connect(access)
     try:
         _replace_views(client, all_views())
+        create_snapshots(client)
     finally:
         client.close()
     return [migration.version for migration in applied]

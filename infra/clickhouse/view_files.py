@@ -14,6 +14,7 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 KPI_KEYS: Final = ("name", "question", "formula", "grain", "owner", "caveats")
+AFTER_KPIS: Final = "90"
 SHARED_COLUMNS: Final[Mapping[str, str]] = {
     "window_days": "Length of the window in days, (as_of - window_days, as_of]",
     "grain": "What the row is about: company, region or territory; never add up rows of different grains",
@@ -46,7 +47,7 @@ class ViewFile:
 
     def create_statement(self) -> str:
         about = self.header.get("question") or self.header["about"]
-        return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.select}\nCOMMENT {_quoted(about)}"
+        return f"CREATE OR REPLACE VIEW {self.name} SQL SECURITY DEFINER AS\n{self.select}\nCOMMENT {_quoted(about)}"
 
     def comment_statement(self, existing: Iterable[str], inherited: Mapping[str, str]) -> str:
         """ALTER that documents the columns: by this file, else as `inherited` from a table, else as shared; "" for none."""
@@ -57,14 +58,18 @@ class ViewFile:
 
 def all_views() -> list[ViewFile]:
     """Every view in the order in which they can be created."""
-    return [*base_views(), *kpis()]
+    views = [(path.name >= AFTER_KPIS, view) for path, view in _numbered()]
+    return [*(view for late, view in views if not late), *kpis(), *(view for late, view in views if late)]
 
 
 def base_views() -> list[ViewFile]:
-    """The views KPIs are made of; the number in front of the file's name gives the order."""
-    return [
-        read(path.stem.split("_", maxsplit=1)[1], path, ("about",)) for path in sorted((HERE / "views").glob("*.sql"))
-    ]
+    """The views KPIs are made of, or that are made of KPIs (from AFTER_KPIS on); the number in the file's name gives the order."""
+    return [view for _, view in _numbered()]
+
+
+def _numbered() -> list[tuple[Path, ViewFile]]:
+    files = sorted((HERE / "views").glob("*.sql"))
+    return [(path, read(path.stem.split("_", maxsplit=1)[1], path, ("about",))) for path in files]
 
 
 def kpis() -> list[ViewFile]:

@@ -22,7 +22,7 @@ from streams.cli import demo_report
 from streams.cli.up import stop_on_signals
 from streams.system.background import running
 from streams.system.findings import match
-from streams.system.runtime import Runtime
+from streams.system.runtime import Runtime, refresh_kpis
 from streams.system.supervisor import Plan
 
 DIRECTORY = Path(".terradrift-demo")
@@ -50,6 +50,7 @@ def demo(directory: Path, kafka: str) -> None:
     with running(Plan(directory, kafka), lambda text: console.print(text), stop) as runtime:
         client = runtime.connect_reader()
         _play(company, runtime, client, console, stop)
+        refresh_kpis(runtime)
         findings = match(company.planted(), all_alerts(client))
         demo_report.show(console, findings, all_suggestions(client), flash_kpis(client), counts(client))
         demo_report.where_next(console, runtime, directory)

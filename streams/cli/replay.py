@@ -15,7 +15,7 @@ from infra.importers.mapping import load_mapping
 from schemas.settings import load_settings
 from streams.cli.options import directory_option, json_option
 from streams.cli.progress import PublishBar
-from streams.system.runtime import Runtime, find
+from streams.system.runtime import Runtime, find, refresh_kpis
 
 SHOWN_REFUSALS = 10
 WAIT_SECONDS = 6 * 3600.0
@@ -83,6 +83,7 @@ def send(found: Import, runtime: Runtime, wait: bool, quiet: bool) -> dict[str, 
                 deadline=WAIT_SECONDS,
                 options=options,
             )
+            refresh_kpis(runtime)
     return {
         "published": report.records,
         "by_topic": dict(report.by_topic),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import Access, connect
+from infra.clickhouse.snapshots import refresh_snapshots
 from infra.embedded.directory import RunDirectory
 from infra.settings import kafka_security_of
 from schemas.errors import UnavailableError
@@ -109,3 +110,12 @@ def _lines(url: str) -> list[str]:
             return str(response.read().decode()).splitlines()
     except (OSError, urllib.error.URLError) as error:
         raise UnavailableError(f"{url} does not answer: {error}") from None
+
+
+def refresh_kpis(runtime: Runtime) -> None:
+    """Make the snapshots that KPIs are read from now, rather than within a minute."""
+    client = connect(runtime.owner_access())
+    try:
+        refresh_snapshots(client)
+    finally:
+        client.close()

@@ -16,7 +16,7 @@ from console.access.users import save_user
 from infra.feeds.publish import publish, wait_until_done
 from infra.simulator.company import build
 from infra.simulator.size import DemoSize
-from streams.system.runtime import Runtime, find
+from streams.system.runtime import Runtime, find, refresh_kpis
 
 PASSWORD = "only for these tests"
 START_SECONDS = 400.0
@@ -49,6 +49,7 @@ def a_company(directory: Path, size: DemoSize = SIZE) -> Iterator[System]:
 def _live(runtime: Runtime, size: DemoSize) -> None:
     publish(build(size).feed(), runtime.kafka)
     wait_until_done(runtime.kafka, is_quiet=lambda: runtime.solves_running() == 0)
+    refresh_kpis(runtime)
 
 
 def signed_in(browser: Browser, base: str, name: str, **context: object) -> tuple[BrowserContext, Page]:

@@ -1,3 +1,51 @@
+CREATE TABLE account_state
+(
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `region_id` LowCardinality(String) COMMENT 'The present region',
+    `kind` LowCardinality(String) COMMENT 'customer or prospect',
+    `active` Bool COMMENT 'Whether it is not closed',
+    `rep_id` LowCardinality(String) COMMENT 'Present owner; empty when there is none',
+    `segment` LowCardinality(String) COMMENT 'Segment the company gave, else that of the model, else C',
+    `potential_eur` Float64 COMMENT 'Revenue expected in the next 52 weeks, EUR; 0 while nothing is known',
+    `visits_per_year` Nullable(Float64) COMMENT 'Target frequency: the own one of the account, else that of its segment',
+    `visit_minutes` Nullable(Float64) COMMENT 'Planned duration: the own one of the account, else that of its segment',
+    `lat` Nullable(Float64) COMMENT 'Latitude, degrees',
+    `lon` Nullable(Float64) COMMENT 'Longitude, degrees',
+    `city` LowCardinality(String) COMMENT 'Town',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (region_id, rep_id, account_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: each account with its present owner, potential and plan of visits'
+
+CREATE MATERIALIZED VIEW account_state_refresh
+REFRESH AFTER 1 MINUTE TO account_state
+(
+    `account_id` String,
+    `region_id` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `active` LowCardinality(UInt8),
+    `rep_id` String,
+    `segment` String,
+    `potential_eur` Float64,
+    `visits_per_year` Nullable(Float64),
+    `visit_minutes` Nullable(Float64),
+    `lat` Nullable(Float64),
+    `lon` Nullable(Float64),
+    `city` LowCardinality(String),
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes account_state anew'
+AS SELECT
+    *,
+    (
+        SELECT as_of
+        FROM watermark
+    ) AS as_of
+FROM account_plan
+
 CREATE TABLE accounts
 (
     `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
@@ -28,6 +76,54 @@ PARTITION BY toYear(occurred_at)
 ORDER BY (account_id, occurred_at, event_id)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Accounts as of each event; the latest is the present one'
+
+CREATE TABLE activity_windows
+(
+    `window_days` UInt16 COMMENT 'Length of the window in days, (as_of - window_days, as_of]',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `region_id` LowCardinality(String) COMMENT 'Region of the account then',
+    `rep_id` LowCardinality(String) COMMENT 'Owner on the day of the order or visit; empty when there was none',
+    `net_amount` Float64 COMMENT 'What the orders add to revenue: a return takes back, a cancelled order counts nothing',
+    `orders` UInt64 COMMENT 'Distinct orders placed',
+    `visits` UInt64 COMMENT 'Visits',
+    `blank_visits` UInt64 COMMENT 'Of these, visits that brought nothing',
+    `duration_minutes` Float64 COMMENT 'Time on site, minutes',
+    `travel_minutes` Float64 COMMENT 'Travel to the visits, minutes',
+    `travel_km` Float64 COMMENT 'Travel to the visits, km',
+    `visitors` Array(String) COMMENT 'Reps who made the visits',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (window_days, region_id, rep_id, account_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: orders and visits of each window by account and owner then (as-was), as sums'
+
+CREATE MATERIALIZED VIEW activity_windows_refresh
+REFRESH AFTER 1 MINUTE TO activity_windows
+(
+    `window_days` UInt16,
+    `account_id` String,
+    `region_id` LowCardinality(String),
+    `rep_id` String,
+    `net_amount` Float64,
+    `orders` UInt64,
+    `visits` UInt64,
+    `blank_visits` UInt64,
+    `duration_minutes` Float64,
+    `travel_minutes` Float64,
+    `travel_km` Float64,
+    `visitors` Array(String),
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes activity_windows anew'
+AS SELECT
+    *,
+    (
+        SELECT as_of
+        FROM watermark
+    ) AS as_of
+FROM activity_windows_live
 
 CREATE TABLE alerts
 (
@@ -191,6 +287,39 @@ ORDER BY (region_id, occurred_at, event_id)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'What managers decided'
 
+CREATE TABLE flash_figures
+(
+    `position` UInt8 COMMENT 'Order on the page',
+    `name` String COMMENT 'The figure',
+    `value` Nullable(Float64) COMMENT 'Its value',
+    `unit` String COMMENT 'Its unit',
+    `target` Nullable(Float64) COMMENT 'Target or limit of the settings; null shows none',
+    `numerator` Nullable(Float64) COMMENT 'Numerator of value',
+    `denominator` Nullable(Float64) COMMENT 'Denominator of value',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Event time the figure speaks of (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY position
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: the flash page'
+
+CREATE MATERIALIZED VIEW flash_figures_refresh
+REFRESH AFTER 1 MINUTE TO flash_figures
+(
+    `position` UInt8,
+    `name` String,
+    `value` Nullable(Float64),
+    `unit` String,
+    `target` Nullable(Float64),
+    `numerator` Nullable(Float64),
+    `denominator` Nullable(Float64),
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes flash_figures anew'
+AS SELECT *
+FROM flash_figures_live
+
 CREATE TABLE market_events
 (
     `log_id` LowCardinality(String) COMMENT 'The life of the broker the source record belongs to',
@@ -298,6 +427,96 @@ ORDER BY (account_id, occurred_at, event_id)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Accepted orders, returns and cancellations, once each'
 
+CREATE TABLE ownership
+(
+    `region_id` LowCardinality(String) COMMENT 'The present region of the account',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `rep_id` LowCardinality(String) COMMENT 'The rep; empty while the account has none',
+    `previous_rep_id` LowCardinality(String) COMMENT 'The last rep before, or empty',
+    `moved` Bool COMMENT 'Whether the account changed from one rep to another',
+    `valid_from` Date32 COMMENT 'First day of the stretch',
+    `valid_to` Date32 COMMENT 'First day after the stretch; 2299-12-31 while it lasts',
+    `source` LowCardinality(String) COMMENT 'Where the assignment comes from',
+    `said_at` DateTime64(3, 'UTC') COMMENT 'When it was said (event time, UTC)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (account_id, valid_from)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: who owned which account when, one row per stretch with the same rep'
+
+CREATE MATERIALIZED VIEW ownership_refresh
+REFRESH AFTER 1 MINUTE TO ownership
+(
+    `region_id` LowCardinality(String),
+    `account_id` String,
+    `rep_id` String,
+    `previous_rep_id` String,
+    `moved` UInt8,
+    `valid_from` Date32,
+    `valid_to` Date32,
+    `source` String,
+    `said_at` DateTime64(3, 'UTC'),
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes ownership anew'
+AS SELECT
+    a.region_id AS region_id,
+    h.*,
+    (
+        SELECT as_of
+        FROM watermark
+    ) AS as_of
+FROM assignments_history AS h
+LEFT JOIN accounts_now AS a ON h.account_id = a.account_id
+
+CREATE TABLE plan_windows
+(
+    `window_days` UInt16 COMMENT 'Length of the window in days, (as_of - window_days, as_of]',
+    `account_id` String COMMENT 'The account, active',
+    `region_id` LowCardinality(String) COMMENT 'The present region',
+    `rep_id` LowCardinality(String) COMMENT 'Present owner; empty when there is none',
+    `segment` LowCardinality(String) COMMENT 'Segment A, B or C',
+    `potential_eur` Float64 COMMENT 'Revenue expected in the next 52 weeks, EUR',
+    `visit_minutes` Nullable(Float64) COMMENT 'Planned duration of a visit, minutes',
+    `planned` Nullable(Float64) COMMENT 'Visits the window should have seen: visits a year times window_days / 365',
+    `made` Float64 COMMENT 'Visits made in the window',
+    `net_amount` Float64 COMMENT 'Revenue of the window, EUR',
+    `visit_travel_minutes` Float64 COMMENT 'Travel to a visit: mean of the account over 365 days, else of its region, else of the company, else 0',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (window_days, region_id, rep_id, account_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: each active account and window, visits made against visits planned'
+
+CREATE MATERIALIZED VIEW plan_windows_refresh
+REFRESH AFTER 1 MINUTE TO plan_windows
+(
+    `window_days` UInt16,
+    `account_id` String,
+    `region_id` LowCardinality(String),
+    `rep_id` LowCardinality(String),
+    `segment` LowCardinality(String),
+    `potential_eur` Float64,
+    `visit_minutes` Nullable(Float64),
+    `planned` Nullable(Float64),
+    `made` Float64,
+    `net_amount` Float64,
+    `visit_travel_minutes` Float64,
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes plan_windows anew'
+AS SELECT
+    *,
+    (
+        SELECT max(as_of)
+        FROM activity_windows
+    ) AS as_of
+FROM plan_windows_live
+
 CREATE TABLE potentials
 (
     `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
@@ -322,6 +541,97 @@ PARTITION BY toYear(week)
 ORDER BY (region_id, account_id, week)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'What each account was worth at the end of each closed week; a correction replaces its week'
+
+CREATE TABLE potentials_newest
+(
+    `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'The event time it speaks of (UTC)',
+    `model_version` LowCardinality(String) COMMENT 'Version of the model that spoke',
+    `config_version` LowCardinality(String) COMMENT 'Version of the settings it was computed with',
+    `account_id` String COMMENT 'The account (customer or prospect)',
+    `week` Date32 COMMENT 'The closed week, by its first day',
+    `potential_eur` Float64 COMMENT 'Revenue expected in the next 52 weeks, EUR (median)',
+    `low_eur` Float64 COMMENT 'Lower end of the interval, EUR',
+    `high_eur` Float64 COMMENT 'Upper end of the interval, EUR',
+    `next_4w_eur` Float64 COMMENT 'Revenue expected in the next 4 weeks, EUR',
+    `next_13w_eur` Float64 COMMENT 'Revenue expected in the next 13 weeks, EUR',
+    `expected_week_eur` Float64 COMMENT 'What was expected of the closed week before it was seen, EUR',
+    `actual_week_eur` Float64 COMMENT 'Revenue of the closed week, EUR',
+    `by_analogy` Bool COMMENT 'Whether the potential comes from similar accounts for want of own history',
+    `segment` LowCardinality(String) COMMENT 'Segment A, B or C by potential',
+    `rep_id` LowCardinality(String) COMMENT 'The rep of the account at the end of that week',
+    `rank` UInt64 COMMENT 'Rises with week, then as_of: the row of the highest rank is the present one'
+)
+ENGINE = ReplacingMergeTree(rank)
+ORDER BY account_id
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'The newest potential of each account, kept by a materialised view'
+
+CREATE MATERIALIZED VIEW potentials_newest_fill TO potentials_newest
+(
+    `region_id` LowCardinality(String),
+    `as_of` DateTime64(3, 'UTC'),
+    `model_version` LowCardinality(String),
+    `config_version` LowCardinality(String),
+    `account_id` String,
+    `week` Date32,
+    `potential_eur` Float64,
+    `low_eur` Float64,
+    `high_eur` Float64,
+    `next_4w_eur` Float64,
+    `next_13w_eur` Float64,
+    `expected_week_eur` Float64,
+    `actual_week_eur` Float64,
+    `by_analogy` Bool,
+    `segment` LowCardinality(String),
+    `rep_id` LowCardinality(String),
+    `rank` UInt64
+)
+COMMENT 'Fills potentials_newest'
+AS SELECT
+    *,
+    (toUInt64(toInt64(toInt32(week)) + 40000) * 4398046511104) + toUInt64(toUnixTimestamp64Milli(as_of) + 2199023255552) AS rank
+FROM potentials
+
+CREATE TABLE relation_windows
+(
+    `window_days` UInt16 COMMENT 'Length of the window in days, (as_of - window_days, as_of]',
+    `account_id` String COMMENT 'The account, active at both ends of the window',
+    `region_id` LowCardinality(String) COMMENT 'The present region',
+    `potential_eur` Float64 COMMENT 'Revenue expected in the next 52 weeks, EUR',
+    `rep_then` LowCardinality(String) COMMENT 'Owner at the start of the window; empty when there was none',
+    `rep_now` LowCardinality(String) COMMENT 'Owner at its end; empty when there is none',
+    `changed` Bool COMMENT 'Whether it had a rep at the start and has another one, or none, at the end',
+    `moves` UInt64 COMMENT 'Changes from one rep to another inside the window',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (window_days, region_id, account_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: relations of accounts and reps at the two ends of each window'
+
+CREATE MATERIALIZED VIEW relation_windows_refresh
+REFRESH AFTER 1 MINUTE TO relation_windows
+(
+    `window_days` UInt16,
+    `account_id` String,
+    `region_id` LowCardinality(String),
+    `potential_eur` Float64,
+    `rep_then` String,
+    `rep_now` String,
+    `changed` UInt8,
+    `moves` UInt64,
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes relation_windows anew'
+AS SELECT
+    *,
+    (
+        SELECT as_of
+        FROM watermark
+    ) AS as_of
+FROM relation_windows_live
 
 CREATE TABLE reps
 (
@@ -348,6 +658,36 @@ PARTITION BY toYear(occurred_at)
 ORDER BY (rep_id, occurred_at, event_id)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Reps as of each event; the latest is the present one'
+
+CREATE TABLE shown_scopes
+(
+    `grain` LowCardinality(String) COMMENT 'company, region or territory',
+    `region_id` LowCardinality(String) COMMENT 'The region; empty for the company',
+    `rep_id` LowCardinality(String) COMMENT 'The rep of the territory; empty for the company and a region',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (grain, region_id, rep_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: of whom figures of conduct are published'
+
+CREATE MATERIALIZED VIEW shown_scopes_refresh
+REFRESH AFTER 1 MINUTE TO shown_scopes
+(
+    `grain` String,
+    `region_id` String,
+    `rep_id` String,
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes shown_scopes anew'
+AS SELECT
+    *,
+    (
+        SELECT as_of
+        FROM watermark
+    ) AS as_of
+FROM published_scopes
 
 CREATE TABLE sink_batches
 (
@@ -480,6 +820,42 @@ ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Every change of every suggestion'
+
+CREATE TABLE territory_state
+(
+    `region_id` LowCardinality(String) COMMENT 'The region',
+    `rep_id` LowCardinality(String) COMMENT 'The rep, active',
+    `capacity_hours` Nullable(Float64) COMMENT 'Field hours of a year: weekly hours times field weeks',
+    `accounts` UInt64 COMMENT 'Active accounts',
+    `potential_eur` Float64 COMMENT 'Their potential, EUR',
+    `per_hour` Nullable(Float64) COMMENT 'potential_eur / capacity_hours, EUR an hour',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
+)
+ENGINE = MergeTree
+ORDER BY (region_id, rep_id)
+SETTINGS index_granularity = 8192
+COMMENT 'Snapshot: one row per active rep, even without any account'
+
+CREATE MATERIALIZED VIEW territory_state_refresh
+REFRESH AFTER 1 MINUTE TO territory_state
+(
+    `region_id` LowCardinality(String),
+    `rep_id` LowCardinality(String),
+    `capacity_hours` Nullable(Float64),
+    `accounts` UInt64,
+    `potential_eur` Float64,
+    `per_hour` Nullable(Float64),
+    `as_of` Nullable(DateTime64(3, 'UTC'))
+)
+SQL SECURITY DEFINER
+COMMENT 'Makes territory_state anew'
+AS SELECT
+    *,
+    (
+        SELECT max(as_of)
+        FROM account_state
+    ) AS as_of
+FROM territories
 
 CREATE TABLE visits
 (

@@ -8,14 +8,14 @@
 -- column per_client: Revenue per client, EUR
 SELECT
     window_days,
-    multiIf(grouping(region_then) = 1, 'company', grouping(rep_then) = 1, 'region', 'territory') AS grain,
-    region_then AS region_id, rep_then AS rep_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain,
+    region_id, rep_id,
+    (SELECT max(as_of) FROM activity_windows) AS as_of,
     sum(net_amount) AS numerator,
-    uniqExactIf(order_id, status = 'placed') AS denominator,
+    sum(orders) AS denominator,
     numerator / nullIf(denominator, 0) AS value,
-    uniqExactIf(account_id, status = 'placed') AS clients,
+    uniqExactIf(account_id, orders > 0) AS clients,
     numerator / nullIf(clients, 0) AS per_client
-FROM order_windows
-GROUP BY GROUPING SETS ((window_days, region_then, rep_then), (window_days, region_then), (window_days))
-HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)
+FROM activity_windows
+GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

@@ -10,12 +10,12 @@
 SELECT
     window_days,
     multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM plan_windows) AS as_of,
     countIf(made >= 1) AS numerator,
     count() AS denominator,
     numerator / nullIf(denominator, 0) AS value,
     sumIf(potential_eur, made >= 1) AS weighted_numerator,
     sum(potential_eur) AS weighted_denominator,
     weighted_numerator / nullIf(weighted_denominator, 0) AS weighted_value
-FROM account_windows
+FROM plan_windows
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))

@@ -12,14 +12,15 @@ WITH effort AS
         v.window_days AS window_days,
         multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain,
         v.region_id AS region_id, v.rep_id AS rep_id,
-        sumMap(map(p.segment, v.duration_minutes + v.travel_minutes)) AS minutes
-    FROM visit_windows AS v INNER JOIN account_plan AS p ON v.account_id = p.account_id
+        sumMap(map(toString(p.segment), v.duration_minutes + v.travel_minutes)) AS minutes
+    FROM activity_windows AS v INNER JOIN account_state AS p ON v.account_id = p.account_id
+    WHERE v.visits > 0
     GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
-    HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)
+    HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)
 )
 SELECT
     window_days, grain, region_id, rep_id, segment,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM activity_windows) AS as_of,
     minutes[segment] / 60 AS numerator,
     arraySum(mapValues(minutes)) / 60 AS denominator,
     numerator / nullIf(denominator, 0) AS value,

@@ -7,10 +7,10 @@
 SELECT
     window_days,
     multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM plan_windows) AS as_of,
     sum(least(made, planned)) AS numerator,
     sum(planned) AS denominator,
     numerator / nullIf(denominator, 0) AS value
-FROM account_windows
+FROM plan_windows
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
-HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

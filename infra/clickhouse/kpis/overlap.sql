@@ -7,13 +7,13 @@
 SELECT
     window_days,
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM activity_windows) AS as_of,
     countIf(reps >= 2) AS numerator,
     count() AS denominator,
     numerator / nullIf(denominator, 0) AS value
 FROM
 (
-    SELECT window_days, account_id, anyLast(region_id) AS region_id, uniqExact(visited_by) AS reps
-    FROM visit_windows GROUP BY window_days, account_id
+    SELECT window_days, account_id, anyLast(toString(region_id)) AS region_id, length(groupUniqArrayArray(visitors)) AS reps
+    FROM activity_windows WHERE visits > 0 GROUP BY window_days, account_id
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))

@@ -7,16 +7,15 @@
 SELECT
     window_days,
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM ownership) AS as_of,
     countIf(moves >= 2) AS numerator,
     count() AS denominator,
     numerator / nullIf(denominator, 0) AS value
 FROM
 (
-    SELECT w.window_days AS window_days, h.account_id AS account_id, a.region_id AS region_id, count() AS moves
-    FROM (SELECT * FROM assignments_history WHERE moved) AS h
+    SELECT w.window_days AS window_days, h.account_id AS account_id, h.region_id AS region_id, count() AS moves
+    FROM (SELECT region_id, account_id, valid_from FROM ownership WHERE moved) AS h
     CROSS JOIN kpi_windows AS w
-    LEFT JOIN accounts_now AS a ON h.account_id = a.account_id
     WHERE h.valid_from > toDate32(w.starts_after) AND h.valid_from <= toDate32(w.as_of)
     GROUP BY window_days, account_id, region_id
 )

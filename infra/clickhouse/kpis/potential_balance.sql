@@ -7,11 +7,11 @@
 -- column territories: Number of territories
 SELECT
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM territory_state) AS as_of,
     stddevPop(per_hour) * avg(capacity_hours) AS numerator,
     avg(per_hour) * avg(capacity_hours) AS denominator,
     100 * numerator / nullIf(denominator, 0) AS value,
     count() AS territories
-FROM territories
+FROM territory_state
 GROUP BY GROUPING SETS ((region_id), ())
 HAVING count() >= 0 -- without any aggregate the engine loses the empty grouping set

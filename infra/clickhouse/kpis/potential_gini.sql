@@ -10,11 +10,11 @@
 -- column value: numerator / denominator - (n + 1) / n
 SELECT
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM territory_state) AS as_of,
     2 * arraySum((x, j) -> x * j, arraySort(groupArray(per_hour)), arrayEnumerate(groupArray(per_hour))) * avg(capacity_hours) AS numerator,
     count() * sum(per_hour) * avg(capacity_hours) AS denominator,
     count() AS territories,
     numerator / nullIf(denominator, 0) - (territories + 1) / territories AS value
-FROM territories
+FROM territory_state
 GROUP BY GROUPING SETS ((region_id), ())
 HAVING count() > 0 -- without any aggregate the engine loses the empty grouping set

@@ -6,10 +6,10 @@
 -- caveats: Two territories decide it; read it beside the balance.
 SELECT
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM territory_state) AS as_of,
     max(per_hour) * avg(capacity_hours) AS numerator,
     min(per_hour) * avg(capacity_hours) AS denominator,
     numerator / nullIf(denominator, 0) AS value
-FROM territories
+FROM territory_state
 GROUP BY GROUPING SETS ((region_id), ())
 HAVING count() >= 0 -- without any aggregate the engine loses the empty grouping set

@@ -9,14 +9,16 @@
 SELECT
     window_days,
     multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM activity_windows) AS as_of,
     sum(as_was) AS revenue_as_was,
     sum(as_is) AS revenue_as_is
 FROM
 (
-    SELECT window_days, region_then AS region_id, rep_then AS rep_id, net_amount AS as_was, 0.0 AS as_is FROM order_windows
+    SELECT window_days, region_id, rep_id, net_amount AS as_was, 0.0 AS as_is FROM activity_windows WHERE orders > 0 OR net_amount != 0
     UNION ALL
-    SELECT window_days, region_now AS region_id, rep_now AS rep_id, 0.0 AS as_was, net_amount AS as_is FROM order_windows
+    SELECT a.window_days AS window_days, if(s.account_id = '', a.region_id, s.region_id) AS region_id, s.rep_id AS rep_id, 0.0 AS as_was, a.net_amount AS as_is
+    FROM activity_windows AS a LEFT JOIN account_state AS s ON a.account_id = s.account_id
+    WHERE a.orders > 0 OR a.net_amount != 0
 )
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
-HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

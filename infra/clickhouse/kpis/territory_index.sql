@@ -13,15 +13,15 @@
 -- column denominator: Mean x of the region, EUR
 SELECT
     'territory' AS grain, t.region_id AS region_id, t.rep_id AS rep_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM territory_state) AS as_of,
     t.accounts AS accounts, t.potential_eur AS potential_eur, t.capacity_hours AS capacity_hours,
     t.per_hour * r.mean_hours AS numerator,
     r.mean_per_hour * r.mean_hours AS denominator,
     numerator / nullIf(denominator, 0) AS value,
     value - 1 AS deviation,
     abs(deviation) <= (SELECT tolerance FROM business) + 1e-9 AS in_corridor
-FROM territories AS t
+FROM territory_state AS t
 INNER JOIN
 (
-    SELECT region_id, avg(per_hour) AS mean_per_hour, avg(capacity_hours) AS mean_hours FROM territories GROUP BY region_id
+    SELECT region_id, avg(per_hour) AS mean_per_hour, avg(capacity_hours) AS mean_hours FROM territory_state GROUP BY region_id
 ) AS r ON t.region_id = r.region_id

@@ -9,12 +9,13 @@
 SELECT
     window_days,
     multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
-    (SELECT as_of FROM watermark) AS as_of,
+    (SELECT max(as_of) FROM activity_windows) AS as_of,
     sum(travel_minutes) / 60 AS numerator,
     uniqExact(account_id) AS denominator,
     numerator / nullIf(denominator, 0) AS value,
-    count() AS visits,
+    sum(activity_windows.visits) AS visits,
     numerator / nullIf(visits, 0) AS hours_per_visit
-FROM visit_windows
+FROM activity_windows
+WHERE activity_windows.visits > 0
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
-HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM published_scopes)
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

@@ -11,4 +11,4 @@ SELECT
 FROM
     (SELECT max(occurred_at) AS newest_order FROM orders) AS o,
     (SELECT max(occurred_at) AS newest_visit FROM visits) AS v,
-    (SELECT max(as_of) AS newest_result, max(week) AS closed_week FROM potentials) AS p
+    (SELECT max(as_of) AS newest_result, max(week) AS closed_week FROM potentials_newest) AS p

@@ -2,6 +2,4 @@
 SELECT
     region_id, account_id, week, as_of, potential_eur, low_eur, high_eur, next_4w_eur, next_13w_eur, expected_week_eur,
     actual_week_eur, by_analogy, segment, rep_id, model_version, config_version
-FROM potentials FINAL
-ORDER BY account_id, week DESC, as_of DESC
-LIMIT 1 BY account_id
+FROM potentials_newest FINAL

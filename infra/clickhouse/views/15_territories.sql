@@ -10,5 +10,5 @@ SELECT
 FROM (SELECT * FROM reps_now WHERE active) AS r
 LEFT JOIN
 (
-    SELECT rep_id, count() AS accounts, sum(potential_eur) AS potential FROM account_plan WHERE active GROUP BY rep_id
+    SELECT rep_id, count() AS accounts, sum(potential_eur) AS potential FROM account_state WHERE active GROUP BY rep_id
 ) AS s ON r.rep_id = s.rep_id

@@ -13,6 +13,7 @@ from typing import Any
 from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, connect
 from infra.clickhouse.sink import Sink
+from infra.clickhouse.snapshots import refresh_snapshots
 from schemas import rows
 from schemas.row_ranges import RowBlock, RowRange
 from schemas.settings import Settings
@@ -197,4 +198,5 @@ def written_through_the_sink(access: Access, settings: Settings) -> None:
     sink.close()
     client = connect(access)
     publish_settings(client, settings)
+    refresh_snapshots(client)
     client.close()

@@ -8,6 +8,7 @@ from small_company import written_through_the_sink
 
 from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access
+from infra.clickhouse.snapshots import refresh_snapshots
 from schemas.settings import Privacy, Settings
 
 pytestmark = pytest.mark.io
@@ -34,5 +35,7 @@ def test_plan_figures_of_a_territory_stay_visible(client: Client) -> None:
 
 def test_a_region_with_fewer_reps_than_k_is_hidden(client: Client) -> None:
     publish_settings(client, Settings(privacy=Privacy(k_anonymity=4)))
+    refresh_snapshots(client)
     assert grains(client, "kpi_travel_per_client") == {"company"}
     publish_settings(client, Settings())
+    refresh_snapshots(client)

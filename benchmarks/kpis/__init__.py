@@ -1,0 +1,1 @@
+"""How fast the questions of dashboards are answered, on a large company generated inside ClickHouse."""

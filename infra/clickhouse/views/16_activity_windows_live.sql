@@ -1,0 +1,68 @@
+-- about: What activity_windows is made of: orders and visits of each window by account and owner then (as-was), as sums
+-- column region_id: Region of the account then
+-- column rep_id: Owner on the day of the order or visit; empty when there was none
+-- column net_amount: What the orders add to revenue: a return takes back, a cancelled order counts nothing
+-- column orders: Distinct orders placed
+-- column visits: Visits; one that was reported again counts as it was reported last
+-- column blank_visits: Of these, visits that brought nothing: no outcome, and no order of the account on the same day (UTC)
+-- column duration_minutes: Time on site, minutes
+-- column travel_minutes: Travel to the visits, minutes
+-- column travel_km: Travel to the visits, km
+-- column visitors: Reps who made the visits
+WITH
+    (SELECT as_of FROM watermark) AS until,
+    -- the shortest window a moment lies in; it lies in all longer ones too
+    (at -> multiIf(at > until - toIntervalDay(30), 30, at > until - toIntervalDay(90), 90, 365)::UInt16) AS nearest,
+    placed AS
+    (
+        SELECT account_id, toDate32(occurred_at) AS day FROM orders
+        WHERE status = 'placed' AND occurred_at > until - toIntervalDay(366) GROUP BY account_id, day
+    ),
+    sold AS
+    (
+        SELECT
+            o.account_id AS account_id, o.region_id AS region_id, h.rep_id AS rep_id, o.bucket AS bucket,
+            sum(toFloat64(multiIf(o.status = 'placed', o.amount, o.status = 'returned', -abs(o.amount), 0))) AS net_amount,
+            uniqExactStateIf(o.order_id, o.status = 'placed') AS order_ids
+        FROM
+        (
+            SELECT account_id, region_id, order_id, status, amount, toDate32(occurred_at) AS day, nearest(occurred_at) AS bucket
+            FROM orders FINAL WHERE occurred_at > until - toIntervalDay(365) AND occurred_at <= until
+        ) AS o
+        ASOF LEFT JOIN assignments_history AS h ON o.account_id = h.account_id AND o.day >= h.valid_from
+        GROUP BY account_id, region_id, rep_id, bucket
+    ),
+    visited AS
+    (
+        SELECT
+            v.account_id AS account_id, v.region_id AS region_id, h.rep_id AS rep_id, v.bucket AS bucket,
+            count() AS visits,
+            countIf(v.outcome IN ('', 'none') AND d.account_id = '') AS blank_visits,
+            sum(v.duration_minutes) AS duration_minutes, sum(v.travel_minutes) AS travel_minutes, sum(v.travel_km) AS travel_km,
+            groupUniqArray(toString(v.rep_id)) AS visitors
+        FROM
+        (
+            SELECT account_id, region_id, rep_id, outcome, duration_minutes, travel_minutes, travel_km, toDate32(occurred_at) AS day,
+                nearest(occurred_at) AS bucket
+            FROM visits FINAL WHERE occurred_at > until - toIntervalDay(365) AND occurred_at <= until
+            ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
+        ) AS v
+        ASOF LEFT JOIN assignments_history AS h ON v.account_id = h.account_id AND v.day >= h.valid_from
+        LEFT JOIN placed AS d ON v.account_id = d.account_id AND v.day = d.day
+        GROUP BY account_id, region_id, rep_id, bucket
+    )
+SELECT
+    arrayJoin(arrayFilter(w -> w >= bucket, [30, 90, 365]::Array(UInt16))) AS window_days,
+    account_id, toString(region_id) AS region_id, toString(rep_id) AS rep_id,
+    sum(net) AS net_amount, uniqExactMerge(ids) AS orders,
+    sum(v) AS visits, sum(b) AS blank_visits, sum(d) AS duration_minutes, sum(t) AS travel_minutes, sum(km) AS travel_km,
+    groupUniqArrayArray(reps) AS visitors
+FROM
+(
+    SELECT account_id, region_id, rep_id, bucket, net_amount AS net, order_ids AS ids, 0 AS v, 0 AS b, 0. AS d, 0. AS t, 0. AS km, []::Array(String) AS reps
+    FROM sold
+    UNION ALL
+    SELECT account_id, region_id, rep_id, bucket, 0., arrayReduce('uniqExactState', []::Array(String)), visits, blank_visits, duration_minutes, travel_minutes, travel_km, visitors
+    FROM visited
+)
+GROUP BY window_days, account_id, region_id, rep_id
