@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-bench/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models bench-solvers soak clean
+.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models bench-solvers bench-kpis soak clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
@@ -62,6 +62,9 @@ bench-models: $(STAMP) $(PEERS)  ## measure potential and early warning on real 
 
 bench-solvers: $(STAMP)  ## measure rebalancing on the instance files into benchmarks/RESULTS.md: ten minutes
 	$(BIN)/python -m benchmarks.solvers --write
+
+bench-kpis: $(STAMP)  ## measure KPIs and dashboards at ten million orders into benchmarks/RESULTS.md: five minutes
+	$(BIN)/python -m benchmarks.kpis --write
 
 soak: $(STAMP)  ## half an hour at half the maximum rate: is memory flat? into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.streams.soak --write

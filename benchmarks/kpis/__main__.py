@@ -1,0 +1,128 @@
+"""`python -m benchmarks.kpis`: every KPI and every query of the dashboards on a large company; into RESULTS.md with --write.
+
+Times are those of a client over HTTP on loopback; beside them the CPU time that ClickHouse says the query took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from benchmarks.kpis.company import Size, fill
+from benchmarks.results import conditions, write_section
+from benchmarks.streams.latency import percentile
+from infra.clickhouse.business import publish_settings
+from infra.clickhouse.client import Access, connect
+from infra.clickhouse.migrate import migrate
+from infra.clickhouse.snapshots import SNAPSHOTS, refresh_snapshots
+from infra.clickhouse.view_files import kpis
+from infra.embedded.clickhouse import ClickHouseServer
+from schemas.settings import Privacy, Settings
+
+DASHBOARDS = Path(__file__).resolve().parents[2] / "infra" / "grafana" / "dashboards"
+GOAL_MS = 200.0
+REGION = "${region:singlequote}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How long one question takes, milliseconds: by the clock, and CPU of ClickHouse."""
+
+    name: str
+    rows: int
+    median: float
+    p95: float
+    cpu: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kpis", description=__doc__)
+    parser.add_argument("--orders", type=int, default=10_000_000, help="size of the company (default 10,000,000)")
+    parser.add_argument("--runs", type=int, default=21, help="askings of each question (default 21)")
+    parser.add_argument("--write", action="store_true", help="put the table into benchmarks/RESULTS.md")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        server = ClickHouseServer(Path(folder))
+        address = server.start()
+        try:
+            client = _large_company(Access(address.url, address.owner.user, address.owner.password), arguments.orders)
+            made = [_making(client, snapshot.refresher) for snapshot in SNAPSHOTS]
+            answers = [_answer(client, name, text, arguments.runs) for name, text in questions()]
+            text = _table(arguments.orders, answers, sum(made), arguments.runs)
+        finally:
+            server.stop()
+    if arguments.write:
+        write_section("kpis", text)
+    sys.stdout.write(text + "\n")
+    return 0
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """(name, SQL): all of every KPI, then what the dashboards ask, for two regions."""
+    for view in kpis():
+        yield view.name, f"SELECT * FROM {view.name}"
+    for file in sorted(DASHBOARDS.glob("*.json")):
+        dashboard = json.loads(file.read_text(encoding="utf-8"))
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", ()):
+                if "rawSql" in target:
+                    yield f"panel {panel['title']!r}", target["rawSql"].replace(REGION, "'region0', 'region1'")
+
+
+def _large_company(access: Access, orders: int) -> Client:
+    migrate(access)
+    client = connect(access)
+    publish_settings(client, Settings(privacy=Privacy(individual_kpis=True)))
+    fill(client, Size(orders))
+    refresh_snapshots(client)
+    return client
+
+
+def _making(client: Client, refresher: str) -> float:
+    """Seconds one making of a snapshot takes."""
+    began = time.monotonic()
+    client.command(f"SYSTEM REFRESH VIEW {refresher}")
+    client.command(f"SYSTEM WAIT VIEW {refresher}")
+    return time.monotonic() - began
+
+
+def _answer(client: Client, name: str, text: str, runs: int) -> Answer:
+    took, rows = [], 0
+    for _ in range(runs):
+        began = time.perf_counter()
+        rows = len(client.query(text, settings={"log_comment": name}).result_rows)
+        took.append(1000 * (time.perf_counter() - began))
+    client.command("SYSTEM FLUSH LOGS query_log")
+    cpu = client.query(
+        "SELECT median(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicroseconds']) / 1000 "
+        "FROM system.query_log WHERE type = 'QueryFinish' AND log_comment = {name:String}",
+        parameters={"name": name},
+    ).result_rows[0][0]
+    return Answer(name, rows, percentile(took, 50), percentile(took, 95), float(cpu))
+
+
+def _table(orders: int, answers: list[Answer], making_seconds: float, runs: int) -> str:
+    lines = [
+        conditions("terradrift", "chdb-core", "clickhouse-connect"), "",
+        f"{orders:,} orders, {Size(orders).accounts:,} accounts, {Size(orders).reps} reps, {Size(orders).visits:,} visits, three years; {runs} askings each. "
+        f"Making all snapshots anew took {making_seconds:.1f} s.", "",
+        "| question | rows | median ms | p95 ms | goal | CPU ms |", "|---|---:|---:|---:|---|---:|",
+    ]  # fmt: skip
+    for answer in answers:
+        verdict = f"≤ {GOAL_MS:.0f}" + ("" if answer.p95 <= GOAL_MS else " **missed**")
+        lines.append(
+            f"| `{answer.name}` | {answer.rows:,} | {answer.median:.0f} | {answer.p95:.0f} | {verdict} | {answer.cpu:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
