@@ -110,10 +110,14 @@ def _answer(client: Client, name: str, text: str, runs: int) -> Answer:
 
 
 def _table(orders: int, answers: list[Answer], making_seconds: float, runs: int) -> str:
+    size = Size(orders)
+    told = (
+        f"{orders:,} orders, {size.accounts:,} accounts, {size.reps} reps, {size.visits:,} visits, three years; {runs} askings "
+        f"each. Making all snapshots anew took {making_seconds:.1f} s."
+    )
     lines = [
         conditions("terradrift", "chdb-core", "clickhouse-connect"), "",
-        f"{orders:,} orders, {Size(orders).accounts:,} accounts, {Size(orders).reps} reps, {Size(orders).visits:,} visits, three years; {runs} askings each. "
-        f"Making all snapshots anew took {making_seconds:.1f} s.", "",
+        told, "",
         "| question | rows | median ms | p95 ms | goal | CPU ms |", "|---|---:|---:|---:|---|---:|",
     ]  # fmt: skip
     for answer in answers:
