@@ -1,4 +1,4 @@
-"""What a person may ask without touching anything, and the answer: the wire of `terradrift what-if` and of /api/v1/what-if."""
+"""What a person may ask without touching anything, and the answer: the words of `terradrift what-if` and of the console."""
 
 from __future__ import annotations
 
@@ -118,6 +118,10 @@ class WhatIfRefusedError(TerradriftError):
     def __init__(self, findings: tuple[str, ...]) -> None:
         super().__init__("; ".join(findings))
         self.findings = findings
+
+    def __reduce__(self) -> tuple[type[WhatIfRefusedError], tuple[tuple[str, ...]]]:
+        """Between processes: made again of its findings."""
+        return WhatIfRefusedError, (self.findings,)
 
 
 class WhatIf(Protocol):

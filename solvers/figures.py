@@ -11,6 +11,7 @@ from solvers.describe import spread
 from solvers.objective import Costs
 from solvers.places import Places
 from solvers.problem import Ints, Problem, reorder
+from solvers.taking import take
 from solvers.travel import travel_of_year
 
 
@@ -57,16 +58,7 @@ def _of(costs: Costs, served: Ints) -> Costs:
     if len(served) == p.accounts:
         return costs
     part = replace(
-        p,
-        account_ids=tuple(p.account_ids[i] for i in served),
-        potential=p.potential[served],
-        hours=p.hours[served],
-        visits=p.visits[served],
-        distance_km=p.distance_km[served],
-        current=p.current[served],
-        movable=p.movable[served],
-        held_because=tuple(p.held_because[i] for i in served),
-        eligible=None if p.eligible is None else p.eligible[served],
+        take(p, served, np.arange(p.reps)),
         edges=None,
         contiguity="off",
         apart=None,

@@ -45,7 +45,8 @@ def _begin() -> None:
     make_ready()  # no solve shall spend its time on it
 
 
-def _new_pool(processes: int) -> ProcessPoolExecutor:
+def new_pool(processes: int) -> ProcessPoolExecutor:
+    """Processes that are ready to solve, and end with the one that started them."""
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin)
 
 
@@ -55,7 +56,7 @@ class SolverPool:
     def __init__(self, send: Send, watch: Watch, processes: int = 1) -> None:
         self._send = send
         self._watch = watch
-        self._renew = partial(_new_pool, processes)
+        self._renew = partial(new_pool, processes)
         self._pool = self._renew()
         self._running: dict[str, asyncio.Task[None]] = {}
 

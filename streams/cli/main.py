@@ -20,6 +20,7 @@ from streams.cli.rebalance import rebalance
 from streams.cli.replay import replay
 from streams.cli.status import status
 from streams.cli.up import up
+from streams.cli.what_if import what_if
 
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
 """What a disk may say that no program can help: full, over its quota, read-only, not ours, broken."""
@@ -36,13 +37,28 @@ def commands() -> None:
     Bring your own data:    terradrift replay FOLDER --wait
     First territories:      terradrift design --reps 12
     A territory file:       terradrift rebalance --instance FILE.npz
+    What would happen if:   terradrift what-if --help
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
     Would it have worked:   terradrift backtest --help
     """
 
 
-for command in (demo, up, status, replay, design, rebalance, backtest, dead_letters, console, worker, sink, provision):
+for command in (
+    demo,
+    up,
+    status,
+    replay,
+    design,
+    rebalance,
+    what_if,
+    backtest,
+    dead_letters,
+    console,
+    worker,
+    sink,
+    provision,
+):
     commands.add_command(command)
 
 

@@ -154,7 +154,7 @@ def a_rep_set(rep_id: str, lon: float, **fields: Any) -> RepSet:
     return RepSet(rep_id=rep_id, home_lat=48.0, home_lon=lon, **(values | fields))
 
 
-def an_account_set(account_id: str, lon: float, **fields: Any) -> AccountSet:
+def an_account_set(account_id: str, lon: float | None, **fields: Any) -> AccountSet:
     values: dict[str, Any] = {
         "region_id": REGION, "occurred_at": noon(MONDAY - timedelta(days=30)), "event_id": derived(account_id, fields),
         "source_partition": SOURCE_PARTITION, "lat": 48.0,

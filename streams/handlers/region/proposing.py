@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from schemas.rows import FrontierMoveRow, FrontierRow, MoveRow, SuggestionRow, TerritoryEffect
+from schemas.rows import FrontierMoveRow, FrontierRow, SuggestionRow
 from schemas.settings import Settings
-from solvers.solution import Move, Solution
+from solvers.solution import Solution
+from solvers.telling import effects, move_row
 from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
@@ -19,7 +20,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
     """Publish a verified solution as a suggestion."""
     suggestion_id = voice.derive("suggestion", pending.request_id)
     expires = day + timedelta(days=settings.change.suggestion_expires_days)
-    moves = tuple(_move_row(move) for move in solution.moves)
+    moves = tuple(move_row(move) for move in solution.moves)
     row = voice.say(
         SuggestionRow,
         day,
@@ -52,7 +53,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         decision_id="",
         decision_reason="",
         moves=moves,
-        effects=_effects(solution),
+        effects=effects(solution),
         frontier=tuple(_frontier_row(point) for point in answer.frontier),
         frontier_moves=tuple(
             FrontierMoveRow(move_limit=point.moves, account_id=account_id, to_rep=to_rep)
@@ -68,27 +69,6 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
     return suggestion
 
 
-def _move_row(move: Move) -> MoveRow:
-    rejected = move.rejected
-    alternative = f"{rejected.rep_id} ({rejected.why}, {rejected.worse_by_eur:,.0f} worse)" if rejected else ""
-    return MoveRow(
-        account_id=move.account_id,
-        from_rep=move.from_rep,
-        to_rep=move.to_rep,
-        worth_eur=move.worth_eur,
-        travel_eur=move.worth.travel_eur,
-        change_eur=move.worth.change_eur,
-        balance_eur=move.worth.balance_eur,
-        overtime_eur=move.worth.overtime_eur,
-        travel_km=move.worth.travel_km,
-        hours=move.hours,
-        potential_eur=move.potential_eur,
-        reason=move.reason,
-        binding=move.binding,
-        alternative=alternative,
-    )
-
-
 def _frontier_row(point: FrontierPoint) -> FrontierRow:
     return FrontierRow(
         move_limit=point.moves,
@@ -96,24 +76,6 @@ def _frontier_row(point: FrontierPoint) -> FrontierRow:
         bound_eur=point.bound_eur,
         balance_eur=point.balance_eur,
         max_deviation=point.max_deviation_percent / 100,
-    )
-
-
-def _effects(solution: Solution) -> tuple[TerritoryEffect, ...]:
-    return tuple(
-        TerritoryEffect(
-            rep_id=rep.rep_id,
-            potential_before_eur=rep.before.potential_eur,
-            potential_after_eur=rep.after.potential_eur,
-            hours_before=rep.before.hours,
-            hours_after=rep.after.hours,
-            accounts_before=rep.before.accounts,
-            accounts_after=rep.after.accounts,
-            deviation_before=rep.before.deviation,
-            deviation_after=rep.after.deviation,
-        )
-        for rep in solution.reps
-        if rep.before != rep.after
     )
 
 

@@ -186,15 +186,20 @@ def the_company() -> list[Any]:
 
 def written_through_the_sink(access: Access, settings: Settings) -> None:
     """The company, put into ClickHouse the way everything gets there."""
+    write_rows(access, the_company(), settings)
+
+
+def write_rows(access: Access, written: list[Any], settings: Settings) -> None:
+    """Rows of any tables through the sink, and the settings."""
     batches: dict[str, list[RowBlock]] = defaultdict(list)
     places = {model: (topic.name, table) for topic in SINK_TOPICS for table, model in topic.row_types.items()}
-    for row in the_company():
+    for row in written:
         topic, table = places[type(row)]
         batches[topic].append(RowBlock(len(batches[topic]), table, row.model_dump_json().encode()))
     sink = Sink(access, "log1")
     for topic in batches:
         assert sink.resume(topic, 0, 0) == []
-    sink.write([RowRange(topic, 0, 0, 1000, blocks) for topic, blocks in batches.items()])
+    sink.write([RowRange(topic, 0, 0, len(blocks), blocks) for topic, blocks in batches.items()])
     sink.close()
     client = connect(access)
     publish_settings(client, settings)

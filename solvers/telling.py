@@ -1,0 +1,46 @@
+"""A solution as the rows people read: its moves with their reasons, and the territories they change."""
+
+from __future__ import annotations
+
+from schemas.rows import MoveRow, TerritoryEffect
+from solvers.solution import Move, Solution
+
+
+def move_row(move: Move) -> MoveRow:
+    rejected = move.rejected
+    alternative = f"{rejected.rep_id} ({rejected.why}, {rejected.worse_by_eur:,.0f} worse)" if rejected else ""
+    return MoveRow(
+        account_id=move.account_id,
+        from_rep=move.from_rep,
+        to_rep=move.to_rep,
+        worth_eur=move.worth_eur,
+        travel_eur=move.worth.travel_eur,
+        change_eur=move.worth.change_eur,
+        balance_eur=move.worth.balance_eur,
+        overtime_eur=move.worth.overtime_eur,
+        travel_km=move.worth.travel_km,
+        hours=move.hours,
+        potential_eur=move.potential_eur,
+        reason=move.reason,
+        binding=move.binding,
+        alternative=alternative,
+    )
+
+
+def effects(solution: Solution) -> tuple[TerritoryEffect, ...]:
+    """The territories that change."""
+    return tuple(
+        TerritoryEffect(
+            rep_id=rep.rep_id,
+            potential_before_eur=rep.before.potential_eur,
+            potential_after_eur=rep.after.potential_eur,
+            hours_before=rep.before.hours,
+            hours_after=rep.after.hours,
+            accounts_before=rep.before.accounts,
+            accounts_after=rep.after.accounts,
+            deviation_before=rep.before.deviation,
+            deviation_after=rep.after.deviation,
+        )
+        for rep in solution.reps
+        if rep.before != rep.after
+    )

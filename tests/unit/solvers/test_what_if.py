@@ -1,0 +1,158 @@
+"""Questions that touch nothing: each change alone, and what makes no sense."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from schemas.what_if import (
+    AccountCloses,
+    MarketShift,
+    OtherCorridor,
+    OtherLimit,
+    OtherWeights,
+    RepJoins,
+    RepLeaves,
+    WhatIfRefusedError,
+)
+from solvers.budget import Budget
+from solvers.objective import costs_of
+from solvers.places import Places
+from solvers.rebalance import rebalance
+from solvers.situation import Situation, changed
+from solvers.what_if import what_if
+from tests.unit.solvers.rebalancing_problems import a_problem
+
+QUICK = Budget(evaluations=20_000)
+
+
+def a_situation(**changes: object) -> Situation:
+    """Six accounts along a road, two reps at its ends; the western one has four."""
+    places = Places(
+        np.array([[48.0, -3.0 + i * 0.134] for i in range(6)]), np.array([[48.0, -3.0], [48.0, -3.0 + 5 * 0.134]])
+    )
+    values = {"distance_km": places.distance_km(), "max_moves": 3, **changes}
+    return Situation("west", a_problem(**values), tolerance=0.15, places=places)
+
+
+def refusal(situation: Situation, *changes: object) -> str:
+    with pytest.raises(WhatIfRefusedError) as caught:
+        changed(situation, changes)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def test_without_a_change_it_is_what_the_solver_would_propose_today() -> None:
+    situation = a_situation()
+    answer = what_if(situation, (), QUICK)
+    solution = rebalance(situation.problem, QUICK)
+    assert [(m.account_id, m.to_rep) for m in answer.moves] == [(m.account_id, m.to_rep) for m in solution.moves] != []
+    assert answer.today.total_eur == answer.nothing.total_eur == pytest.approx(solution.before.total_eur)
+    assert answer.plan.total_eur == pytest.approx(solution.after.total_eur)
+    assert answer.worth_eur == pytest.approx(answer.nothing.total_eur - answer.plan.total_eur)
+    assert answer.bound_eur <= answer.plan.total_eur
+    assert answer.told == ()
+
+
+def test_the_accounts_of_a_rep_who_leaves_go_to_the_others() -> None:
+    answer = what_if(a_situation(), [RepLeaves(rep_id="R1")], QUICK)
+    assert answer.told == ("R1 leaves: 2 accounts with 200 kEUR need another rep",)
+    assert {(m.account_id, m.from_rep, m.to_rep) for m in answer.moves} == {("A4", "", "R0"), ("A5", "", "R0")}
+    assert answer.today.move_count == answer.nothing.move_count == 0
+
+
+def test_the_only_rep_cannot_leave() -> None:
+    alone = a_situation()
+    once = changed(alone, [RepLeaves(rep_id="R1")])[0]
+    assert "R0 is the only rep" in refusal(once, RepLeaves(rep_id="R0"))
+
+
+def test_a_rep_who_joins_gets_accounts_near_the_new_home() -> None:
+    answer = what_if(a_situation(), [RepJoins(rep_id="new", home_lat=48.0, home_lon=-2.8, weekly_hours=35)], QUICK)
+    assert answer.told == ("new joins with 35 hours a week",)
+    assert {m.to_rep for m in answer.moves} == {"new"}
+    assert answer.plan.max_deviation < 1 < answer.nothing.max_deviation
+
+
+def test_a_rep_who_joins_serves_only_accounts_whose_skills_he_has() -> None:
+    asking = a_situation()
+    asking = Situation(
+        "west", asking.problem, 0.15, places=asking.places, required=(("dairy",), ("wine",), (), (), (), ())
+    )
+    after, _ = changed(asking, [RepJoins(home_lat=48, home_lon=-2.9, skills=("dairy",))])
+    assert after.problem.eligible is not None
+    assert after.problem.eligible[:, 2].tolist() == [True, False, True, True, True, True]
+
+
+def test_an_account_that_closes_takes_its_potential_and_its_edges_along() -> None:
+    road = a_situation(edges=[(i, i + 1) for i in range(5)])
+    after, told = changed(road, [AccountCloses(account_id="A5")])
+    assert told == ("A5 closes, 100 kEUR a year",)
+    assert after.problem.account_ids == ("A0", "A1", "A2", "A3", "A4")
+    assert after.problem.edges is not None
+    assert after.problem.edges.tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert after.places is not None
+    assert len(after.places.accounts) == 5
+
+
+def test_a_market_event_hits_named_accounts_a_circle_or_the_whole_region() -> None:
+    here = a_situation()
+    named = changed(here, [MarketShift(effect=-0.3, account_ids=("A1",))])[0].problem.potential
+    circle = changed(here, [MarketShift(effect=0.5, lat=48.0, lon=-3.0, radius_km=12)])[0].problem.potential
+    whole = changed(here, [MarketShift(effect=-1)])[0].problem.potential
+    assert named.tolist() == [100_000, 70_000, 100_000, 100_000, 100_000, 100_000]
+    assert circle.tolist() == [150_000, 150_000, 100_000, 100_000, 100_000, 100_000]
+    assert whole.tolist() == [0] * 6
+
+
+def test_a_circle_around_nobody_is_refused() -> None:
+    assert "no account lies within 1 km" in refusal(a_situation(), MarketShift(effect=-0.5, lat=0, lon=0, radius_km=1))
+
+
+def test_other_weights_price_doing_nothing_and_the_plan_but_not_today() -> None:
+    here = a_situation()
+    answer = what_if(here, [OtherWeights(weights={"travel_per_km": 10.2})], QUICK)
+    assert answer.nothing.travel_eur == pytest.approx(10 * answer.today.travel_eur)
+    assert answer.nothing.total_eur == pytest.approx(costs_of(changed(here, [OtherWeights(weights={"travel_per_km": 10.2})])[0].problem).total(here.problem.current))  # fmt: skip
+
+
+def test_unbalance_inside_another_corridor_costs_nothing() -> None:
+    answer = what_if(a_situation(), [OtherCorridor(tolerance=0.34)], QUICK)
+    assert (answer.nothing.balance_eur, answer.moves, answer.within_corridor) == (0.0, (), True)
+
+
+def test_another_limit_on_moves_is_kept() -> None:
+    assert what_if(a_situation(), [OtherLimit(max_moves=0)], QUICK).moves == ()
+
+
+def test_a_question_that_makes_no_sense_names_the_change_and_the_reason() -> None:
+    here = a_situation()
+    assert refusal(here, RepLeaves(rep_id="R9")) == "change 1 (rep_leaves): no rep 'R9' here; there are 2: R0, R1 ..."
+    assert "change 2 (account_closes): no account 'X'" in refusal(
+        here, OtherLimit(max_moves=1), AccountCloses(account_id="X")
+    )
+    assert "weights.travel: Extra inputs" in refusal(here, OtherWeights(weights={"travel": 1.0}))
+    assert "balance_slopes must not fall" in refusal(here, OtherWeights(weights={"balance_slopes": (0.4, 0.2, 0.1)}))
+    assert "there is a rep R0 already" in refusal(here, RepJoins(rep_id="R0", home_lat=48, home_lon=-3))
+    assert "all three" in refusal(here, MarketShift(effect=-0.5, lat=48))
+
+
+def test_an_account_whom_no_other_rep_may_serve_keeps_its_rep_from_leaving() -> None:
+    eligible = np.ones((6, 2), bool)
+    eligible[4, 0] = False
+    assert "no rep and no eligible rep: A4" in refusal(a_situation(eligible=eligible), RepLeaves(rep_id="R1"))
+
+
+def test_asking_changes_nothing() -> None:
+    here = a_situation()
+    before = here.problem.to_bytes()
+    what_if(here, [RepLeaves(rep_id="R1"), MarketShift(effect=-0.5), OtherLimit(max_moves=0)], QUICK)
+    assert here.problem.to_bytes() == before
+
+
+def test_a_question_and_its_refusal_travel_between_processes() -> None:
+    here = pickle.loads(pickle.dumps(a_situation()))  # noqa: S301 - our own bytes
+    assert what_if(here, (), QUICK) == what_if(a_situation(), (), QUICK)
+    error = pickle.loads(pickle.dumps(WhatIfRefusedError(("one", "two"))))  # noqa: S301
+    assert error.findings == ("one", "two")
