@@ -12,7 +12,16 @@ from starlette.exceptions import HTTPException
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.pages.today import FIGURES_FRESH_SECONDS
-from console.reading.answers import AccountFacts, FeedState, Figure, Place, RefusedGroup, Standing, Territory
+from console.reading.answers import (
+    AccountFacts,
+    FeedState,
+    Figure,
+    PinnedAccount,
+    Place,
+    RefusedGroup,
+    Standing,
+    Territory,
+)
 
 router = APIRouter()
 EARLIEST, LATEST = date(1970, 1, 1), date(2299, 12, 31)
@@ -78,6 +87,15 @@ def places(
     if on is not None and not EARLIEST <= on <= LATEST:
         raise HTTPException(422, f"a day from {EARLIEST} to {LATEST}")
     found: list[Place] = reader.places(visit.sight, region_id, on or reader.standing().as_of.date())
+    return found
+
+
+@router.get("/pins", tags=["territories"])
+def pins(
+    request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_TERRITORIES))], region: Key = ""
+) -> list[PinnedAccount]:
+    """Accounts in sight that must stay with their rep: who fixed them, why, until when."""
+    found: list[PinnedAccount] = request.app.state.reader.pins(visit.sight, region)
     return found
 
 

@@ -12,8 +12,12 @@ from starlette.exceptions import HTTPException
 
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
+from console.deciding.choices import Choice, on_account
+from console.deciding.sending import send
 from console.drawing.maps import colours
 from console.drawing.region_map import region_map
+from console.pages.alerts import outcome
+from console.pages.forms import after
 from console.pages.rendering import page
 from console.reading.answers import Territory
 
@@ -25,7 +29,7 @@ Seeing = Annotated[Visit, Depends(Allowed(Right.SEE_TERRITORIES))]
 
 @router.get("/territories")
 def territories(
-    request: Request, visit: Seeing, region: str = "", show: str = "territory", on: date | None = None
+    request: Request, visit: Seeing, region: str = "", show: str = "territory", on: date | None = None, said: str = ""
 ) -> Response:
     """A region on a day; `show` colours its territories by themselves, by potential, work or drift."""
     state = request.app.state
@@ -45,7 +49,19 @@ def territories(
         on=on, today=today, rows=rows, map=shown, colour=colours(r.rep_id for r in reps),
         names={rep.rep_id: rep.name for rep in reps}, standing=state.reader.standing(),
         nobody=sum(layer.accounts for layer in shown.layers if not layer.rep_id),
+        pins=state.reader.pins(visit.sight, region) if region else [], outcome=outcome(state.reader, visit, said),
     )  # fmt: skip
+
+
+@router.post("/territories/pins/{account_id}/free")
+def free(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.DECIDE))], account_id: str) -> Response:
+    """A pinned account may move again."""
+    state = request.app.state
+    found = [pin for pin in state.reader.pins(visit.sight) if pin.account_id == account_id]
+    if not found:
+        raise HTTPException(404, "no such pinned account in your regions")
+    decision = on_account(Choice("unpin"), account_id, found[0].region_id, visit.person.name, state.clock())
+    return after("/territories", decision.decision_id, send(decision, state.publisher, state.reader, visit.sight))
 
 
 def _rows(request: Request, visit: Visit, region: str) -> list[Territory]:

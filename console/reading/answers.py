@@ -239,7 +239,25 @@ class Change(Answer):
     hours: float
     travel_km: float
     worth_eur: float
+    decided_by: str
+    decided_at: AwareDatetime | None
+    decision_reason: str
+    model_version: str
+    config_version: str
     coming: bool
+
+
+class PinnedAccount(Answer):
+    """An account that must stay with its rep. `until` None is for good."""
+
+    account_id: str
+    name: str
+    region_id: str
+    rep_id: str
+    pinned_by: str
+    pinned_at: AwareDatetime
+    reason: str
+    until: date | None
 
 
 class ProposedMove(Answer):

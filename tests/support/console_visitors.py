@@ -177,7 +177,13 @@ class InventedReader:
         self._seen("changes", sight)
         return [answers.Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
                                valid_from=date(2026, 4, 1), kind="move", suggestion_id="s1", decision_id="d1", reason="nearer",
-                               potential_eur=1, hours=1, travel_km=1, worth_eur=1, coming=True)]  # fmt: skip
+                               potential_eur=1, hours=1, travel_km=1, worth_eur=1, decided_by="mia", decided_at=NOW,
+                               decision_reason="season", model_version="1", config_version="3f9a", coming=True)]  # fmt: skip
+
+    def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[answers.PinnedAccount]:
+        seen = self._seen("pins", sight)
+        return [answers.PinnedAccount(account_id="A1042", name="Café <Nord>", region_id="west", rep_id="R03", pinned_by="mia",
+                                      pinned_at=NOW, reason="season", until=date(2026, 9, 1))] * seen  # fmt: skip
 
     def proposed_moves(self, sight: Sight, limit: int = 200) -> list[answers.ProposedMove]:
         seen = self._seen("proposed_moves", sight)

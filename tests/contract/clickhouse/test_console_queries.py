@@ -46,7 +46,8 @@ def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -
     first, last = date(2025, 1, 1), date(2026, 12, 31)
     for asked in (lambda: reader.scope_weeks(EVERYTHING, alert, first, last), lambda: reader.twins(EVERYTHING),
                   lambda: reader.market_events(EVERYTHING, REGION, first, last), lambda: reader.changes(EVERYTHING),
-                  lambda: reader.places(EVERYTHING, REGION, last), lambda: reader.past_decisions(EVERYTHING)):  # fmt: skip
+                  lambda: reader.places(EVERYTHING, REGION, last), lambda: reader.past_decisions(EVERYTHING),
+                  lambda: reader.pins(EVERYTHING)):  # fmt: skip
         asked()
     assert [(m.move_limit, m.account_id) for m in suggestion.frontier_moves] == [(1, "a1")]
     assert [approval.decided_by for approval in suggestion.approvals] == ["mia"]
@@ -74,3 +75,21 @@ def test_a_decision_of_which_a_suggestion_speaks_is_applied(reader: ClickHouseRe
     assert reader.decision(EVERYTHING, decision_id).applied
     assert not reader.decision(ELSEWHERE, decision_id).applied
     assert reader.decision(WHOSE["r1"], decision_id).applied == (decision_id == "d7")
+
+
+def test_a_pin_holds_until_its_day_or_until_it_is_freed(reader: ClickHouseReader, client: Client) -> None:
+    told = [
+        ("1", "pin", "a1", "2026-06-01", "NULL"), ("2", "pin", "a2", "2026-06-01", "NULL"), ("3", "unpin", "a2", "2026-06-02", "NULL"),
+        ("4", "pin", "a3", "2026-06-01", "'2026-06-29'"), ("5", "pin", "a4", "2026-06-03", "'2026-06-30'"),
+    ]  # fmt: skip
+    rows = ", ".join(
+        f"('e{n}', 'p{n}', '{day} 10:00:00', '{REGION}', '{kind}', '{account}', 'mia', 'season', {until})"
+        for n, kind, account, day, until in told
+    )
+    client.command(
+        "INSERT INTO decisions (event_id, decision_id, occurred_at, region_id, kind, account_id, decided_by, reason, until) "
+        f"VALUES {rows}"
+    )
+    pins = [(pin.account_id, pin.pinned_by, pin.until) for pin in reader.pins(EVERYTHING)]
+    assert pins == [("a4", "mia", date(2026, 6, 30)), ("a1", "mia", None)]
+    assert reader.pins(ELSEWHERE) == reader.pins(WHOSE["r1"]) == []

@@ -13,6 +13,7 @@ from console.pages.today import tiles
 from console.reading import answers
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
+from schemas.rows import PlanFigures
 from tests.support.console_visitors import NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
@@ -132,6 +133,39 @@ def test_a_large_change_says_that_it_waits_for_a_second_person_and_who_was_the_f
     reader.suggestion = first
     assert "noah approved it on 20 Mar 2026" in Visitor(app, "mia").get("/suggestions/s1").text
     assert "Attend une seconde personne" in Visitor(app, "mia", language="fr").get("/suggestions/s1").text
+
+
+def test_a_suggestion_stands_beside_doing_nothing_and_other_priorities() -> None:
+    app, reader, _ = a_console()
+    figures = dict.fromkeys(PlanFigures.model_fields, 0.0) | {"move_count": 2, "total_eur": 90_324}
+    names = ("nothing", "balanced", "max_fairness", "min_distance")
+    shown = {**SUGGESTION, "scenarios": [{**figures, "scenario": name} for name in names]}
+    reader.suggestion = answers.Suggestion.model_validate(shown)
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    assert re.findall(r'<th scope="row">(Do nothing|This suggestion|Greatest fairness|Shortest travel)</th>', text) == [
+        "Do nothing", "This suggestion", "Greatest fairness", "Shortest travel",
+    ]  # fmt: skip
+    assert Outline(text).problems == []
+
+
+def test_what_changed_says_from_whom_to_whom_by_whom_why_and_in_which_version() -> None:
+    app, _, _ = a_console()
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    trail = text[text.index('id="changes"') :]
+    for said in ("<td>R03</td><td>R07</td><td>1 Apr 2026</td>", "mia <span", "Not in this season", "settings 3f9a"):
+        assert said in trail
+
+
+def test_pins_are_listed_with_their_owner_reason_and_end_and_can_be_freed() -> None:
+    app, _, decisions = a_console()
+    text = Visitor(app, "mia").get("/territories").text
+    pins = text[text.index('id="pins"') :]
+    for said in ("A1042", "Not in this season", "mia", "1 Sep 2026"):
+        assert said in pins
+    assert "/pins/A1042/free" not in Visitor(app, "ann").get("/territories").text
+    assert Visitor(app, "mia").post("/territories/pins/A1042/free").status == 303
+    assert Visitor(app, "mia").post("/territories/pins/A9/free").status == 404
+    assert [(d.kind, d.account_id) for d in decisions.decisions] == [("unpin", "A1042")]
 
 
 def test_an_older_suggestion_without_the_moves_of_its_frontier_has_no_slider() -> None:
