@@ -72,6 +72,15 @@ class Change(Section):
     warm_up_weeks: int = Field(26, ge=1, description="weeks of history before accounts are moved on their potentials")
     max_moves: int = Field(25, ge=1, description="moves in one suggestion")
     budget_share_90_days: Share = Field(0.10, description="share of a region's potential that may move in 90 days")
+    rep_budget_share_90_days: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        description="potential that may come to or leave one rep in 90 days, as a share of the rep's fair share",
+    )
+    families_together: bool = Field(
+        False, description="accounts of one family (family_id) that share a rep are only moved together"
+    )
     cooldown_days: int = Field(180, ge=0, description="days an account rests after a move")
     suggestion_cooldown_days: int = Field(28, ge=0, description="days a region rests after a decision")
     suggestion_expires_days: int = Field(

@@ -54,6 +54,9 @@ class Problem:
     least_accounts: int = 0  # per rep; a rep with fewer today may not lose any
     most_accounts: int | None = None  # per rep; a rep with more today may not gain any
     max_moves: int | None = None
+    family: Ints | None = None  # (n,) number of the family, -1 for none: who share a rep today share one tomorrow
+    move_budget: float | None = None  # EUR of potential that may change rep; orphans do not count
+    rep_move_budget: Floats | None = None  # (k,) EUR of potential that may come to or leave each rep
     weights: Weights = field(default_factory=Weights)
     min_move_worth: float = Change().min_move_worth  # EUR a year each move must earn, leave-one-out
 
@@ -127,6 +130,8 @@ _ARRAYS: dict[str, type] = {
     "eligible": np.bool_,
     "edges": np.int64,
     "apart": np.int64,
+    "family": np.int64,
+    "rep_move_budget": np.float64,
 }
 _WORDS = (
     "account_ids",
@@ -136,6 +141,7 @@ _WORDS = (
     "least_accounts",
     "most_accounts",
     "max_moves",
+    "move_budget",
     "min_move_worth",
 )
 
@@ -162,6 +168,8 @@ def reorder(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         eligible=None if problem.eligible is None else problem.eligible[np.ix_(accounts, reps)],
         edges=None if problem.edges is None else seat[problem.edges],
         apart=None if problem.apart is None else seat[problem.apart],
+        family=None if problem.family is None else problem.family[accounts],
+        rep_move_budget=None if problem.rep_move_budget is None else problem.rep_move_budget[reps],
     )
 
 
@@ -185,6 +193,8 @@ def _shape_findings(p: Problem) -> list[str]:
         "distance_km": (n, k),
         "capacity": (k,),
         "eligible": (n, k),
+        "family": (n,),
+        "rep_move_budget": (k,),
     }
     for name, wanted in shapes.items():
         array = getattr(p, name)
@@ -217,6 +227,10 @@ def _value_findings(p: Problem) -> list[str]:
         findings += _about("no rep and no eligible rep", p.account_ids, p.orphan & ~p.eligible.any(axis=1))
     if p.max_moves is not None and p.max_moves < 0:
         findings.append(f"max_moves is {p.max_moves}, must be 0 or more")
+    if p.move_budget is not None and not p.move_budget >= 0:
+        findings.append(f"move_budget is {p.move_budget}, must be 0 EUR or more")
+    if p.rep_move_budget is not None:
+        findings += _about("rep_move_budget is below 0 EUR or not a number", p.rep_ids, ~(p.rep_move_budget >= 0))
     if p.contiguity != "off" and p.edges is None:
         findings.append(f"contiguity is {p.contiguity}, yet there is no neighbour graph")
     if p.least_accounts * p.reps > p.accounts:

@@ -44,6 +44,13 @@ def rebalance(
     starts = [baseline, *(plan for plan in _starts(costs, bound, warm) if keeps_rules(costs, plan, baseline))]
     found = improve(costs, bound, starts, meter, costs.problem.min_move_worth, () if warm is None else WARM)
     plan = worthwhile(costs, found, otherwise=baseline)
+    return described(problem, costs, plan, baseline, bound, meter, currency)
+
+
+def described(
+    problem: Problem, costs: Costs, plan: Ints, baseline: Ints, bound: Bound, meter: Meter, currency: str = "EUR"
+) -> Solution:
+    """A plan as people read it. `costs` are those of `problem`, in the order of the ids; `baseline` is doing nothing."""
     after = costs.terms(plan)
     gap = max(0.0, after.total_eur - bound.value) / max(bound.value, 1.0)
     by_rep = balances(costs, plan)

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from schemas.rows import PlanFigures, ScenarioRow
 from schemas.settings import Weights
 from solvers.budget import Budget, Meter
 from solvers.dual import best_prices
 from solvers.figures import by_ids, figures, plan_of
-from solvers.objective import Costs, costs_of
+from solvers.limited import plan_within
+from solvers.objective import costs_of
 from solvers.places import Places
 from solvers.problem import Ints, Problem
-from solvers.search import cheapest_insertion, improve, keeps_rules, worths, worthwhile
+from solvers.search import cheapest_insertion
 from solvers.solution import Solution
 
 WEIGHT = 10.0  # times the usual: what a scenario is about outweighs nearly everything else
@@ -42,48 +41,25 @@ def scenarios(
     balanced: Solution,
     budget: Budget | None = None,
     places: Places | None = None,
-    most_potential_eur: float = np.inf,
 ) -> tuple[ScenarioRow, ...]:
-    """Doing nothing, the plan found, and the two extremes. `most_potential_eur` may change rep in each of them."""
+    """Doing nothing, the plan found, and the two extremes."""
     assignment = dict(zip(balanced.account_ids, balanced.assignment, strict=True))
     problem, places = by_ids(problem, places)
     budget = budget or Budget()
     meter = Meter(replace(budget, evaluations=budget.evaluations // EFFORT))
     costs = costs_of(problem)
     nothing = cheapest_insertion(costs, problem.current)
-    fair = plan_with(problem, max_fairness(problem.weights), meter, most_potential_eur)
+    fair = plan_with(problem, max_fairness(problem.weights), meter)
     meter = Meter(meter.budget)
-    short = plan_with(problem, min_distance(problem.weights), meter, most_potential_eur)
+    short = plan_with(problem, min_distance(problem.weights), meter)
     plans = {"nothing": nothing, "balanced": plan_of(problem, assignment), "max_fairness": fair, "min_distance": short}
     return tuple(_row(name, figures(costs, plan, places)) for name, plan in plans.items())
 
 
-def plan_with(problem: Problem, weights: Weights, meter: Meter, most_potential_eur: float = np.inf) -> Ints:
+def plan_with(problem: Problem, weights: Weights, meter: Meter) -> Ints:
     """(n,) the best plan found under other weights, in the order of the problem."""
     costs = costs_of(replace(problem, weights=weights))
-    baseline = cheapest_insertion(costs, problem.current)
-    bound = best_prices(costs, None, meter.clock_expired)
-    starts = [baseline, *([bound.plan] if keeps_rules(costs, bound.plan, baseline) else [])]
-    found = improve(costs, bound, starts, meter, problem.min_move_worth)
-    plan = worthwhile(costs, found, otherwise=baseline)
-    return within_potential(costs, plan, baseline, most_potential_eur)
-
-
-def within_potential(costs: Costs, plan: Ints, baseline: Ints, most_eur: float) -> Ints:
-    """The most valuable moves of a plan whose potential fits; the others are undone where the rules allow it."""
-    p = costs.problem
-    moved = np.flatnonzero(costs.changes[np.arange(p.accounts), plan])
-    if not len(moved) or float(p.potential[moved].sum()) <= most_eur:
-        return plan
-    order = moved[np.argsort(-worths(costs, plan, moved), kind="stable")]
-    kept = plan.copy()
-    kept[order] = p.current[order]
-    spent = 0.0
-    for i in order:
-        if spent + float(p.potential[i]) <= most_eur:
-            kept[i] = plan[i]
-            spent += float(p.potential[i])
-    return worthwhile(costs, kept, otherwise=baseline) if keeps_rules(costs, kept, baseline) else baseline
+    return plan_within(costs, meter, lambda priced, clock: best_prices(priced, None, clock.clock_expired)).plan
 
 
 def _row(name: str, told: PlanFigures) -> ScenarioRow:

@@ -97,6 +97,7 @@ def _rep_joins(s: Situation, change: RepJoins) -> tuple[Situation, str]:
         distance_km=np.column_stack([p.distance_km, haversine_km(s.places.accounts, home)]),
         capacity=np.append(p.capacity, change.weekly_hours * s.field_weeks),
         eligible=eligible,
+        rep_move_budget=None if p.rep_move_budget is None else np.append(p.rep_move_budget, np.inf),
     )
     places = replace(s.places, homes=np.vstack([s.places.homes, home]))
     return replace(

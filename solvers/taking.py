@@ -34,6 +34,8 @@ def take(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         eligible=None if p.eligible is None else p.eligible[np.ix_(accounts, reps)],
         edges=_pairs(p.edges, seat),
         apart=_pairs(p.apart, seat),
+        family=None if p.family is None else p.family[accounts],
+        rep_move_budget=None if p.rep_move_budget is None else p.rep_move_budget[reps],
     )
 
 

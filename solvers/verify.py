@@ -42,7 +42,60 @@ def verify(problem: Problem, assignment: Sequence[str]) -> list[Violation]:
             found.append(Violation("eligible", f"{rep} may not serve {account}"))
     if p.max_moves is not None and moves > p.max_moves:
         found.append(Violation("max_moves", f"{moves} moves, {p.max_moves} allowed"))
+    found += _budgets(p, [index.get(rep, -1) for rep in assignment])
     return found or _together(p, [index[rep] for rep in assignment])
+
+
+def _budgets(p: Problem, plan: list[int]) -> list[Violation]:
+    """The potential that may change hands, in all and at each rep. Orphans have to go somewhere and do not count."""
+    found, of_rep = [], [0.0] * p.reps
+    for i, rep in enumerate(plan):
+        now = int(p.current[i])
+        if now >= 0 and rep not in (-1, now):
+            of_rep[now] += float(p.potential[i])
+            of_rep[rep] += float(p.potential[i])
+    moved = math.fsum(of_rep) / 2
+    if p.move_budget is not None and moved > p.move_budget + CENT:
+        found.append(Violation("move_budget", f"{moved:.2f} EUR change rep, {p.move_budget:.2f} allowed"))
+    for j, rep_id in enumerate(p.rep_ids) if p.rep_move_budget is not None else ():
+        if of_rep[j] > float(p.rep_move_budget[j]) + CENT:  # type: ignore[index]
+            allowed = float(p.rep_move_budget[j])  # type: ignore[index]
+            found.append(
+                Violation("rep_move_budget", f"{of_rep[j]:.2f} EUR come or go at {rep_id}, {allowed:.2f} allowed")
+            )
+    return found
+
+
+def _families(p: Problem, plan: list[int], today: list[int]) -> list[Violation]:
+    """Members who share a rep today share one tomorrow; those without one join the family, where a rep of it may serve them."""
+    found = []
+    families: dict[int, list[int]] = {}
+    for i, family in enumerate([] if p.family is None else p.family.tolist()):
+        if family >= 0:
+            families.setdefault(family, []).append(i)
+    for members in families.values():
+        shares: dict[int, set[int]] = {}
+        for i in members:
+            shares.setdefault(today[i], set()).add(plan[i])
+        served = {rep for rep in shares if rep >= 0}
+        parts = [rep for rep in served if len(shares[rep]) > 1]
+        found += [_divided(p, [i for i in members if today[i] == rep]) for rep in parts]
+        if not served and len(members) > 1 and len(shares[-1]) > 1 and _one_may_serve(p, members):
+            found.append(_divided(p, members))
+        kin = {plan[i] for i in members if today[i] >= 0}
+        strays = [i for i in members if today[i] < 0 and served and plan[i] not in kin]
+        found += [_divided(p, [i]) for i in strays if any(p.eligible is None or p.eligible[i, j] for j in served)]
+    return found
+
+
+def _one_may_serve(p: Problem, members: list[int]) -> bool:
+    """Whether there is a rep who may serve all of them."""
+    return p.eligible is None or any(all(p.eligible[i, j] for i in members) for j in range(p.reps))
+
+
+def _divided(p: Problem, members: list[int]) -> Violation:
+    names = ", ".join(p.account_ids[i] for i in members[:5])
+    return Violation("family", f"the family of {names} is divided")
 
 
 def _together(p: Problem, plan: list[int]) -> list[Violation]:
@@ -59,6 +112,7 @@ def _together(p: Problem, plan: list[int]) -> list[Violation]:
         if plan[a] == plan[b] and not today[a] == today[b] >= 0:
             names = f"{p.account_ids[a]} and {p.account_ids[b]}"
             found.append(Violation("apart", f"{names} come to share {p.rep_ids[plan[a]]} across a barrier"))
+    found += _families(p, plan, today)
     if p.contiguity == "hard" and breaks(p, plan) > breaks(p, today):
         found.append(
             Violation("contiguity", f"territories fall into {breaks(p, plan)} more pieces, today {breaks(p, today)}")
@@ -227,9 +281,16 @@ def _worth_holds(problem: Problem, ledger: Ledger, move: Move) -> list[Violation
         worth = min((ledger.change_by(i, j) for j in ways), default=0.0)
     found = _differs("worth", move.account_id, worth, move.worth_eur)
     found += _differs("shares", move.account_id, move.worth.total_eur, move.worth_eur)
-    if now >= 0 and worth < p.min_move_worth - CENT:
+    if now >= 0 and worth < p.min_move_worth - CENT and _may_be_undone(p, ledger.plan, i):
         found.append(Violation("min_move_worth", f"{move.account_id} earns {worth:.2f}, less than {p.min_move_worth}"))
     return found
+
+
+def _may_be_undone(p: Problem, plan: list[int], account: int) -> bool:
+    """Whether the plan keeps every rule without this one move; a move that others rest on cannot be judged alone."""
+    names = [p.rep_ids[j] for j in plan]
+    names[account] = p.rep_ids[int(p.current[account])]
+    return not verify(p, names)
 
 
 def _balances_match(ledger: Ledger, solution: Solution) -> list[Violation]:

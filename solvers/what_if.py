@@ -8,8 +8,8 @@ from schemas.errors import TerradriftError
 from schemas.what_if import Change, WhatIfAnswer
 from solvers.budget import Budget
 from solvers.figures import by_ids, figures, plan_of
+from solvers.limited import rebalance_within
 from solvers.objective import costs_of
-from solvers.rebalance import rebalance
 from solvers.search import cheapest_insertion
 from solvers.situation import Situation, changed
 from solvers.telling import effects, move_row
@@ -19,7 +19,7 @@ from solvers.verify import verify_solution
 def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget | None = None) -> WhatIfAnswer:
     """The answer to a question. Raises WhatIfRefusedError when the changes make no sense here."""
     after, told = changed(situation, changes)
-    solution = rebalance(after.problem, budget, currency=situation.currency)
+    solution = rebalance_within(after.problem, budget, currency=situation.currency)
     violations = verify_solution(after.problem, solution)
     if violations:
         raise TerradriftError(f"the plan was refuted: {violations[0].rule}: {violations[0].detail}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -38,7 +39,7 @@ def situation_of(found: RegionNow, region_id: str, settings: Settings) -> Situat
         raise WhatIfRefusedError(tuple(f"region {region_id}: {finding}" for finding in error.findings)) from None
     return Situation(
         region_id=region_id,
-        problem=problem,
+        problem=replace(problem, move_budget=None, rep_move_budget=None),  # a question spends none
         tolerance=settings.corridor.tolerance,
         field_weeks=settings.calendar.field_weeks_per_year,
         places=places_of(state, found.day, accounts),

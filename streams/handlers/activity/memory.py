@@ -21,8 +21,7 @@ LAYOUT = 2
 class Watermark(msgspec.Struct, array_like=True):
     """Newest event time per ticking topic, in ms, the last closed day (ordinal), the currency taken so far.
 
-    `first_page` and `last_page` are the numbers between which pages exist; `layout` is that of all values; `applied` is the
-    offset, per topic, up to which the state holds what was read.
+    `first_page` and `last_page` are the numbers between which pages exist; `layout` is that of all values.
     """
 
     newest_ms: dict[str, int]
@@ -31,7 +30,6 @@ class Watermark(msgspec.Struct, array_like=True):
     layout: int = 1
     first_page: int = 0
     last_page: int = -1
-    applied: dict[str, int] = {}
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -31,7 +31,6 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
     places = planning.places_of(state, day, accounts)
     job = planning.SolveJob(
         problem=problem.to_bytes(),
-        potential_budget_eur=round(planning.budget_left(state, day, settings), 2),
         refused=planning.refused_moves(state, problem, day, settings),
         low_eur=[account.low_eur for account in accounts],
         high_eur=[account.high_eur for account in accounts],

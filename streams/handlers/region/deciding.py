@@ -200,6 +200,10 @@ def _apply(state: RegionState, decision: Decided, moves: list[MoveState], effect
         )
         voice.output.emits.append(_assignment(account, move, decision, effective, voice))
         state.moved_eur.append((effective, account.potential_eur))
+        if owner(state, account, day):  # whom a rep has left behind has to go somewhere
+            state.moved_by_rep += [
+                (effective, rep, account.potential_eur) for rep in (move.from_rep, move.to_rep) if rep
+            ]
 
 
 def _assignment(account: AccountState, move: MoveState, decision: Decided, effective: date, voice: Voice) -> Emit:

@@ -20,12 +20,10 @@ BUDGET_DAYS = 90
 
 
 class SolveJob(msgspec.Struct, frozen=True):
-    """What leaves the region: a problem and its limits. `potential_budget_eur` is what may still move in 90 days; `refused`
-    are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back;
+    """What leaves the region: a problem and its limits. `refused` are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back;
     `places` of the accounts and `homes` of the reps in degrees, NaN where unknown."""
 
     problem: bytes
-    potential_budget_eur: float
     low_eur: list[float]
     high_eur: list[float]
     evaluations: int
@@ -92,6 +90,27 @@ def budget_left(state: RegionState, day: date, settings: Settings) -> float:
     return max(settings.change.budget_share_90_days * total - sum(eur for _, eur in state.moved_eur), 0.0)
 
 
+def _rep_budgets(state: RegionState, reps: list[RepSet], day: date, settings: Settings) -> NDArray[np.float64]:
+    """(k,) EUR of potential that may still come to or leave each rep inside the rolling window, by the fair share."""
+    since = day - timedelta(days=BUDGET_DAYS)
+    state.moved_by_rep = [move for move in state.moved_by_rep if move[0] > since]
+    spent: dict[str, float] = {}
+    for _, rep_id, eur in state.moved_by_rep:
+        spent[rep_id] = spent.get(rep_id, 0.0) + eur
+    hours = np.array([yearly_hours(rep, settings) for rep in reps])
+    total = sum(account.potential_eur for account in active_accounts(state, day))
+    fair = total * hours / max(hours.sum(), 1e-9)
+    gone = np.array([spent.get(rep.rep_id, 0.0) for rep in reps])
+    return np.asarray(np.maximum(settings.change.rep_budget_share_90_days * fair - gone, 0.0), np.float64)
+
+
+def _families(accounts: list[AccountState]) -> NDArray[np.int64] | None:
+    """(n,) a number for each family, -1 for none; None when no account has one."""
+    names = sorted({account.now.family_id for account in accounts if account.now.family_id})
+    number = {name: i for i, name in enumerate(names)}
+    return np.array([number.get(account.now.family_id, -1) for account in accounts]) if names else None
+
+
 def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Problem, list[AccountState]]:
     """The rebalancing problem of the day and its accounts, in order: the active ones, and orphans of a rep."""
     reps = live_reps(state, day)
@@ -116,6 +135,9 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
         held_because=tuple(held),
         eligible=_eligible(accounts, reps),
         max_moves=settings.change.max_moves,
+        family=_families(accounts) if settings.change.families_together else None,
+        move_budget=round(budget_left(state, day, settings), 2),
+        rep_move_budget=np.round(_rep_budgets(state, reps, day, settings), 2),
         weights=settings.weights,
         min_move_worth=settings.change.min_move_worth,
     )

@@ -11,17 +11,16 @@ from pydantic import TypeAdapter
 from schemas.rows import ScenarioRow
 from solvers.budget import Budget
 from solvers.frontier import COUNTS, frontier
+from solvers.limited import rebalance_within
 from solvers.objective import costs_of
 from solvers.places import Places
 from solvers.problem import Floats, Problem
-from solvers.rebalance import rebalance
 from solvers.scenarios import scenarios
 from solvers.search import cheapest_insertion
 from solvers.solution import Solution
 from streams.handlers.region.planning import SolveJob, decode_job
 
 SCENARIOS = 200
-ROUNDS = 6
 Z90 = 1.2816
 """Half the width of an 80 % interval of a normal distribution, in standard deviations."""
 
@@ -83,12 +82,12 @@ def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[Fr
 
 
 def scenarios_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[ScenarioRow, ...]:
-    """The reference scenarios under the same rules and the same change budget; none for an empty plan."""
+    """The reference scenarios under the same rules; none for an empty plan."""
     if not solution.moves:
         return ()
     places = Places(_pairs(job.places), _pairs(job.homes)) if job.places else None
     budget = Budget(job.evaluations, job.seconds, job.random_state)
-    return scenarios(problem, solution, budget, places, job.potential_budget_eur)
+    return scenarios(problem, solution, budget, places)
 
 
 def read_scenarios(raw: bytes) -> tuple[ScenarioRow, ...]:
@@ -106,7 +105,7 @@ def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:
     index = {account_id: i for i, account_id in enumerate(problem.account_ids)}
     rep = {rep_id: j for j, rep_id in enumerate(problem.rep_ids)}
     while True:
-        solution = _within_budget(problem, job)
+        solution = rebalance_within(problem, Budget(job.evaluations, job.seconds, job.random_state), job.currency)
         repeated = [
             pair
             for move in solution.moves
@@ -119,20 +118,6 @@ def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:
         )
         eligible[tuple(np.array(repeated).T)] = False
         problem = replace(problem, eligible=eligible)
-
-
-def _within_budget(problem: Problem, job: SolveJob) -> Solution:
-    """The best plan whose moved potential keeps to the change budget: fewer moves until it does."""
-    budget = Budget(job.evaluations, job.seconds, job.random_state)
-    solution = rebalance(problem, budget, currency=job.currency)
-    for _ in range(ROUNDS):
-        chosen = [move for move in solution.moves if move.from_rep]
-        if sum(move.potential_eur for move in chosen) <= job.potential_budget_eur:
-            break
-        fitting = int(np.searchsorted(np.cumsum([m.potential_eur for m in chosen]), job.potential_budget_eur, "right"))
-        problem = replace(problem, max_moves=min(fitting, len(chosen) - 1))
-        solution = rebalance(problem, budget, currency=job.currency)
-    return solution
 
 
 def probability_positive(problem: Problem, solution: Solution, job: SolveJob) -> float:

@@ -111,6 +111,7 @@ class RegionState(msgspec.Struct):
     left_reps: list[str] = []
     moved_reps: list[str] = []
     moved_eur: list[tuple[date, float]] = []
+    moved_by_rep: list[tuple[date, str, float]] = []
     refused: list[RefusedMove] = []
     pending: PendingSolve | None = None
     waiting: list[Waiting] = []

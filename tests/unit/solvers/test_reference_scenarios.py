@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from solvers.budget import Budget, Meter
 from solvers.figures import by_ids, figures
+from solvers.limited import rebalance_within
 from solvers.objective import costs_of
 from solvers.places import Places
 from solvers.problem import Problem, reorder
@@ -61,7 +64,8 @@ def test_a_plan_costs_what_the_judge_says_and_keeps_the_rules(seed: int) -> None
 
 def test_no_scenario_moves_more_potential_than_the_change_budget_allows() -> None:
     problem, where = a_country()
-    rows = scenarios(problem, rebalance(problem, QUICK), QUICK, where, most_potential_eur=60_000)
+    problem = replace(problem, move_budget=60_000.0)
+    rows = scenarios(problem, rebalance_within(problem, QUICK), QUICK, where)
     extremes = [row for row in rows if row.scenario in ("max_fairness", "min_distance")]
     assert all(row.potential_moved_eur <= 60_000 for row in extremes)
     assert any(row.move_count for row in extremes)
