@@ -149,12 +149,12 @@ class MarketEvent(Event):
 
 
 class Opportunity(Event):
-    """A deal in progress; each change of stage is an event of its own."""
+    """A deal in progress; each change of stage is an event of its own. A lead becomes a deal when it is open."""
 
     opportunity_id: EventId
     account_id: Key
     rep_id: Key | None = None
-    stage: Literal["open", "won", "lost"]
+    stage: Literal["lead", "open", "won", "lost"]
     source: Text = ""
     amount: Amount | None = None
 

@@ -142,6 +142,10 @@ class Cost(Section):
 
     per_km: Money = Field(0.52, description="EUR per km driven")
     per_hour: Money = Field(45.0, description="EUR per hour of a rep")
+    margin_share: Share = Field(0.30, description="share of revenue that is margin")
+    marketing_per_month: Money = Field(0, description="EUR a month spent on winning customers, beside the reps")
+    co2_kg_per_km: Money = Field(0.2, description="kg of CO2 per km driven")
+    travel_day_minutes: Money = Field(120, description="minutes of travel from which a day counts as a travel day")
 
 
 class Targets(Section):

@@ -22,7 +22,7 @@ from benchmarks.streams.latency import percentile
 from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, connect
 from infra.clickhouse.migrate import migrate
-from infra.clickhouse.snapshots import SNAPSHOTS, refresh_snapshots
+from infra.clickhouse.snapshots import refresh_snapshots, refreshers
 from infra.clickhouse.view_files import kpis
 from infra.embedded.clickhouse import ClickHouseServer
 from schemas.settings import Privacy, Settings
@@ -54,7 +54,7 @@ def main() -> int:
         address = server.start()
         try:
             client = _large_company(Access(address.url, address.owner.user, address.owner.password), arguments.orders)
-            made = [_making(client, snapshot.refresher) for snapshot in SNAPSHOTS]
+            made = [_making(client, name) for name in refreshers()]
             answers = [_answer(client, name, text, arguments.runs) for name, text in questions()]
             text = _table(arguments.orders, answers, sum(made), arguments.runs)
         finally:

@@ -82,6 +82,8 @@ def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
     for view in views:
         with translated_errors(f"view {view.name}"):
             client.command(view.create_statement())
+            if view.is_made:
+                _make(client, view)
     with translated_errors("comments of views"):
         found = client.query(
             "SELECT table, name, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position"
@@ -94,3 +96,17 @@ def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
             inherited = columns.get(view.name.removesuffix("_now"), {})
             if statement := view.comment_statement(columns[view.name], inherited):
                 client.command(statement)
+
+
+def _make(client: Client, view: ViewFile) -> None:
+    """The table of a made view; a new one where its formula has other columns than before. It fills within a minute."""
+    columns = (
+        "SELECT groupArray((name, type)) FROM system.columns WHERE database = currentDatabase() AND table = {t:String}"
+    )
+    formula, made = (
+        client.query(columns, parameters={"t": name}).result_rows for name in (view.live_name, f"{view.name}_made")
+    )
+    if formula != made:
+        client.command(f"DROP VIEW IF EXISTS {view.name}_made SYNC")
+    for statement in view.made_statements():
+        client.command(statement)

@@ -11,9 +11,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import translated_errors
-
-EVERY_SECONDS: Final = 60
-"""Pause between the end of one making and the next: at ten million orders making all takes a few seconds (benchmarks/RESULTS.md)."""
+from infra.clickhouse.view_files import EVERY_SECONDS, all_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,19 @@ def create_snapshots(client: Client) -> None:
             client.command(snapshot.create_statement())
 
 
+def refreshers() -> list[str]:
+    """Everything that is made anew, in the order in which one reads another: the flash page last."""
+    *before, last = (snapshot.refresher for snapshot in SNAPSHOTS)
+    return [*before, *(f"{view.name}_made" for view in all_views() if view.is_made), last]
+
+
 def refresh_snapshots(client: Client) -> None:
     """Make every snapshot now, and return when all are made: KPIs then speak of all rows written before.
 
     Raises UnavailableError, or ClickHouseDefectError naming the snapshot that cannot be made.
     """
-    for snapshot in SNAPSHOTS:
-        with translated_errors(snapshot.refresher):
-            client.command(f"SYSTEM WAIT VIEW {snapshot.refresher}")  # one that is being made may have begun before
-            client.command(f"SYSTEM REFRESH VIEW {snapshot.refresher}")
-            client.command(f"SYSTEM WAIT VIEW {snapshot.refresher}")
+    for refresher in refreshers():
+        with translated_errors(refresher):
+            client.command(f"SYSTEM WAIT VIEW {refresher}")  # one that is being made may have begun before
+            client.command(f"SYSTEM REFRESH VIEW {refresher}")
+            client.command(f"SYSTEM WAIT VIEW {refresher}")

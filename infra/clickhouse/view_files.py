@@ -14,6 +14,8 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 KPI_KEYS: Final = ("name", "question", "formula", "grain", "owner", "caveats")
+EVERY_SECONDS: Final = 60
+"""Pause between the end of one making of snapshots and the next: at ten million orders making all takes seconds (benchmarks/RESULTS.md)."""
 AFTER_KPIS: Final = "90"
 SHARED_COLUMNS: Final[Mapping[str, str]] = {
     "window_days": "Length of the window in days, (as_of - window_days, as_of]",
@@ -45,9 +47,33 @@ class ViewFile:
     columns: Mapping[str, str]
     select: str
 
+    @property
+    def is_made(self) -> bool:
+        """Whether its rows are made anew every minute or hour (`-- made:`), because the question is too dear to be asked by many."""
+        return "made" in self.header
+
+    @property
+    def live_name(self) -> str:
+        """The view that holds the formula."""
+        return f"{self.name}_live" if self.is_made else self.name
+
     def create_statement(self) -> str:
-        about = self.header.get("question") or self.header["about"]
-        return f"CREATE OR REPLACE VIEW {self.name} SQL SECURITY DEFINER AS\n{self.select}\nCOMMENT {_quoted(about)}"
+        """The formula as a view. Views have the rights of who made them: what a user may see is granted view by view."""
+        return f"CREATE OR REPLACE VIEW {self.live_name} SQL SECURITY DEFINER AS\n{self.select}\nCOMMENT {_quoted(self.about)}"
+
+    @property
+    def about(self) -> str:
+        return self.header.get("question") or self.header["about"]
+
+    def made_statements(self) -> tuple[str, str]:
+        """For a view whose rows are made: the table that is made anew, and the view by the KPI's own name that reads it."""
+        made = f"{self.name}_made"
+        every = {"every minute": EVERY_SECONDS, "every hour": 3600}[self.header["made"]]
+        table = f"REFRESH AFTER {every} SECOND ENGINE = MergeTree ORDER BY tuple()"
+        return (
+            f"CREATE MATERIALIZED VIEW IF NOT EXISTS {made} {table} AS SELECT * FROM {self.live_name} COMMENT 'Rows of {self.name}'",  # noqa: S608 - our own names
+            f"CREATE OR REPLACE VIEW {self.name} SQL SECURITY DEFINER AS SELECT * FROM {made} COMMENT {_quoted(self.about)}",  # noqa: S608 - our own names
+        )
 
     def comment_statement(self, existing: Iterable[str], inherited: Mapping[str, str]) -> str:
         """ALTER that documents the columns: by this file, else as `inherited` from a table, else as shared; "" for none."""

@@ -2,6 +2,10 @@
 -- column base_region: Region of accounts and reps that name none
 -- column per_km: Cost of a kilometre, EUR
 -- column per_hour: Cost of an hour of a rep, EUR
+-- column margin_share: Share of revenue that is margin
+-- column marketing_per_month: Spent on winning customers beside the reps, EUR a month
+-- column co2_kg_per_km: CO2 of a kilometre, kg
+-- column travel_day_minutes: Minutes of travel from which a day is a travel day
 -- column tolerance: Tolerated deviation of a territory from its fair share
 -- column field_weeks: Weeks of field work in a year
 -- column move_budget: Share of the potential that may change rep in 90 days
@@ -16,6 +20,10 @@ SELECT
     if(text['company.base_region'] = '', 'main', text['company.base_region']) AS base_region,
     toFloat64OrNull(text['cost.per_km']) AS per_km,
     toFloat64OrNull(text['cost.per_hour']) AS per_hour,
+    toFloat64OrNull(text['cost.margin_share']) AS margin_share,
+    toFloat64OrNull(text['cost.marketing_per_month']) AS marketing_per_month,
+    toFloat64OrNull(text['cost.co2_kg_per_km']) AS co2_kg_per_km,
+    toFloat64OrNull(text['cost.travel_day_minutes']) AS travel_day_minutes,
     toFloat64OrNull(text['corridor.tolerance']) AS tolerance,
     toFloat64OrNull(text['calendar.field_weeks_per_year']) AS field_weeks,
     toFloat64OrNull(text['change.budget_share_90_days']) AS move_budget,
