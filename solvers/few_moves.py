@@ -1,102 +1,91 @@
 """As few moves as possible until no territory is further from its fair share than told, breaking no rule on the way.
 
-The same walk as for the objective, over another one: a fixed price per move, and steep prices for deviation beyond the
-tolerance and for hours beyond capacity. No new piece of a territory where a neighbour graph is given.
+Unlike `rebalance` this minimises the number of moves, not EUR: for a manager who asks how few changes restore balance.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from solvers.budget import Budget, Meter
+from solvers.few_moves_model import Counted, FewMovesModel, Wish
+from solvers.few_moves_pairs import DONORS, bordering_pairs, capacity_of, free_pairs, neighbours
 from solvers.objective import Costs, costs_of, deviation
-from solvers.penalty import Penalty
-from solvers.problem import Bools, Floats, Ints, Problem
-from solvers.search import CHUNK, cheapest_insertion
-from solvers.walk import Walk
+from solvers.penalty import HARD_HOURS
+from solvers.problem import Contiguity, Problem, reorder
+from solvers.search import cheapest_insertion
 
-WAYS = 12  # nearest reps an account may go to
-STEPS_PER_ACCOUNT = 1_200
-PRICE = 1.0  # of a move; the unit of this objective
-DEVIATION_PRICE = 150.0  # per fair share of potential beyond the tolerance, as much more beyond each further knee
-KNEES = (1.0, 2.0, 4.0, 8.0)  # tolerances; rising, so that a shortage is worth spreading over neighbours
-HOURS_PRICE = 300.0  # per free hours of a rep beyond capacity
-MARGIN = 0.999  # of the tolerance, so that rounding keeps within
-HOT, COLD = 1.5, 0.05
-WALKS = 3
+WORK_PER_EVALUATION = 6e-7  # CP-SAT's deterministic units, each about a second of one core: 12 for a usual budget
 
 
 @dataclass(frozen=True, slots=True)
 class FewMoves:
-    assignment: tuple[str, ...]  # rep id per account
+    assignment: tuple[str, ...]  # rep id per account, in the problem's order
     moves: int  # accounts that change their rep; orphans do not count
+    least_moves: int  # no plan made of the pairs looked at has fewer; 0 when nothing was proved
     max_deviation: float  # share
     reached: bool  # within the tolerance, and nobody above capacity who was not before
     stopped_by: str
 
 
-def few_moves(problem: Problem, tolerance: float = 0.03, budget: Budget | None = None) -> FewMoves:
+def few_moves(
+    problem: Problem, tolerance: float = 0.03, budget: Budget | None = None, capacity: float = HARD_HOURS
+) -> FewMoves:
     """The plan with the fewest moves found whose largest deviation from the fair share is at most `tolerance`.
 
-    Capacity are the free hours of a rep, or today's where they are more. With `problem.edges` no territory falls into
-    more pieces than today.
+    No rep's hours pass `capacity` times its free hours, or today's where they are more. Where contiguity is "hard" or
+    "preferred", no territory falls into more pieces than today. When no such plan is found: today's, with `reached`
+    False. The order of accounts and reps changes nothing.
     """
-    meter = Meter(budget or Budget(evaluations=60_000_000, seconds=120))
-    ruled = replace(problem, contiguity="off" if problem.edges is None else "hard", max_moves=None)
-    costs = costs_of(ruled)
-    counted = _counting(costs, tolerance * MARGIN)
-    start = cheapest_insertion(replace(counted, changes=costs.changes), problem.current)
-    best = start
-    for number in range(WALKS):
-        best = min(best, _walk(counted, best, meter, number), key=counted.total)
-    load, hours = costs.loads(best)
+    meter = Meter(budget or Budget(seconds=300))
+    accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
+    reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
+    graph: Contiguity = "off" if problem.contiguity == "off" else "hard"
+    costs = costs_of(replace(reorder(problem, accounts, reps), contiguity=graph, max_moves=None))
+    wish = Wish(tolerance, capacity_of(costs, capacity))
+    found = _search(costs, wish, meter)
+    plan = cheapest_insertion(costs, costs.problem.current) if found is None else found.plan
+    load, hours = costs.loads(plan)
     worst = float(np.abs(deviation(load, costs.target)).max())
-    capacity = _capacity(costs)
+    names = dict(zip(costs.problem.account_ids, (costs.problem.rep_ids[j] for j in plan), strict=True))
     return FewMoves(
-        assignment=tuple(problem.rep_ids[j] for j in best),
-        moves=int(costs.changes[np.arange(len(best)), best].sum()),
+        assignment=tuple(names[account] for account in problem.account_ids),
+        moves=int(costs.changes[np.arange(len(plan)), plan].sum()),
+        least_moves=0 if found is None else found.least,
         max_deviation=worst,
-        reached=worst <= tolerance and bool((hours <= capacity * (1 + 1e-9)).all()),
+        reached=worst <= tolerance + 1e-9 and bool((hours <= wish.capacity + 0.01 * len(plan)).all()),
         stopped_by=meter.stopped_by,
     )
 
 
-def _counting(costs: Costs, tolerance: float) -> Costs:
-    """The same accounts and rules, where only moves, deviation beyond the tolerance and breach of capacity cost."""
-    target, capacity = costs.target, _capacity(costs)
-    kinks = np.array([target * (1 + side * knee * tolerance) for side in (1, -1) for knee in KNEES])
-    fair = max(float(target.mean()), 1e-9)
-    signs = (1,) * len(KNEES) + (-1,) * len(KNEES)
-    balance = Penalty(kinks, signs, (DEVIATION_PRICE / fair,) * len(signs))
-    overtime = Penalty(capacity[None, :], (1,), (HOURS_PRICE / max(float(costs.free_hours.mean()), 1e-9),))
-    far = 1e-3 * costs.travel / max(float(costs.travel.mean()), 1e-9)  # among equals the nearer
-    fixed = np.where(costs.allowed, PRICE * costs.changes + far, np.inf)
-    zero = np.zeros_like(costs.change)
-    return replace(costs, fixed=fixed, travel=fixed, change=zero, balance=balance, overtime=overtime)
+def _search(costs: Costs, wish: Wish, meter: Meter) -> Counted | None:
+    """The best plan over ever wider choices of pairs; the widest are left out once no plan can have fewer moves."""
+    work = WORK_PER_EVALUATION * meter.budget.evaluations
+    near = neighbours(costs) if costs.problem.contiguity == "hard" else []
+    away = deviation(costs.loads(costs.problem.current)[0], costs.target)
+    surely = int((away > wish.tolerance).sum())  # each of them has to give something
+    best: Counted | None = None
+    for pairs in _choices(costs, wish, near):
+        if meter.clock_expired() or (best is not None and (near or best.moves <= surely)):
+            break
+        found = FewMovesModel(costs, wish, pairs, near, work, meter.budget.seconds).fewest(
+            None if best is None else best.plan
+        )
+        if found is not None and (best is None or found.moves < best.moves):
+            best = found
+    return best
 
 
-def _capacity(costs: Costs) -> Floats:
-    """(k,) hours a year."""
-    return np.maximum(costs.free_hours, costs.loads(costs.problem.current)[1])
-
-
-def _walk(costs: Costs, start: Ints, meter: Meter, number: int) -> Ints:
-    walk = Walk(costs, start, _nearest(costs), meter.budget.random_state + number)
-    wanted = STEPS_PER_ACCOUNT * walk.free
-    steps, done = min(wanted, meter.left), 0
-    hot = HOT if number == 0 else HOT / 2
-    while done < steps and not meter.clock_expired():
-        chunk = min(CHUNK, steps - done)
-        walk.go(hot * (COLD / hot) ** (done / wanted), hot * (COLD / hot) ** ((done + chunk) / wanted), chunk)
-        done += chunk
-    meter.exhausted(done)
-    return walk.plan
-
-
-def _nearest(costs: Costs) -> Bools:
-    """(n, k) the few nearest reps of each account."""
-    distance = np.where(costs.allowed, np.nan_to_num(costs.problem.distance_km, nan=0.0), np.inf)
-    few = min(WAYS, distance.shape[1])
-    return np.asarray(distance <= np.partition(distance, few - 1, axis=1)[:, few - 1 : few])
+def _choices(costs: Costs, wish: Wish, near: list[list[int]]) -> Iterator[dict[tuple[int, int], int]]:
+    """Pairs to try, more of them each time."""
+    if not near:
+        yield free_pairs(costs, wish.tolerance, DONORS // 4, -wish.tolerance)
+        yield free_pairs(costs, wish.tolerance, DONORS // 4, np.inf)
+        yield free_pairs(costs, wish.tolerance, DONORS, np.inf)
+        return
+    yield bordering_pairs(costs, near)
+    yield bordering_pairs(costs, near, wide=2)
+    yield bordering_pairs(costs, near, wide=3, deep=0.01)

@@ -12,8 +12,9 @@ from solvers.budget import Budget, Meter
 from solvers.describe import spread
 from solvers.dual import best_prices
 from solvers.objective import Costs, costs_of
-from solvers.problem import Ints, Problem, reorder
-from solvers.search import Cooling, cheapest_insertion, improve, keeps_rules
+from solvers.orphans import baseline
+from solvers.problem import Ints, Problem, ProblemError, reorder
+from solvers.search import Cooling, improve, keeps_rules
 from solvers.walk import Walk
 
 COUNTS = (1, 2, 3, 5, 10, 20, 34, 50, 75, 100, 200, 300)
@@ -41,17 +42,20 @@ class FrontierPoint:
 def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -> tuple[FrontierPoint, ...]:
     """One point per number of moves, rising. Each bound is taken over all reps at its own price of a move.
 
-    A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on.
+    A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on. Numbers
+    of moves with which the orphans cannot be placed by the rules have no point.
     """
     meter = Meter(budget)
     accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
     reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
     problem = reorder(problem, accounts, reps)  # the order in which they are told changes nothing
     free = costs_of(problem)
-    plan = cheapest_insertion(free, problem.current)
-    prices, points = None, []
+    plan, prices, points = None, None, []
     for most in sorted(set(counts)):
         costs = replace(free, problem=replace(problem, max_moves=most))
+        plan = _beginning(costs) if plan is None else plan
+        if plan is None:
+            continue
         bound = best_prices(costs, prices, meter.clock_expired, () if prices is None else TEMPERATURES)
         prices = bound.prices
         single = extended(costs, plan, most=1) if most == 1 and _free(problem) else None
@@ -59,6 +63,14 @@ def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -
         proved = bound.value if single is None else costs.total(single)  # all were tried
         points.append(_point(costs, plan, proved, most, meter))
     return _handed_on(points)
+
+
+def _beginning(costs: Costs) -> Ints | None:
+    """The plan of doing nothing but placing the orphans, if there is one with so few moves."""
+    try:
+        return baseline(costs)
+    except ProblemError:
+        return None
 
 
 def _with_more_moves(costs: Costs, plan: Ints, bound: Bound, meter: Meter) -> Ints:

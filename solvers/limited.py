@@ -19,9 +19,10 @@ from solvers.dual import best_prices
 from solvers.families import blocks_of, merged
 from solvers.figures import by_ids
 from solvers.objective import Costs, costs_of
+from solvers.orphans import baseline
 from solvers.problem import Ints, Problem
 from solvers.rebalance import described, lower_bound, rebalance
-from solvers.search import Cooling, cheapest_insertion, improve, keeps_rules, worthwhile
+from solvers.search import Cooling, improve, keeps_rules, worthwhile
 from solvers.solution import Solution
 
 DEAREST = 0.8  # EUR a year for each EUR of moved potential: twice the steepest usual slope, so that hardly a move pays
@@ -52,7 +53,7 @@ def plan_within(costs: Costs, meter: Meter, prove: Callable[[Costs, Meter], Boun
     """The best plan found that keeps families together and the budgets, with the bound that `prove` gives."""
     block = blocks_of(costs.problem)
     small = merged(costs, block) if int(block.max()) + 1 < len(block) else costs
-    nothing = cheapest_insertion(small, small.problem.current)
+    nothing = baseline(small)
     proved = prove(small, meter)
     plan, bound = _best(small, nothing, proved, meter, _Limits(costs, block, nothing))
     sizes = np.bincount(block)

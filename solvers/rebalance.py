@@ -13,6 +13,7 @@ from solvers.describe import balances, blocked_by, moves_of, original_order, spr
 from solvers.dual import best_prices
 from solvers.linear import sharpen
 from solvers.objective import Costs, costs_of
+from solvers.orphans import baseline
 from solvers.problem import Ints, Problem, reorder
 from solvers.search import WARM, cheapest_insertion, improve, keeps_rules, worthwhile
 from solvers.solution import RepPrice, Solution
@@ -33,24 +34,25 @@ def rebalance(
     """The best plan the budget finds, never worse than doing nothing (orphans: than giving each to the cheapest rep).
 
     Accounts and reps are put in the order of their ids first, so their order in the problem changes nothing. `warm` is
-    the last solve of a like problem: sooner done, and no other kind of answer.
+    the last solve of a like problem: sooner done, and no other kind of answer. Raises ProblemError when no plan was found
+    that places the orphans and keeps contiguity, barriers and numbers of accounts.
     """
     meter = Meter(budget or Budget(), clock)
     accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
     reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
     costs = costs_of(reorder(problem, accounts, reps))
-    baseline = cheapest_insertion(costs, costs.problem.current)
+    nothing = baseline(costs)
     bound = lower_bound(costs, meter, warm)
-    starts = [baseline, *(plan for plan in _starts(costs, bound, warm) if keeps_rules(costs, plan, baseline))]
+    starts = [nothing, *(plan for plan in _starts(costs, bound, warm) if keeps_rules(costs, plan, nothing))]
     found = improve(costs, bound, starts, meter, costs.problem.min_move_worth, () if warm is None else WARM)
-    plan = worthwhile(costs, found, otherwise=baseline)
-    return described(problem, costs, plan, baseline, bound, meter, currency)
+    plan = worthwhile(costs, found, otherwise=nothing)
+    return described(problem, costs, plan, nothing, bound, meter, currency)
 
 
 def described(
-    problem: Problem, costs: Costs, plan: Ints, baseline: Ints, bound: Bound, meter: Meter, currency: str = "EUR"
+    problem: Problem, costs: Costs, plan: Ints, nothing: Ints, bound: Bound, meter: Meter, currency: str = "EUR"
 ) -> Solution:
-    """A plan as people read it. `costs` are those of `problem`, in the order of the ids; `baseline` is doing nothing."""
+    """A plan as people read it. `costs` are those of `problem`, in the order of the ids; `nothing` only places orphans."""
     after = costs.terms(plan)
     gap = max(0.0, after.total_eur - bound.value) / max(bound.value, 1.0)
     by_rep = balances(costs, plan)
@@ -61,7 +63,7 @@ def described(
         assignment=original_order(problem, costs.problem.account_ids, names),
         moves=moves_of(costs, plan, currency),
         blocked=blocked_by(costs, plan),
-        before=costs.terms(baseline),
+        before=costs.terms(nothing),
         after=after,
         reps=tuple(by_rep[rep] for rep in problem.rep_ids),
         spread_before=spread(costs, costs.problem.current),

@@ -15,9 +15,9 @@ from solvers.dual import best_prices
 from solvers.figures import by_ids, figures, plan_of
 from solvers.limited import plan_within
 from solvers.objective import costs_of
+from solvers.orphans import baseline
 from solvers.places import Places
 from solvers.problem import Ints, Problem
-from solvers.search import cheapest_insertion
 from solvers.solution import Solution
 
 WEIGHT = 10.0  # times the usual: what a scenario is about outweighs nearly everything else
@@ -48,7 +48,7 @@ def scenarios(
     budget = budget or Budget()
     meter = Meter(replace(budget, evaluations=budget.evaluations // EFFORT))
     costs = costs_of(problem)
-    nothing = cheapest_insertion(costs, problem.current)
+    nothing = baseline(costs)
     fair = plan_with(problem, max_fairness(problem.weights), meter)
     meter = Meter(meter.budget)
     short = plan_with(problem, min_distance(problem.weights), meter)

@@ -8,6 +8,7 @@ import numpy as np
 
 from solvers.bound import Bound, priced_pairs
 from solvers.budget import Meter
+from solvers.contiguity import pieces
 from solvers.objective import Costs
 from solvers.problem import ORPHAN, Bools, Floats, Ints
 from solvers.walk import Walk
@@ -154,10 +155,16 @@ class _Touching:
 
 
 def worthwhile(costs: Costs, plan: Ints, otherwise: Ints) -> Ints:
-    """`plan` (n,) without the changes that earn too little given the others; `otherwise` if nothing is gained.
+    """`plan` (n,) without the changes that earn too little given the others; `otherwise` if nothing is gained."""
+    kept = without_low_worth(costs, plan, otherwise)
+    return kept if costs.total(kept) <= costs.total(otherwise) else otherwise
+
+
+def without_low_worth(costs: Costs, plan: Ints, reference: Ints) -> Ints:
+    """`plan` (n,) with changes undone, the least worth first, until each that is left earns what is asked.
 
     Where rules bind changes to each other (a graph, a barrier, numbers of accounts) a change is only undone alone if
-    the rules still hold.
+    the rules still hold, as far as they hold in `reference`.
     """
     kept = plan.copy()
     stuck: set[int] = set()
@@ -165,19 +172,33 @@ def worthwhile(costs: Costs, plan: Ints, otherwise: Ints) -> Ints:
         changed = np.flatnonzero(costs.changes[np.arange(len(kept)), kept])
         changed = changed[[int(i) not in stuck for i in changed]] if stuck else changed
         if not len(changed):
-            break
+            return kept
         worth = worths(costs, kept, changed)
         least = int(worth.argmin())
         if worth[least] >= costs.problem.min_move_worth:
-            break
+            return kept
         account = int(changed[least])
         undone = kept.copy()
         undone[account] = costs.problem.current[account]
-        if keeps_rules(costs, undone, otherwise):
+        if keeps_rules(costs, undone, reference):
             kept = undone
+            stuck.clear()  # what held them may be gone
         else:
             stuck.add(account)
-    return kept if costs.total(kept) <= costs.total(otherwise) else otherwise
+
+
+def keeps_today(costs: Costs, plan: Ints) -> bool:
+    """Whether a complete plan keeps the rules that bind accounts to each other, as far as they hold today."""
+    p, served = costs.problem, costs.problem.current >= 0
+    if p.contiguity == "hard" and pieces(p, plan) > pieces(p, p.current, served):
+        return False
+    if p.apart is not None and len(p.apart):
+        a, b = p.apart[:, 0], p.apart[:, 1]
+        if ((plan[a] == plan[b]) & ~((p.current[a] == p.current[b]) & served[a])).any():
+            return False
+    count, before = np.bincount(plan, minlength=p.reps), np.bincount(p.current[served], minlength=p.reps)
+    most = p.accounts if p.most_accounts is None else p.most_accounts
+    return bool((count >= np.minimum(p.least_accounts, before)).all() and (count <= np.maximum(most, before)).all())
 
 
 def keeps_rules(costs: Costs, plan: Ints, baseline: Ints) -> bool:

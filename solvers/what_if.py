@@ -10,7 +10,7 @@ from solvers.budget import Budget
 from solvers.figures import by_ids, figures, plan_of
 from solvers.limited import rebalance_within
 from solvers.objective import costs_of
-from solvers.search import cheapest_insertion
+from solvers.orphans import baseline
 from solvers.situation import Situation, changed
 from solvers.telling import effects, move_row
 from solvers.verify import verify_solution
@@ -34,7 +34,7 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
         config_version=situation.config_version,
         told=told,
         today=figures(costs_of(today), today.current, today_places),
-        nothing=figures(costs, cheapest_insertion(costs, problem.current), places),
+        nothing=figures(costs, baseline(costs), places),
         plan=found,
         worth_eur=solution.saving_eur,
         bound_eur=solution.bound_eur,

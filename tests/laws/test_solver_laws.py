@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from schemas.settings import Weights
@@ -17,9 +18,10 @@ from solvers.dual import best_prices
 from solvers.frontier import extended, frontier
 from solvers.linear import sharpen
 from solvers.objective import costs_of
-from solvers.problem import Floats, Problem, reorder
+from solvers.problem import Floats, Ints, Problem, ProblemError, reorder
 from solvers.rebalance import rebalance
 from solvers.search import cheapest_insertion
+from solvers.solution import Solution
 from solvers.verify import Ledger, verify, verify_solution
 
 QUICK = Budget(evaluations=4_000, seconds=60)
@@ -41,7 +43,7 @@ def problems(draw: st.DrawFn) -> Problem:
     eligible[np.arange(n), draw(st.lists(st.integers(0, k - 1), min_size=n, max_size=n))] = True
     movable = array((n,)) < 0.8
     current = np.array(draw(st.lists(st.integers(-1, k - 1), min_size=n, max_size=n)))
-    walls = draw(st.sampled_from([[], [(0, n - 1)]])) if n > 1 and (current >= 0).all() else []
+    walls = draw(st.sampled_from([[], [(0, n - 1)]])) if n > 1 else []
     return Problem(
         account_ids=tuple(f"A{i}" for i in draw(st.permutations(range(n)))),
         rep_ids=tuple(f"R{j}" for j in draw(st.permutations(range(k)))),
@@ -55,7 +57,7 @@ def problems(draw: st.DrawFn) -> Problem:
         held_because=tuple("" if free else "pinned" for free in movable),
         eligible=draw(st.sampled_from([None, eligible])),
         edges=np.array([(i, i + 1) for i in range(n - 1)] or np.zeros((0, 2))),
-        contiguity=draw(st.sampled_from(["off", "off", "preferred", "off" if (current < 0).any() else "hard"])),
+        contiguity=draw(st.sampled_from(["off", "off", "preferred", "hard"])),
         apart=np.array(walls, dtype=np.int64).reshape(-1, 2),
         max_moves=draw(st.sampled_from([None, 0, 1, 2])),
         weights=Weights(handover=draw(st.sampled_from([0.0, 150.0]))),
@@ -64,15 +66,25 @@ def problems(draw: st.DrawFn) -> Problem:
 
 
 def optimum(problem: Problem) -> float:
-    """The cheapest of all plans the judge lets pass, by the judge's arithmetic."""
+    """The cheapest of all plans the judge lets pass, by the judge's arithmetic; inf when there is none."""
     plans = product(problem.rep_ids, repeat=problem.accounts)
-    return min(Ledger(problem, plan).total() for plan in plans if not verify(problem, plan))
+    return min((Ledger(problem, plan).total() for plan in plans if not verify(problem, plan)), default=math.inf)
+
+
+def solved(problem: Problem) -> Solution:
+    """The solver's answer; examples without any plan, which it has to refuse, end here."""
+    try:
+        return rebalance(problem, QUICK)
+    except ProblemError:
+        best = optimum(problem)
+    assert best == math.inf, "refused though there is a plan"
+    return reject()
 
 
 @few
 @given(problems())
 def test_bound_below_optimum_below_plan(problem):
-    solution = rebalance(problem, QUICK)
+    solution = solved(problem)
     best = optimum(problem)
     assert solution.bound_eur <= best + 0.01
     assert best <= solution.after.total_eur + 0.01
@@ -86,15 +98,34 @@ def test_the_certificate_holds_for_any_prices(problem, prices):
     assert proved.value <= optimum(problem) + 0.01
 
 
+def from_the_fullest_to_the_emptiest(problem: Problem, plan: Ints) -> Ints:
+    """What a tool that looks at potential alone does: the largest account that fits goes from the richest rep to the poorest."""
+    plan = plan.copy()
+    for _ in range(problem.accounts):
+        load = np.bincount(plan, problem.potential, problem.reps) / problem.capacity
+        richest, poorest = int(load.argmax()), int(load.argmin())
+        fitting = [
+            i for i in np.flatnonzero(plan == richest)
+            if problem.potential[i] / problem.capacity[poorest] < load[richest] - load[poorest]
+        ]  # fmt: skip
+        if not fitting:
+            break
+        plan[max(fitting, key=lambda i: problem.potential[i])] = poorest
+    return plan
+
+
 @few
-@given(problems())
-def test_the_bound_lies_below_the_plans_of_other_methods(problem):
+@given(problems(), st.randoms(use_true_random=False))
+def test_the_bound_lies_below_the_plans_of_other_methods(problem, chance):
     costs = costs_of(problem)
     bound = best_prices(costs)
+    greedy = cheapest_insertion(costs, problem.current)
     for plan in (
-        cheapest_insertion(costs, problem.current),
+        greedy,
         sharpen(costs, bound).plan,
-        extended(costs, cheapest_insertion(costs, problem.current)),
+        extended(costs, greedy),
+        from_the_fullest_to_the_emptiest(problem, greedy),
+        *(np.array([chance.choice(np.flatnonzero(row).tolist()) for row in costs.allowed]) for _ in range(5)),
     ):
         if not verify(problem, [problem.rep_ids[j] for j in plan]):
             assert bound.value <= costs.total(plan) + 0.01
@@ -104,17 +135,17 @@ def test_the_bound_lies_below_the_plans_of_other_methods(problem):
 @given(problems(), st.integers(1, 3))
 def test_a_frontier_never_rises_and_its_bounds_lie_below_every_plan_of_so_many_moves(problem, moves):
     points = frontier(problem, QUICK, range(1, moves + 1))
+    if not points:
+        assert optimum(replace(problem, max_moves=moves)) == math.inf
+        return
     assert all(after.plan_eur <= before.plan_eur + 0.01 for before, after in pairwise(points))
-    limited = replace(problem, max_moves=moves)
-    plans = product(problem.rep_ids, repeat=problem.accounts)
-    best = min(Ledger(limited, plan).total() for plan in plans if not verify(limited, plan))
-    assert points[-1].bound_eur <= best + 0.01
+    assert points[-1].bound_eur <= optimum(replace(problem, max_moves=moves)) + 0.01
 
 
 @few
 @given(problems())
 def test_the_judge_finds_nothing(problem):
-    assert verify_solution(problem, rebalance(problem, QUICK)) == []
+    assert verify_solution(problem, solved(problem)) == []
 
 
 @few
@@ -122,23 +153,23 @@ def test_the_judge_finds_nothing(problem):
 def test_never_worse_than_doing_nothing_but_placing_orphans(problem):
     index = cheapest_insertion(costs_of(problem), problem.current)
     nothing = [problem.rep_ids[j] for j in index]
-    assert rebalance(problem, QUICK).after.total_eur <= Ledger(problem, nothing).total() + 0.01
+    assume(not verify(problem, nothing))
+    assert solved(problem).after.total_eur <= Ledger(problem, nothing).total() + 0.01
 
 
 @few
 @given(problems())
 def test_same_question_same_answer(problem):
-    assert rebalance(problem, QUICK) == rebalance(Problem.from_bytes(problem.to_bytes()), QUICK)
+    assert solved(problem) == rebalance(Problem.from_bytes(problem.to_bytes()), QUICK)
 
 
 @few
 @given(problems())
 def test_the_shares_of_a_move_sum_to_its_worth(problem):
-    for move in rebalance(problem, QUICK).moves:
+    for move in solved(problem).moves:
         w = move.worth
         parts = w.travel_eur + w.change_eur + w.balance_eur + w.overtime_eur + w.contiguity_eur
         assert parts == pytest.approx(move.worth_eur, abs=0.01)
-        assert not move.from_rep or move.worth_eur >= problem.min_move_worth - 0.01
 
 
 @few
@@ -147,7 +178,7 @@ def test_the_order_of_accounts_and_reps_changes_nothing(problem, shuffle):
     accounts, reps = list(range(problem.accounts)), list(range(problem.reps))
     shuffle.shuffle(accounts)
     shuffle.shuffle(reps)
-    one, other = rebalance(problem, QUICK), rebalance(reorder(problem, np.array(accounts), np.array(reps)), QUICK)
+    one, other = solved(problem), rebalance(reorder(problem, np.array(accounts), np.array(reps)), QUICK)
     assert dict(zip(one.account_ids, one.assignment, strict=True)) == dict(
         zip(other.account_ids, other.assignment, strict=True)
     )

@@ -13,10 +13,10 @@ from solvers.budget import Budget
 from solvers.frontier import COUNTS, frontier
 from solvers.limited import rebalance_within
 from solvers.objective import costs_of
+from solvers.orphans import baseline
 from solvers.places import Places
 from solvers.problem import Floats, Problem
 from solvers.scenarios import scenarios
-from solvers.search import cheapest_insertion
 from solvers.solution import Solution
 from streams.handlers.region.planning import SolveJob, decode_job
 
@@ -131,6 +131,6 @@ def probability_positive(problem: Problem, solution: Solution, job: SolveJob) ->
     for _ in range(SCENARIOS):
         drawn = problem.potential * np.exp(sigma * rng.standard_normal(problem.accounts) - sigma**2 / 2)
         costs = costs_of(replace(problem, potential=drawn))
-        nothing = cheapest_insertion(costs, problem.current)
+        nothing = baseline(costs)
         better += costs.total(plan) < costs.total(nothing)
     return better / SCENARIOS
