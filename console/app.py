@@ -18,21 +18,26 @@ from console.access.links import UsedLinks
 from console.access.seals import Seal
 from console.access.throttle import Throttle
 from console.access.users import Users
+from console.asking.answers import Asking, Saved
 from console.deciding.sending import Publisher
 from console.errors import tell_errors
 from console.headers import SecurityHeaders
 from console.pages import alerts, mine, quality, suggestions, territories, today
+from console.pages import what_if as what_if_page
 from console.reading.memory import Memory
 from console.reading.reader import Reader
+from schemas.what_if import WhatIf
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (today, alerts, suggestions, territories, quality, mine)
+PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, mine)
 
 
 def create_app(
-    reader: Reader, publisher: Publisher, users: Callable[[], Users], clock: Callable[[], datetime], key: bytes
-) -> FastAPI:
-    """The console over a reader and a publisher. `users` gives everybody who may sign in now; `key` seals sessions."""
+    reader: Reader, publisher: Publisher, users: Callable[[], Users], clock: Callable[[], datetime], key: bytes,
+    what_if: WhatIf | None = None, scenarios: Path | None = None,
+) -> FastAPI:  # fmt: skip
+    """The console over a reader and a publisher. `users` gives everybody who may sign in now; `key` seals sessions;
+    `what_if` answers questions, and `scenarios` is the file of the answers that are kept."""
     memory = Memory()
 
     @asynccontextmanager
@@ -44,12 +49,13 @@ def create_app(
 
     app = FastAPI(
         title="Terradrift", version=infra.VERSION, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
-        description="Alerts, suggestions, decisions, KPIs, territories and health of a Terradrift system. Money is in the "
+        description="Alerts, suggestions, decisions, what-ifs, KPIs, territories and health of a Terradrift system. Money is in the "
         "company's currency. Who asks sees what their role and regions allow.", lifespan=lifespan,
     )  # fmt: skip
     app.state.reader, app.state.publisher, app.state.users, app.state.clock = reader, publisher, users, clock
     app.state.seal, app.state.throttle, app.state.used_links = Seal(key), Throttle(), UsedLinks()
     app.state.memory = memory
+    app.state.asking, app.state.saved = Asking(what_if), Saved(scenarios)
     app.state.currency = lambda: memory.get("standing", reader.standing, live.EVERY_SECONDS).currency or "EUR"
     for module in PAGES:
         app.include_router(module.router)

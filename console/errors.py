@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from console.access.entry import ForgedError, NotAllowedError, SignInNeededError, language_of, person_of
 from console.pages.rendering import open_page
 from schemas.errors import RefusedError, TerradriftError, UnavailableError
+from schemas.what_if import WhatIfRefusedError
 
 PROBLEM: Final = "application/problem+json"
 TITLES: Final = {
@@ -65,6 +66,12 @@ def tell_errors(app: FastAPI) -> None:
         return told(
             request, 422, error.detail, [{"field": error.field, "reason": error.reason, "detail": error.detail}]
         )
+
+    @app.exception_handler(WhatIfRefusedError)
+    def senseless(request: Request, error: Exception) -> Response:
+        assert isinstance(error, WhatIfRefusedError)  # noqa: S101
+        found = [{"field": "changes", "reason": "senseless", "detail": finding} for finding in error.findings]
+        return told(request, 422, str(error), found)
 
     @app.exception_handler(TerradriftError)
     def unavailable(request: Request, error: Exception) -> Response:

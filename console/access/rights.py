@@ -20,6 +20,7 @@ class Right(Enum):
     HANDLE_ALERTS = "acknowledge, assign, silence and judge alerts"
     SEE_SUGGESTIONS = "see suggestions"
     DECIDE = "decide on suggestions and pins"
+    ASK_WHAT_IF = "ask what a change would mean, and keep the answer"
     SEE_TERRITORIES = "see territories"
     SEE_QUALITY = "see what was refused, duplicates, and feeds"
     SEE_ACCOUNTS = "see accounts, as far as they are in sight"
@@ -35,6 +36,7 @@ _EVERYTHING_SEEN = frozenset(
         Right.SEE_TERRITORIES,
         Right.SEE_QUALITY,
         Right.SEE_ACCOUNTS,
+        Right.ASK_WHAT_IF,
     }
 )
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
@@ -43,7 +45,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     ),
     "manager": frozenset(
         {Right.SEE_TODAY, Right.SEE_ALERTS, Right.HANDLE_ALERTS, Right.SEE_SUGGESTIONS, Right.DECIDE, Right.SEE_TERRITORIES,
-         Right.SEE_ACCOUNTS}
+         Right.SEE_ACCOUNTS, Right.ASK_WHAT_IF}
     ),
     "rep": frozenset({Right.SEE_TODAY, Right.SEE_ACCOUNTS, Right.SEE_MINE, Right.CHALLENGE}),
     "analyst": _EVERYTHING_SEEN,

@@ -20,6 +20,7 @@ MENU: Final = (
     ("today", "/", Right.SEE_TODAY),
     ("alerts", "/alerts", Right.SEE_ALERTS),
     ("suggestions", "/suggestions", Right.SEE_SUGGESTIONS),
+    ("what_if", "/what-if", Right.ASK_WHAT_IF),
     ("territories", "/territories", Right.SEE_TERRITORIES),
     ("quality", "/quality", Right.SEE_QUALITY),
     ("mine", "/mine", Right.SEE_MINE),

@@ -14,6 +14,9 @@ document.querySelectorAll('form[method="post"]').forEach((form) => {
     form.dataset.sent = "1";
   });
 });
+document.querySelectorAll("form[data-wait]").forEach((form) => {
+  form.addEventListener("submit", () => { form.querySelector("[data-waiting]").textContent = form.dataset.wait; });
+});
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from console_company import a_company, signed_in
+from console_company import PASSWORD, a_company, signed_in
 from playwright.sync_api import Browser, Page, expect
 from system import System
 
+from console.access.passwords import hashed
+from console.access.rights import Person
+from console.access.users import save_user
 from streams.system.runtime import find
 from tests.support.browser import a_browser, chromium
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1_500)]
 LANGUAGES = {"en": "Suggestions", "fr": "Propositions"}
 PHONE = {"width": 375, "height": 780}
-PAGES = ("/", "/alerts?state=all", "/suggestions", "/territories", "/quality")
+PAGES = ("/", "/alerts?state=all", "/suggestions", "/what-if", "/territories", "/quality")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,47 @@ def complaints(page: Page) -> list[str]:
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     return found
+
+
+def test_the_challenge_of_a_rep_reaches_the_manager(system: System, base: str, browser: Browser) -> None:
+    (rep_id, suggestion_id), *_ = system.query(
+        "SELECT to_rep, suggestion_id FROM suggestion_moves WHERE status = 'proposed' ORDER BY worth_eur DESC LIMIT 1"
+    )
+    save_user(system.directory / "users.toml", Person("rita", ("rep",), (), str(rep_id)), hashed(PASSWORD))
+    context, page = signed_in(browser, base, "rita", viewport=PHONE)
+    found = complaints(page)
+    page.goto("/mine")
+    proposed = page.locator("section[aria-labelledby=proposed] li").first
+    proposed.get_by_text("Challenge", exact=True).click()
+    account_id = str(proposed.locator("input[name=account_id]").get_attribute("value"))
+    proposed.get_by_label("Reason").select_option("deal_running")
+    proposed.get_by_label("Note").fill("signs in May")
+    proposed.get_by_role("button", name="Send to my manager").click()
+    expect(page.locator(".notice")).to_contain_text("Done")
+    expect(page.locator("section[aria-labelledby=proposed]")).to_contain_text("A deal is running: signs in May")
+    assert found == []
+    context.close()
+    context, page = signed_in(browser, base, "mia")
+    expect(page.locator("section[aria-labelledby=challenges]")).to_contain_text("signs in May")
+    page.goto(f"/suggestions/{suggestion_id}")
+    expect(page.locator(f"#move-{account_id}")).to_contain_text("signs in May")
+    expect(page.locator(f"#move-{account_id}")).to_contain_text("rita")
+    context.close()
+
+
+def test_a_manager_asks_what_if_a_rep_leaves_and_keeps_the_answer(base: str, browser: Browser) -> None:
+    context, page = signed_in(browser, base, "mia")
+    found = complaints(page)
+    page.goto("/what-if")
+    page.locator("input[name=rep_leaves]").first.check()
+    page.get_by_role("button", name="What if?").click()
+    expect(page.locator("#answer")).to_contain_text("leaves", timeout=90_000)
+    expect(page.locator("section[aria-labelledby=answer] tbody tr")).to_have_count(3)
+    page.get_by_label("Name of the scenario").fill("One rep fewer")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("section[aria-labelledby=saved]")).to_contain_text("One rep fewer")
+    assert found == []
+    context.close()
 
 
 def test_a_manager_accepts_some_moves_sees_the_territories_change_and_undoes_it(

@@ -20,6 +20,7 @@ from console.app import create_app
 from console.reading import answers
 from console.reading.asking import AlertFilter
 from schemas.events import Decision
+from schemas.what_if import RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 KEY = b"k" * 32
@@ -209,6 +210,32 @@ class InventedReader:
                                      assignee="", verdict="")]  # fmt: skip
 
 
+FIGURES = {
+    "total_eur": 90324, "travel_eur": 60000, "change_eur": 0, "balance_eur": 30000, "overtime_eur": 324, "contiguity_eur": 0,
+    "travel_km": 61200, "travel_hours_per_client": 2.4, "spread": 0.18, "max_deviation": 0.18, "overtime_hours": 12, "move_count": 0,
+    "potential_moved_eur": 0,
+}  # fmt: skip
+
+
+class InventedSolver:
+    """Answers every question about the west with the same plan; `asked` remembers them."""
+
+    def __init__(self) -> None:
+        self.asked: list[WhatIfRequest] = []
+
+    def ask(self, request: WhatIfRequest) -> WhatIfAnswer:
+        self.asked.append(request)
+        for change in request.changes:
+            if isinstance(change, RepLeaves) and change.rep_id == "R99":
+                raise WhatIfRefusedError(("no rep 'R99' <here>",))
+        return WhatIfAnswer.model_validate({
+            "region_id": request.region_id, "as_of": NOW.date(), "config_version": "3f9a", "told": ["R03 leaves"], "today": FIGURES,
+            "nothing": {**FIGURES, "total_eur": 120_000}, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
+            "worth_eur": 50_000, "bound_eur": 69_000, "gap_share": 0.0145, "moves": [MOVE], "effects": [], "within_corridor": True,
+            "stopped_by": "converged",
+        })  # fmt: skip
+
+
 class KeptDecisions:
     """A publisher that keeps what it was given."""
 
@@ -290,4 +317,4 @@ async def _called(app: FastAPI, scope: dict[str, Any], body: bytes) -> Answer:
 def a_console() -> tuple[FastAPI, InventedReader, KeptDecisions]:
     """A console, what it reads from, and where its decisions go."""
     reader, decisions = InventedReader(), KeptDecisions()
-    return create_app(reader, decisions, lambda: USERS, lambda: NOW, KEY), reader, decisions
+    return create_app(reader, decisions, lambda: USERS, lambda: NOW, KEY, InventedSolver()), reader, decisions

@@ -16,7 +16,9 @@ from infra.clickhouse.client import Access, connect
 from schemas.errors import SettingsError, UnavailableError
 from streams.cli.console.users import users_option, users_path
 from streams.cli.options import directory_option
+from streams.system.asking import PooledWhatIf
 from streams.system.reach import reach
+from streams.system.region_now import situation_now
 from streams.system.runtime import find
 
 PORT = 8400
@@ -44,10 +46,17 @@ def serve_console(host: str, port: int, users: Path | None, directory: Path) -> 
     directory.mkdir(parents=True, exist_ok=True)
     key = load_or_make_key(key_path(directory))
     way = reach(directory)
-    client = connect(_reading(directory) or way.access)
-    app = create_app(ClickHouseReader(client), KafkaPublisher(way.kafka, way.options), users_file, utc_now, key)
+    access = _reading(directory) or way.access
+    client, asked = connect(access), connect(access)
+    solver = PooledWhatIf(lambda region_id: situation_now(asked, region_id, way.settings))
+    app = create_app(
+        ClickHouseReader(client), KafkaPublisher(way.kafka, way.options), users_file, utc_now, key, solver,
+        directory / "scenarios.json",
+    )  # fmt: skip
     serve(app, host, port, lambda: click.echo(f"Console      http://{host}:{port}"))
+    solver.close()
     client.close()
+    asked.close()
 
 
 @click.command("link")

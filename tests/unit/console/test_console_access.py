@@ -19,7 +19,14 @@ OPEN_TO_ALL = {"/sign-in", "/sign-in/link", "/language/{language}", "/api/v1/hea
 # Figures of the whole company and what belongs to no region; every other query applies the sight of whoever asks.
 WITHOUT_SIGHT = {"flash", "trend_balance", "trend_visits", "trend_plan", "feeds", "standing"}
 BY_ROLE = {role: next(p.name for p in PEOPLE.values() if p.roles == (role,)) for role in ROLES}
-FILLED = {"alert_id": "a1", "suggestion_id": "s1", "account_id": "A1042", "region_id": "west", "decision_id": "d1"}
+FILLED = {
+    "alert_id": "a1",
+    "suggestion_id": "s1",
+    "account_id": "A1042",
+    "region_id": "west",
+    "decision_id": "d1",
+    "scenario_id": "n1",
+}
 
 
 def routes_below(router: Any, prefix: str = "") -> list[tuple[str, APIRoute]]:
@@ -88,7 +95,8 @@ def test_every_read_is_made_with_the_sight_of_whoever_asks(method: str, path: st
 
 
 @pytest.mark.parametrize("path", ["/alerts/a1", "/suggestions/s1", "/api/v1/alerts/a1", "/api/v1/suggestions/s1",
-                                  "/api/v1/territories/west/places", "/territories?region=west"])  # fmt: skip
+                                  "/api/v1/territories/west/places", "/territories?region=west",
+                                  "/what-if?region=west&max_moves=3"])  # fmt: skip
 def test_what_belongs_to_another_region_is_not_there(path: str) -> None:
     app, _, _ = a_console()
     assert Visitor(app, "eve").get(path).status == 404

@@ -18,7 +18,7 @@ from tests.support.console_visitors import NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
     "/": "adam", "/alerts": "omar", "/alerts?state=all&severity=critical": "omar", "/alerts/a1": "omar", "/alerts/a1?said=d1": "omar",
-    "/suggestions": "mia", "/suggestions/s1": "mia", "/suggestions/s1?said=d1": "mia", "/territories": "mia",
+    "/suggestions": "mia", "/suggestions/s1": "mia", "/suggestions/s1?said=d1": "mia", "/territories": "mia", "/what-if": "mia", "/what-if?rep_leaves=R03&market_percent=-30": "ann",
     "/territories?show=potential": "mia", "/territories?show=drift&on=2025-01-01": "mia", "/quality": "ann", "/mine": "rosa",
     "/sign-in": "", "/nothing": "mia",
 }  # fmt: skip

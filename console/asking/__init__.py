@@ -1,0 +1,1 @@
+"""What-if: questions that touch nothing, and the answers somebody wanted to keep."""
