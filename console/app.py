@@ -15,6 +15,7 @@ import infra
 from console import api, live
 from console.access import signing_in
 from console.access.links import UsedLinks
+from console.access.openid import OpenId
 from console.access.seals import Seal
 from console.access.throttle import Throttle
 from console.access.users import Users
@@ -34,10 +35,11 @@ PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, 
 
 def create_app(
     reader: Reader, publisher: Publisher, users: Callable[[], Users], clock: Callable[[], datetime], key: bytes,
-    what_if: WhatIf | None = None, scenarios: Path | None = None,
+    what_if: WhatIf | None = None, scenarios: Path | None = None, openid: OpenId | None = None, public_url: str = "",
 ) -> FastAPI:  # fmt: skip
     """The console over a reader and a publisher. `users` gives everybody who may sign in now; `key` seals sessions;
-    `what_if` answers questions, and `scenarios` is the file of the answers that are kept."""
+    `what_if` answers questions, `scenarios` is the file of the answers that are kept. `openid` is a provider by whom people may sign in, and
+    `public_url` the address under which people reach the console, where a proxy stands before it."""
     memory = Memory()
 
     @asynccontextmanager
@@ -55,6 +57,7 @@ def create_app(
     app.state.reader, app.state.publisher, app.state.users, app.state.clock = reader, publisher, users, clock
     app.state.seal, app.state.throttle, app.state.used_links = Seal(key), Throttle(), UsedLinks()
     app.state.memory = memory
+    app.state.openid, app.state.public_url = openid, public_url
     app.state.asking, app.state.saved = Asking(what_if), Saved(scenarios)
     app.state.currency = lambda: memory.get("standing", reader.standing, live.EVERY_SECONDS).currency or "EUR"
     for module in PAGES:

@@ -70,6 +70,22 @@ class Addresses(BaseModel):
         description="port the metrics are offered on; 0 takes a free one; without it the worker has 9108, the sink 9109",
     )  # fmt: skip
 
+    console_url: str = Field(
+        "", pattern=r"^(https?://[^\s/]+)?$", alias="TERRADRIFT_CONSOLE_URL", description="address under which people reach the console, https://host, where a proxy stands before it"
+    )  # fmt: skip
+    oidc_issuer: str = Field(
+        "", pattern=r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?\S*)?$", alias="TERRADRIFT_OIDC_ISSUER", description="OpenID Connect provider by whom people may sign in to the console, https://host/path; without it by password only"
+    )  # fmt: skip
+    oidc_client_id: str = Field(
+        "", alias="TERRADRIFT_OIDC_CLIENT_ID", description="this console's name at the provider"
+    )
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), alias="TERRADRIFT_OIDC_CLIENT_SECRET", description="and its password there"
+    )
+    oidc_user_claim: str = Field(
+        "email", pattern=r"^\S{1,64}$", alias="TERRADRIFT_OIDC_USER_CLAIM", description="claim that is the user's name in users.toml; `email` counts only when the provider has verified it"
+    )  # fmt: skip
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
         """Read the variables from a mapping such as `os.environ`. An empty value counts as not set.
@@ -119,6 +135,12 @@ class Addresses(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _provider_knows_us(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError("TERRADRIFT_OIDC_ISSUER needs TERRADRIFT_OIDC_CLIENT_ID and TERRADRIFT_OIDC_CLIENT_SECRET")
+        return self
+
     def metrics_port_of(self, role: Role) -> int:
         """The port this process offers its metrics on."""
         return METRICS_PORTS[role] if self.metrics_port is None else self.metrics_port
@@ -153,8 +175,13 @@ class Addresses(BaseModel):
 
 def kafka_security_of(environment: Mapping[str, str]) -> dict[str, object]:
     """The TLS and SASL settings alone, for a broker whose address is known otherwise. Raises SettingsError."""
+    return elsewhere(environment).kafka_security()
+
+
+def elsewhere(environment: Mapping[str, str]) -> Addresses:
+    """All variables but the addresses of Kafka and ClickHouse, which are known otherwise. Raises SettingsError."""
     placeholders = {"TERRADRIFT_KAFKA": "localhost:9092", "TERRADRIFT_CLICKHOUSE_URL": "http://localhost:8123"}
-    return Addresses.from_env({**environment, **placeholders}).kafka_security()
+    return Addresses.from_env({**environment, **placeholders})
 
 
 def variables() -> tuple[str, ...]:
@@ -172,5 +199,5 @@ def _sentence(fault: Mapping[str, object]) -> str:
     if fault["type"] == "missing":
         meaning = next(str(f.description) for f in Addresses.model_fields.values() if f.alias == name)
         return f"{name} is not set: {meaning}"
-    own_words = fault["type"] == "value_error" or "PASSWORD" in name
+    own_words = fault["type"] == "value_error" or "PASSWORD" in name or "SECRET" in name
     return f"{name}: {message}" if own_words else f"{name}: {message}, not {fault['input']!r}"

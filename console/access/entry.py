@@ -47,9 +47,12 @@ class Visit:
     right: Right
 
 
-def new_session(seal: Seal, person: Person, now: datetime) -> str:
-    """The value of a session cookie, or of a bearer token."""
-    return seal.sealed("session", {"user": person.name, "id": secrets.token_hex(16)}, now + SESSION_FOR)
+def new_session(seal: Seal, person: Person, now: datetime, rights_of_provider: bool = False) -> str:
+    """The value of a session cookie, or of a bearer token. Rights that an OpenID provider gave are kept in it."""
+    content: dict[str, Any] = {"user": person.name, "id": secrets.token_hex(16)}
+    if rights_of_provider:
+        content["given"] = {"roles": person.roles, "regions": person.regions, "rep_id": person.rep_id}
+    return seal.sealed("session", content, now + SESSION_FOR)
 
 
 def sign_in_link_token(seal: Seal, name: str, now: datetime) -> str:
@@ -68,7 +71,7 @@ class Allowed:
 
     async def __call__(self, request: Request) -> Visit:
         session, by_cookie = _session(request)
-        person = _users(request).person(session["user"]) if session else None
+        person = _person(request, session)
         if session is None or person is None:
             raise SignInNeededError
         csrf = _seal(request).mark("csrf", session["id"])
@@ -88,7 +91,17 @@ def language_of(request: Request) -> str:
 def person_of(request: Request) -> Person | None:
     """Who has signed in, if anybody."""
     session, _ = _session(request)
-    return _users(request).person(session["user"]) if session else None
+    return _person(request, session)
+
+
+def _person(request: Request, session: dict[str, Any] | None) -> Person | None:
+    """Whose session it is: with the rights of the file, or with those that an OpenID provider gave."""
+    if session is None:
+        return None
+    given = session.get("given")
+    if given is None:
+        return _users(request).person(session["user"])
+    return Person(session["user"], tuple(given["roles"]), tuple(given["regions"]), given["rep_id"])
 
 
 def _session(request: Request) -> tuple[dict[str, Any] | None, bool]:

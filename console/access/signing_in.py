@@ -1,13 +1,16 @@
-"""Signing in by password or by a link, and signing out."""
+"""Signing in by password, by a link or by an OpenID provider, and signing out."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+import hmac
+import logging
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
 from console.access.entry import (
     LANGUAGE_COOKIE,
@@ -19,11 +22,15 @@ from console.access.entry import (
     new_session,
     person_of,
 )
+from console.access.openid import Departure, NotRecognisedError, OpenId
 from console.access.rights import Person, Right
 from console.pages.rendering import open_page
 from console.words import LANGUAGES
 
+OPENID_COOKIE: Final = "terradrift_openid"
+OPENID_FOR: Final = timedelta(minutes=10)
 router = APIRouter(include_in_schema=False)
+log = logging.getLogger(__name__)
 
 
 @router.get("/sign-in")
@@ -67,6 +74,46 @@ def enter_by_link(request: Request, token: str = "") -> Response:
     return _entered(request, person, "/")
 
 
+@router.get("/sign-in/openid")
+def depart(request: Request, to: str = "/") -> Response:
+    """On to the OpenID provider."""
+    state = request.app.state
+    provider: OpenId | None = state.openid
+    if provider is None:
+        raise HTTPException(404, "no OpenID provider is configured")
+    url, leaving = provider.depart(_back(request))
+    answer = RedirectResponse(url, 303)
+    kept = {"state": leaving.state, "nonce": leaving.nonce, "verifier": leaving.verifier, "to": _inside(to)}
+    answer.set_cookie(
+        OPENID_COOKIE, state.seal.sealed("openid", kept, state.clock() + OPENID_FOR), max_age=int(OPENID_FOR.total_seconds()),
+        httponly=True, samesite="lax", secure=_is_safe(request), path="/sign-in",
+    )  # fmt: skip
+    return answer
+
+
+@router.get("/sign-in/openid/back")
+def arrive(request: Request, code: str = "", state: str = "") -> Response:
+    """Back from the OpenID provider, with a code for who it is."""
+    console = request.app.state
+    provider: OpenId | None = console.openid
+    if provider is None:
+        raise HTTPException(404, "no OpenID provider is configured")
+    kept = console.seal.opened("openid", request.cookies.get(OPENID_COOKIE, ""), console.clock())
+    try:
+        if kept is None or not code or not hmac.compare_digest(kept["state"].encode(), state.encode()):
+            raise NotRecognisedError("nobody left from here")
+        leaving = Departure(kept["state"], kept["nonce"], kept["verifier"])
+        person, of_provider = provider.person(provider.arrive(_back(request), code, leaving), console.users())
+    except NotRecognisedError as why:
+        log.warning("a sign-in by OpenID was refused: %s", why)
+        page = open_page(request, "sign_in.html", language_of(request), to="/", failed="sign_in.openid_refused")
+        page.status_code = 401
+        return page
+    answer = _entered(request, person, _inside(kept["to"]), of_provider)
+    answer.delete_cookie(OPENID_COOKIE, path="/sign-in")
+    return answer
+
+
 @router.post("/sign-out")
 def leave(_visit: Annotated[Visit, Depends(Allowed(Right.SEE_TODAY))]) -> Response:
     """Forget the session in this browser."""
@@ -99,12 +146,22 @@ def attempt(request: Request, name: str, password: str) -> tuple[Person | None, 
     return person, 0
 
 
-def _entered(request: Request, person: Person, to: str) -> Response:
+def _back(request: Request) -> str:
+    """Where the provider sends people back to."""
+    base: str = request.app.state.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{base.rstrip('/')}/sign-in/openid/back"
+
+
+def _is_safe(request: Request) -> bool:
+    return request.url.scheme == "https" or str(request.app.state.public_url).startswith("https:")
+
+
+def _entered(request: Request, person: Person, to: str, rights_of_provider: bool = False) -> Response:
     state = request.app.state
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
-        SESSION_COOKIE, new_session(state.seal, person, state.clock()), max_age=int(SESSION_FOR.total_seconds()),
-        httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/",
+        SESSION_COOKIE, new_session(state.seal, person, state.clock(), rights_of_provider),
+        max_age=int(SESSION_FOR.total_seconds()), httponly=True, samesite="lax", secure=_is_safe(request), path="/",
     )  # fmt: skip
     return answer
 

@@ -39,10 +39,11 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Everybody who may sign in, and the hash of each password (None: by link only)."""
+    """Everybody who may sign in, and the hash of each password (None: by link, or by OpenID, only)."""
 
     people: Mapping[str, Person]
     hashes: Mapping[str, str | None] = field(repr=False)
+    from_file: bool = True
 
     def person(self, name: str) -> Person | None:
         return self.people.get(name)
@@ -59,7 +60,7 @@ class Users:
 def load_users(path: Path) -> Users:
     """The users of the file. Without a file one admin, who can only enter by a sign-in link. Raises SettingsError."""
     if not path.exists():
-        return Users({"admin": Person("admin", ("admin",))}, {"admin": None})
+        return Users({"admin": Person("admin", ("admin",))}, {"admin": None}, from_file=False)
     try:
         entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).users
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:

@@ -56,7 +56,16 @@ def page(request: Request, visit: Visit, template: str, here: str, **content: An
 def open_page(request: Request, template: str, language: str, **content: Any) -> HTMLResponse:
     """A page for anybody: sign-in and errors."""
     return _rendered(
-        request, template, language, here="", menu=[], visit=None, may=lambda _: False, Right=Right, **content
+        request,
+        template,
+        language,
+        here="",
+        menu=[],
+        visit=None,
+        may=lambda _: False,
+        Right=Right,
+        has_openid=request.app.state.openid is not None,
+        **content,
     )
 
 

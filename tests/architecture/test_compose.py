@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("provision", "worker", "sink")
+OURS = ("provision", "worker", "sink", "console")
 DOCKERFILE = (ROOT / "infra" / "docker" / "Dockerfile").read_text(encoding="utf-8")
 EXAMPLE = dict(
     line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")
@@ -125,7 +126,7 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_process_gets_exactly_the_variables_that_are_declared(name: str) -> None:
-    own = {"TERRADRIFT_METRICS_PORT"} if name == "provision" else set()  # it offers no metrics
+    own = {"TERRADRIFT_METRICS_PORT"} if name in ("provision", "console") else set()  # they offer no metrics
     assert set(SERVICES[name]["environment"]) | own == set(variables())
 
 
@@ -139,7 +140,7 @@ def test_a_role_offers_its_metrics_where_the_settings_say(name: str, port: int) 
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_container_runs_a_command_that_exists(name: str) -> None:
-    program, command = SERVICES[name]["command"]
+    program, command, *_ = SERVICES[name]["command"]
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"] == {program: "streams.cli:main"}
     assert command in commands.commands
 
@@ -152,6 +153,24 @@ def test_the_values_of_the_compose_file_are_accepted(name: str, tmp_path: Path) 
     addresses = Addresses.from_env(given | {"TERRADRIFT_CONFIG": str(settings)})
     assert addresses.kafka == "kafka:9092"
     assert addresses.metrics_host == "0.0.0.0"  # noqa: S104 (inside a container)
+
+
+def test_the_console_is_asked_by_its_own_command_and_open_to_this_machine_only() -> None:
+    program, group, *arguments = SERVICES["console"]["command"]
+    console = commands.commands[group]
+    assert program == "terradrift"
+    assert isinstance(console, click.Group)
+    serve = console.commands[arguments[0]]
+    given = serve.make_context("serve", list(arguments[1:])).params
+    assert SERVICES["console"]["ports"] == [f"127.0.0.1:{given['port']}:{given['port']}"]
+    assert f":{given['port']}/api/v1/health" in SERVICES["console"]["healthcheck"]["test"][-1]
+    assert str(given["port"]) in next(line for line in DOCKERFILE.splitlines() if line.startswith("EXPOSE"))
+
+
+def test_what_the_console_keeps_outlives_its_container_and_belongs_to_its_user() -> None:
+    directory = SERVICES["console"]["command"][-1]
+    assert ("console-data", directory) in mounts()
+    assert f"install --directory --owner=terradrift --mode=0700 {directory}" in DOCKERFILE
 
 
 def test_addresses_name_services_that_exist() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from console.access.entry import sign_in_link_token
+from console.access.openid import OpenId
 from console.access.seals import Seal, load_or_make_key
 from console.app import create_app
 from console.kafka import KafkaPublisher
 from console.reading.reader import ClickHouseReader
 from console.serving import HERE, UsersFile, refuse_open_doors, serve, sign_in_link, utc_now
 from infra.clickhouse.client import Access, connect
+from infra.settings import Addresses, elsewhere
 from schemas.errors import SettingsError, UnavailableError
 from streams.cli.console.users import users_option, users_path
 from streams.cli.options import directory_option
@@ -43,6 +46,7 @@ def serve_console(host: str, port: int, users: Path | None, directory: Path) -> 
     """Serve the console of a running system until Ctrl-C: the one in the directory, else that of TERRADRIFT_* variables."""
     users_file = UsersFile(users_path(directory, users))
     refuse_open_doors(host, users_file())
+    given = elsewhere(os.environ)
     directory.mkdir(parents=True, exist_ok=True)
     key = load_or_make_key(key_path(directory))
     way = reach(directory)
@@ -51,7 +55,7 @@ def serve_console(host: str, port: int, users: Path | None, directory: Path) -> 
     solver = PooledWhatIf(lambda region_id: situation_now(asked, region_id, way.settings))
     app = create_app(
         ClickHouseReader(client), KafkaPublisher(way.kafka, way.options), users_file, utc_now, key, solver,
-        directory / "scenarios.json",
+        directory / "scenarios.json", openid_of(given), given.console_url,
     )  # fmt: skip
     serve(app, host, port, lambda: click.echo(f"Console      http://{host}:{port}"))
     solver.close()
@@ -82,6 +86,14 @@ def first_link(directory: Path, base: str) -> str:
 def _link(directory: Path, base: str, user: str) -> str:
     token = sign_in_link_token(Seal(load_or_make_key(key_path(directory))), user, utc_now())
     return sign_in_link(base.rstrip("/"), token)
+
+
+def openid_of(given: Addresses) -> OpenId | None:
+    """The provider that the environment names."""
+    if not given.oidc_issuer:
+        return None
+    secret = given.oidc_client_secret.get_secret_value()
+    return OpenId(given.oidc_issuer, given.oidc_client_id, secret, given.oidc_user_claim)
 
 
 def _reading(directory: Path) -> Access | None:

@@ -15,7 +15,15 @@ from console.reading.source import QUERIES
 from schemas.errors import SettingsError
 from tests.support.console_visitors import KEY, NOW, PASSWORD, PEOPLE, Visitor, a_console
 
-OPEN_TO_ALL = {"/sign-in", "/sign-in/link", "/language/{language}", "/api/v1/health", "/api/v1/session"}
+OPEN_TO_ALL = {
+    "/sign-in",
+    "/sign-in/link",
+    "/sign-in/openid",
+    "/sign-in/openid/back",
+    "/language/{language}",
+    "/api/v1/health",
+    "/api/v1/session",
+}
 # Figures of the whole company and what belongs to no region; every other query applies the sight of whoever asks.
 WITHOUT_SIGHT = {"flash", "trend_balance", "trend_visits", "trend_plan", "feeds", "standing"}
 BY_ROLE = {role: next(p.name for p in PEOPLE.values() if p.roles == (role,)) for role in ROLES}
