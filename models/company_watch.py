@@ -1,208 +1,242 @@
-"""A company's history watched day by day: accounts by the day where they order almost daily, else by the week;
-territories, zones and segments by the week; and accounts that fall silent against their own rhythm."""
+"""A company watched day by day: accounts by the day where they order almost daily, else by the week; territories, zones
+and segments by the week; and accounts that fall silent against their own rhythm.
+
+The running region and the backtest are both this class.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.early_warning import DAYS, WEEKS, Cells, EarlyWarning
+from models.account_streams import WEEKDAYS, AccountStreams
+from models.baseline import Codes
+from models.columns import Column, Columns
+from models.early_warning import Cells, EarlyWarning, part
 from models.history import Flags, Floats
-from models.monitor import Found
 from models.rhythm import Rhythms
-from models.signals import Direction, Scope
-from models.warned import Bursts, Warned
+from models.scope_streams import AccountsWeek, ScopeStreams, market_of
+from models.signals import Scope
+from models.silences import silences
+from models.warned import Bursts, Warned, warned_of
 
-WEEKDAYS = 7
-WEEK_CELLS = 3  # no, some, or all of the week's orders under a known effect
 _USUAL_STEP = 0.02
-_ESTABLISHED_WEEKS = 8
-_FEWEST_ACCOUNTS = 4
-_SHARED_SILENCE = 5  # accounts silent since the same day: the feed, not the market
+ESTABLISHED_WEEKS = 8
+LEAST_EFFECT = 0.05  # of a scope; smaller changes are true of something always
 Rows = NDArray[np.intp]
+_COLUMNS = {
+    "usual": Column(np.float64, 0),  # EUR a week in a market at factor 1
+    "rate": Column(np.float64, 0),  # days with an order a week
+    "age": Column(np.int64, 0),  # weeks since the first order
+    "worth": Column(np.bool_, 1),  # watched as an account of its own
+    "week": Column(np.float64, 0),  # of the open week: EUR,
+    "days": Column(np.float64, 0),  # days with an order,
+    "under": Column(np.float64, 0),  # and those under a known effect
+}
 
 
 class CompanyWatch:
-    """Feed `close_day` with every day in order, days without orders too."""
+    """Feed `close_day` with every day in order, days without orders too; `close_week` after each Sunday's."""
 
-    def __init__(self, account_ids: Sequence[str], effects: int, per_year: float, silence_factor: float = 4.0) -> None:
-        """`effects`: combinations of known effects; `per_year`: false alarms of one stream in a year."""
-        self._ids = account_ids
-        n = len(account_ids)
-        self.days = EarlyWarning(DAYS, WEEKDAYS * effects, per_year)
-        self.weeks = EarlyWarning(WEEKS, WEEK_CELLS, per_year)
-        self._per_year = per_year
-        self.scopes: dict[Scope, EarlyWarning] = {}
-        self._scope_rows: dict[Scope, dict[str, int]] = {}
-        self._rhythms = Rhythms(n, silence_factor)
+    def __init__(
+        self, effects: int, per_year: float, silence_factor: float = 4.0, scopes: Mapping[Scope, float] | None = None
+    ) -> None:
+        """`effects`: combinations of known effects; `per_year`: false alarms of one account in a year, and of one scope
+        unless `scopes` names another figure for its kind."""
+        self.accounts = AccountStreams(effects, per_year)
+        self.rhythms = Rhythms(silence_factor)
+        self.scopes: dict[Scope, ScopeStreams] = {}
+        self.market = (1.0, 1.0)  # of the newest week, in orders and in EUR
+        self._budgets = {**dict.fromkeys(("territory", "zone", "segment"), per_year), **(scopes or {})}
         self._bursts = Bursts(per_year)
-        self._daily_row = np.full(n, -1, np.intp)
-        self._weekly_row = np.full(n, -1, np.intp)
-        self._usual, self._age = np.zeros(n), np.zeros(n, np.int64)
-        self._week, self._under_effect, self._days = np.zeros(n), np.zeros(n), np.zeros(n)
+        self._columns = Columns(_COLUMNS)
+        self._ids: Sequence[str] = ()
         self._first_day: date | None = None
         self._first_monday: date | None = None
         self._fixed = False
 
-    def close_day(
-        self, day: date, rows: Rows, eur: Floats, effect: Cells, scope_of: Mapping[Scope, Sequence[str]]
-    ) -> list[Warned]:
-        """Alerts of the day, and of the week when it ends with it.
+    def reach(self, ids: Sequence[str]) -> None:
+        """These are the accounts now; new ones stand at the end."""
+        self._ids = ids
+        while self._columns.rows < len(ids):
+            self._columns.add()
+        self.rhythms.reach(len(ids))
+        self.accounts.reach(len(ids))
 
-        rows: the accounts that ordered, each once; eur, effect: of them; scope_of: kind -> each account's scope.
-        """
-        if self._first_day is None:
-            self._first_day = day
-        self._week[rows] += eur
-        self._under_effect[rows] += effect > 0
-        self._days[rows] += 1
-        newly = self._rhythms.close_day(day.toordinal(), rows)
-        self._join(newly)
-        found = self._close_daily(day, rows, eur, effect)
-        if day.weekday() == WEEKDAYS - 1:
-            found += self._close_week(day, scope_of)
+    def set_worth(self, worth: Flags) -> None:
+        """(n,) accounts that are watched one by one from now on; the others are only parts of their scopes."""
+        self._columns["worth"][:] = worth
+
+    @property
+    def usual(self) -> Floats:
+        """(n,) EUR a week in a market at factor 1."""
+        return np.asarray(self._columns["usual"])
+
+    def established(self, active: Flags) -> Flags:
+        """(n,) accounts whose usual week means something."""
+        return np.asarray(active & (self._columns["age"] >= ESTABLISHED_WEEKS))
+
+    def close_day(self, day: date, rows: Rows, eur: Floats, effect: Cells) -> list[Warned]:
+        """Alerts of the accounts that are watched by the day. rows: those that ordered, each once; eur, effect: theirs."""
+        self._first_day = self._first_day or day
+        c = self._columns
+        c["week"][rows] += eur
+        c["under"][rows] += effect > 0
+        c["days"][rows] += 1
+        self.rhythms.close_day(day.toordinal(), rows)
+        self.accounts.join(self.rhythms, c["worth"])
+        worth = c["worth"][rows]
+        found = self.accounts.close_day(day.weekday(), rows[worth], eur[worth], effect[worth])
+        first, one = self._first_day, self.accounts.days
+        tell = partial(warned_of, warning=one, detected=day)
+        warned = [tell("account", self._ids[row], f, started=first + timedelta(f.started), row=row) for row, f in found]
+        return self._bursts.told(day, warned, one.streams)
+
+    def close_week(
+        self,
+        sunday: date,
+        scope_of: Mapping[Scope, Sequence[str | None]],
+        active: Flags | None = None,
+        eur: Floats | None = None,
+    ) -> list[Warned]:
+        """Alerts of the week. scope_of: kind -> each account's scope; active (n,): all when not
+        said; eur (n,): of the week, when it is known better than by adding up its days."""
+        self._first_monday = self._first_monday or sunday - timedelta(days=WEEKDAYS - 1)
+        c = self._columns
+        if eur is not None:
+            c["week"][:] = eur
+        here = np.ones(c.rows, bool) if active is None else active
+        counted = self.established(here)
+        week = AccountsWeek(c["week"].copy(), c["days"].copy(), self.usual.copy(), c["rate"].copy(), c["under"].copy(), counted)  # fmt: skip
+        codes = {kind: Codes(names) for kind, names in scope_of.items()}
+        widest = max(codes.values(), key=lambda one: len(one.ids), default=Codes([""] * c.rows))
+        self.market = market_of(week, widest)
+        found = self._close_accounts(sunday, week)
+        for kind, scopes in codes.items():
+            streams = self._streams(kind)
+            tell = partial(warned_of, warning=streams.warning, detected=sunday)
+            alarms = streams.close_week(week, scopes, self.market)
+            told = [tell(kind, name, f, started=self._monday(f.started)) for name, f in alarms]
+            found += [one for one in told if abs(one.magnitude) >= LEAST_EFFECT]
+        found += silences(self.rhythms, sunday, counted & c["worth"], self._ids, scope_of.get("segment"))
+        self._learn_usual(week, here, codes)
+        for name in ("week", "days", "under"):
+            c[name][:] = 0
         return found
+
+    def skip_week(self, sunday: date) -> None:
+        """A week that says nothing of anybody, such as one without any feed."""
+        self._first_monday = self._first_monday or sunday - timedelta(days=WEEKDAYS - 1)
+        nobody, nothing = np.zeros(0, np.intp), np.zeros(0)
+        self.accounts.close_week(nobody, nothing, nothing, nobody)
+        for streams in self.scopes.values():
+            streams.skip_week()
+        for name in ("week", "days", "under"):
+            self._columns[name][:] = 0
 
     def calibrated(self) -> None:
         """From now on all thresholds stay what the past has made them."""
         self._fixed = True
-        for one in (self.days, self.weeks, *self.scopes.values()):
+        for one in self._warnings():
             one.calibrated()
 
-    def rows_of(self, one: EarlyWarning) -> Rows:
-        """(accounts,) their rows among the daily or the weekly streams, -1 none."""
-        return self._daily_row if one is self.days else self._weekly_row
+    def keep_to(self, shares: Mapping[str, float]) -> None:
+        """Spend these shares of the false-alarm budgets, by kind of scope; a kind that is not named spends all."""
+        for one in (self.accounts.days, self.accounts.weeks):
+            one.keep_to(self._bursts.per_year * shares.get("account", 1.0))
+        for kind in self._budgets:
+            self._streams(kind).warning.keep_to(self._budgets[kind] * shares.get(kind, 1.0))
 
-    def _join(self, newly: Rows) -> None:
-        """Accounts whose rhythm has just become known take the next row of the daily or weekly streams."""
-        for chosen, places in ((True, self._daily_row), (False, self._weekly_row)):
-            new = newly[self._rhythms.daily[newly] == chosen]
-            first = int(places.max(initial=-1)) + 1
-            places[new] = np.arange(first, first + new.size)
+    def recent(self, kind: Scope, name: str, row: int) -> float:
+        """The newest week's mean residual of a scope, or of the account of that row; NaN when there is none."""
+        if kind != "account":
+            return self.scopes[kind].warning.recent(self.scopes[kind].rows[name], 1)
+        for one, periods in ((self.accounts.days, WEEKDAYS), (self.accounts.weeks, 1)):
+            place = int(self.accounts.rows_of(one)[row])
+            if 0 <= place < one.streams:
+                return one.recent(place, periods)
+        return float("nan")
 
-    def _close_daily(self, day: date, rows: Rows, eur: Floats, effect: Cells) -> list[Warned]:
-        streams = int(self._daily_row.max(initial=-1)) + 1
-        if not streams:
-            self.days.close_period(np.zeros(0), np.zeros(0, np.intp))
-            return []
-        place = self._daily_row[rows]
-        here = (place >= 0) & (eur > 0)
-        values, cell = np.full(streams, np.nan), np.zeros(streams, np.intp)
-        values[place[here]] = np.log(eur[here])
-        cell[place[here]] = day.weekday() + WEEKDAYS * effect[here]
-        found = self.days.close_period(values, cell)
-        if not found:
-            return []
-        account = np.argsort(np.where(self._daily_row >= 0, self._daily_row, self._daily_row.size + streams))
-        first = self._first_day or day
-        warned = [
-            self._warned("account", self._ids[account[f.stream]], f, day, first + timedelta(f.started), self.days)
-            for f in found
-        ]
-        return self._bursts.told(day, warned, streams)
+    def resume(self, kind: Scope, name: str, row: int, level: float) -> None:
+        """The change is over: the stream is back at that level."""
+        if kind != "account":
+            self.scopes[kind].warning.monitor.resume(self.scopes[kind].rows[name], level)
+            return
+        for one in (self.accounts.days, self.accounts.weeks):
+            place = int(self.accounts.rows_of(one)[row])
+            if 0 <= place < one.streams:
+                one.monitor.resume(place, level)
 
-    def _close_week(self, sunday: date, scope_of: Mapping[Scope, Sequence[str]]) -> list[Warned]:
-        monday = sunday - timedelta(days=WEEKDAYS - 1)
-        self._first_monday = self._first_monday or monday
-        begun = self._rhythms.begun
-        established = begun & (self._age >= _ESTABLISHED_WEEKS)
-        cell = np.rint(2 * self._under_effect / np.maximum(self._days, 1)).astype(np.intp)
-        found = self._close_weekly(sunday, established, cell)
-        for kind, names in scope_of.items():
-            found += self._close_scopes(kind, names, sunday, established)
-        found += self._silences(sunday, established, scope_of)
-        self._learn_usual(begun, established)
-        for array in (self._week, self._under_effect, self._days):
-            array[:] = 0
-        return found
+    def _warnings(self) -> list[EarlyWarning]:
+        return [self.accounts.days, self.accounts.weeks, *(one.warning for one in self.scopes.values())]
 
-    def _close_weekly(self, sunday: date, established: Flags, cell: Cells) -> list[Warned]:
-        streams = int(self._weekly_row.max(initial=-1)) + 1
-        rows = np.flatnonzero((self._weekly_row >= 0) & established & ~self._rhythms.silent)
-        place = self._weekly_row[rows]
-        values, cells = np.full(streams, np.nan), np.zeros(streams, np.intp)
-        little = 0.25 * self._usual[rows] + 1
-        values[place] = np.log((np.maximum(self._week[rows], 0) + little) / (self._usual[rows] + little))
-        cells[place] = cell[rows]
-        found = self.weeks.close_period(values, cells)
-        if not found:
-            return []
-        account = np.argsort(np.where(self._weekly_row >= 0, self._weekly_row, self._weekly_row.size + streams))
-        warned = [
-            self._warned("account", self._ids[account[f.stream]], f, sunday, self._monday(f.started), self.weeks)
-            for f in found
-        ]
-        return self._bursts.told(sunday, warned, streams)
-
-    def _close_scopes(self, kind: Scope, names: Sequence[str], sunday: date, established: Flags) -> list[Warned]:
-        known = self._scope_rows.setdefault(kind, {})
-        ids, codes = np.unique(np.array(names, np.str_), return_inverse=True)
-        rows = np.array([known.setdefault(name, len(known)) for name in ids.tolist()], np.intp)
-        weight = established.astype(np.float64)
-        sold = np.bincount(codes, self._week * weight, ids.size)
-        usual = np.bincount(codes, self._usual * weight, ids.size)
-        enough = (np.bincount(codes, weight, ids.size) >= _FEWEST_ACCOUNTS) & (usual > 0) & (ids != "")
-        effect = np.bincount(codes, self._under_effect, ids.size) / np.maximum(np.bincount(codes, self._days), 1)
-        values, cell = np.full(len(known), np.nan), np.zeros(len(known), np.intp)
-        little = 5 + 0.01 * usual
-        ratio = np.log((np.maximum(sold, 0) + little) / (usual + little))
-        values[rows[enough]] = ratio[enough]
-        cell[rows] = np.rint(2 * effect)
-        watch = self.scopes.get(kind)
-        if watch is None:
-            watch = self.scopes[kind] = EarlyWarning(WEEKS, WEEK_CELLS, self._per_year)
+    def _streams(self, kind: Scope) -> ScopeStreams:
+        streams = self.scopes.get(kind)
+        if streams is None:
+            streams = self.scopes[kind] = ScopeStreams(self._budgets[kind])
             if self._fixed:
-                watch.calibrated()
-        names_of = list(known)
-        found = watch.close_period(values, cell)
-        return [self._warned(kind, names_of[f.stream], f, sunday, self._monday(f.started), watch) for f in found]
+                streams.warning.calibrated()
+        return streams
+
+    def _close_accounts(self, sunday: date, week: AccountsWeek) -> list[Warned]:
+        cell = np.rint(2 * week.under_effect / np.maximum(week.days, 1)).astype(np.intp)
+        rows = np.flatnonzero(week.counted & ~self.rhythms.silent & self._columns["worth"])
+        one = self.accounts.weeks
+        found = self.accounts.close_week(rows, week.eur[rows], week.usual[rows], cell[rows])
+        tell = partial(warned_of, warning=one, detected=sunday)
+        warned = [tell("account", self._ids[row], f, started=self._monday(f.started), row=row) for row, f in found]
+        return self._bursts.told(sunday, warned, one.streams)
+
+    def _learn_usual(self, week: AccountsWeek, active: Flags, codes: Mapping[Scope, Codes]) -> None:
+        """Move towards the week, market removed; the streams of scopes go on where they are."""
+        c = self._columns
+        begun = active & self.rhythms.begun
+        c["age"][begun] += 1
+        moving = begun & ~self.rhythms.silent
+        step = np.maximum(_USUAL_STEP, 1 / np.maximum(c["age"], 1))
+        rhythm = max(float(week.days[week.counted].sum()) / max(float(week.rate[week.counted].sum()), 1e-9), 0.05)
+        beat = rhythm if week.counted.any() else 1.0
+        c["usual"][moving] += (step * (np.maximum(week.eur, 0) / self.market[1] - c["usual"]))[moving]
+        c["rate"][moving] += (step * (week.days / beat - c["rate"]))[moving]
+        change = np.where(week.counted, c["usual"] / np.maximum(week.usual, 1e-9), 1.0)
+        for kind, scopes in codes.items():
+            self.scopes[kind].relink(scopes, week.rate, change, week.counted)
 
     def _monday(self, week: int) -> date:
         assert self._first_monday is not None  # noqa: S101  a week has closed
         return self._first_monday + timedelta(weeks=week)
 
-    def _silences(self, sunday: date, established: Flags, scope_of: Mapping[Scope, Sequence[str]]) -> list[Warned]:
-        """Accounts that have just become silent; many since one day are one alert about their segment."""
-        new = self._rhythms.newly_silent(sunday.toordinal(), established)
-        last = self._rhythms.last[new]
-        together = {day for day, count in Counter(last.tolist()).items() if count >= _SHARED_SILENCE}
-        alone = [row for row, day in zip(new.tolist(), last.tolist(), strict=True) if day not in together]
-        found = [self._silent(row, sunday) for row in alone]
-        for day in sorted(together):
-            rows = new[last == day]
-            names = scope_of.get("segment")
-            name = Counter(names[row] for row in rows).most_common(1)[0][0] if names else "all"
-            told = f"{rows.size} accounts without an order since {date.fromordinal(day)}: the feed has a gap, or they closed together"
-            start = date.fromordinal(day + 1)
-            found.append(Warned("segment", name, sunday, start, "drop", -1.0, "data_fault", told))
-        return found
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        parts = {"accounts": self.accounts.state(), "rhythms": self.rhythms.state()}
+        parts |= {f"scope-{kind}": one.state() for kind, one in self.scopes.items()}
+        values: dict[str, Any] = {name: own for name, (own, _) in parts.items()}
+        values |= {
+            "rows": self._columns.rows,
+            "kinds": list(self.scopes),
+            "market": list(self.market),
+            "bursts": self._bursts.state(),
+            "fixed": self._fixed,
+            "first_day": self._first_day.isoformat() if self._first_day else None,
+            "first_monday": self._first_monday.isoformat() if self._first_monday else None,
+        }
+        arrays = {f"column.{name}": array for name, array in self._columns.state().items()}
+        return values, arrays | {
+            f"{name}.{key}": array for name, (_, own) in parts.items() for key, array in own.items()
+        }
 
-    def _silent(self, row: int, sunday: date) -> Warned:
-        gap, last = float(self._rhythms.gap[row]), int(self._rhythms.last[row])
-        told = f"no order for {sunday.toordinal() - last} days; usually one every {gap:.1f} days"
-        start = date.fromordinal(last + 1)
-        return Warned("account", self._ids[row], sunday, start, "drop", -1.0, "demand_shift", told)
-
-    def _learn_usual(self, begun: Flags, established: Flags) -> None:
-        usual = float(self._usual[established].sum())
-        market = max(float(self._week[established].sum()) / usual, 0.05) if usual > 0 else 1.0
-        self._age[begun] += 1
-        moving = begun & ~self._rhythms.silent
-        step = np.maximum(_USUAL_STEP, 1 / np.maximum(self._age, 1))
-        self._usual[moving] += (step * (self._week / market - self._usual))[moving]
-
-    def _warned(
-        self, kind: Scope, scope_id: str, one: Found, detected: date, started: date, watch: EarlyWarning
-    ) -> Warned:
-        threshold = watch.monitor.thresholds[one.rise]
-        change = float(np.expm1(one.shift))
-        told = (
-            f"{abs(change):.0%} {'above' if change > 0 else 'below'} its own level with the market's moves removed, "
-            f"{abs(one.sigma):.1f} spreads; {watch.rhythm.name} cusum {one.statistic:.1f} over {threshold:.1f}"
-        )
-        direction: Direction = "rise" if one.rise else "drop"
-        return Warned(kind, scope_id, detected, started, direction, change, "demand_shift", told)
+    def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self._columns = Columns.restored(_COLUMNS, values["rows"], part("column", arrays))
+        self.accounts.restore(values["accounts"], part("accounts", arrays))
+        self.rhythms.restore(values["rhythms"], part("rhythms", arrays))
+        for kind in values["kinds"]:
+            self._streams(kind).restore(values[f"scope-{kind}"], part(f"scope-{kind}", arrays))
+        self.market = (values["market"][0], values["market"][1])
+        self._bursts.restore(values["bursts"])
+        self._fixed = values["fixed"]
+        self._first_day = date.fromisoformat(values["first_day"]) if values["first_day"] else None
+        self._first_monday = date.fromisoformat(values["first_monday"]) if values["first_monday"] else None

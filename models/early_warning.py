@@ -16,7 +16,7 @@ from models.columns import Column, Columns
 from models.effects import KnownEffects
 from models.factors import MarketFactors
 from models.history import Floats
-from models.monitor import DAILY, WEEKLY, Found, Monitor, Pace
+from models.monitor import DAILY, SCOPED, WEEKLY, Found, Monitor, Pace
 from models.snapshot import pack, unpack
 
 Cells = NDArray[np.intp]
@@ -41,6 +41,7 @@ class Rhythm:
 
 DAYS = Rhythm("daily", DAILY, window=365, start=120, refit=28, calibrate=56)
 WEEKS = Rhythm("weekly", WEEKLY, window=104, start=26, refit=13, calibrate=13)
+SCOPES = Rhythm("weekly scopes", SCOPED, window=104, start=13, refit=13, calibrate=13)
 
 
 class Residuals:
@@ -61,8 +62,8 @@ class Residuals:
         return {"effects": effects, "factors": factors}, arrays | {f"factors.{n}": a for n, a in factor_arrays.items()}
 
     def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.effects.restore(values["effects"], _part("effects", arrays))
-        self.factors.restore(values["factors"], _part("factors", arrays))
+        self.effects.restore(values["effects"], part("effects", arrays))
+        self.factors.restore(values["factors"], part("factors", arrays))
 
 
 class EarlyWarning:
@@ -109,7 +110,21 @@ class EarlyWarning:
     def _calibrate(self) -> None:
         self.monitor.calibrate(*self.remembered())
 
-    def to_bytes(self) -> bytes:
+    def keep_to(self, per_year: float) -> None:
+        """Spend another false-alarm budget from now on."""
+        if per_year != self.monitor.per_year:
+            self.monitor.keep_to(per_year)
+            if not self._fixed:
+                self._calibrate()
+
+    def recent(self, stream: int, periods: int) -> float:
+        """Mean residual of a stream over the newest periods; NaN where nothing was observed."""
+        slots = (self._period - 1 - np.arange(periods)) % self.rhythm.window
+        seen = self._past["residual"][slots, stream].astype(np.float64)
+        known = seen[np.isfinite(seen)]
+        return float(known.mean()) if known.size else float("nan")
+
+    def state(self) -> Parts:
         residuals, residual_arrays = self._residuals.state()
         monitor, monitor_arrays = self.monitor.state()
         values = {"residuals": residuals, "monitor": monitor, "period": self._period, "fixed": self._fixed,
@@ -117,20 +132,27 @@ class EarlyWarning:
         arrays = {f"residuals.{name}": array for name, array in residual_arrays.items()}
         arrays |= {f"monitor.{name}": array for name, array in monitor_arrays.items()}
         arrays |= {"scale": self._scale, "past.residual": self._past.state()["residual"]}
-        return pack(f"early warning {self.rhythm.name} {self.cells}", self.version, values, arrays)
+        return values, arrays
+
+    def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self._residuals.restore(values["residuals"], part("residuals", arrays))
+        self.monitor.restore(values["monitor"], part("monitor", arrays))
+        kinds = {"residual": Column(np.float32, np.nan, (self.rhythm.window,))}
+        self._past = Columns.restored(kinds, values["rows"], part("past", arrays))
+        self._scale, self._period, self._fixed = arrays["scale"], values["period"], values["fixed"]
+
+    def to_bytes(self) -> bytes:
+        return pack(f"early warning {self.rhythm.name} {self.cells}", self.version, *self.state())
 
     @classmethod
     def from_bytes(cls, rhythm: Rhythm, cells: int, per_year: float, data: bytes) -> EarlyWarning:
         """Raises SnapshotError on the bytes of another rhythm, number of cells or version."""
         values, arrays = unpack(f"early warning {rhythm.name} {cells}", cls.version, data)
         again = cls(rhythm, cells, per_year)
-        again._residuals.restore(values["residuals"], _part("residuals", arrays))
-        again.monitor.restore(values["monitor"], _part("monitor", arrays))
-        kinds = {"residual": Column(np.float32, np.nan, (rhythm.window,))}
-        again._past = Columns.restored(kinds, values["rows"], _part("past", arrays))
-        again._scale, again._period, again._fixed = arrays["scale"], values["period"], values["fixed"]
+        again.restore(values, arrays)
         return again
 
 
-def _part(name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def part(name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays of one part of a snapshot, under their own names."""
     return {key.removeprefix(name + "."): array for key, array in arrays.items() if key.startswith(name + ".")}

@@ -29,6 +29,8 @@ _COLUMNS = {
     "seen": Column(np.int64, 0),
     "drop": Column(np.float64, 0),
     "rise": Column(np.float64, 0),
+    "fell": Column(np.int64, 0),  # observations since the statistic of drops left zero
+    "rose": Column(np.int64, 0),
     "hold": Column(np.int64, 0),  # observations until a raised alarm is confirmed or dropped
     "shift": Column(np.float64, 0),  # of the raised alarm
     "behind": Column(np.float64, 0),  # sum of the values since the change
@@ -56,6 +58,8 @@ class Pace:
 
 DAILY = Pace(k=0.75, clip=2.0, level_step=0.04, spread_step=0.01, warm=60, hold=12, per_year=307)
 WEEKLY = Pace(k=0.5, clip=3.0, level_step=0.04, spread_step=0.02, warm=26, hold=4, per_year=52)
+SCOPED = Pace(k=0.5, clip=3.0, level_step=0.02, spread_step=0.02, warm=26, hold=4, per_year=52)
+"""A scope's week is the sum of many accounts: less noise, and a level that follows a slow decline less eagerly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Found:
     statistic: float
     shift: float
     sigma: float
+    level: float  # before the change
 
 
 @njit(cache=True)
@@ -85,13 +90,15 @@ def _advance(
     seen: Any,
     drop: Floats,
     rise: Floats,
+    fell: Any,
+    rose: Any,
     hold: Any,
     shift: Floats,
     behind: Floats,
     count: Floats,
     after: Floats,
 ) -> Any:
-    """Alarms of (periods, streams) values as rows: stream, period, started, side, statistic, shift, spread."""
+    """Alarms of (periods, streams) values as rows: stream, period, started, side, statistic, shift, spread, level."""
     k, clip, level_step, spread_step = pace[0], pace[1], pace[2], pace[3]
     warm, holding = int(pace[4]), int(pace[5])
     ring = value.shape[0]
@@ -125,6 +132,8 @@ def _advance(
             x = min(max(x, -clip), clip)
             drop[i] = max(0.0, drop[i] - x - k)
             rise[i] = max(0.0, rise[i] + x - k)
+            fell[i] = fell[i] + 1 if drop[i] > 0 else 0
+            rose[i] = rose[i] + 1 if rise[i] > 0 else 0
             side = -1
             if drop[i] >= limits[0]:
                 side = 0
@@ -134,7 +143,8 @@ def _advance(
                 sign = 1.0 if side == 0 else -1.0
                 best, total, raw, back = 0.0, 0.0, 0.0, 0
                 behind[i], count[i] = y, 1.0
-                for b in range(min(seen[i] - 1, ring)):  # likelihood estimate of the change
+                ago = fell[i] if side == 0 else rose[i]
+                for b in range(min(ago, ring)):  # likelihood estimate of the change, in this excursion
                     p = (seen[i] - 1 - b) % ring
                     z = (value[p, i] - level[i]) / spread[i]
                     total -= sign * min(max(z, -clip), clip)
@@ -146,8 +156,11 @@ def _advance(
                 shift[i] = behind[i] / count[i] - level[i]
                 started = period[(seen[i] - 1 - back) % ring, i]
                 statistic = drop[i] if side == 0 else rise[i]
-                found.append((float(i), float(first + t), float(started), float(side), statistic, shift[i], spread[i]))
+                found.append(
+                    (float(i), float(first + t), float(started), float(side), statistic, shift[i], spread[i], level[i])
+                )
                 drop[i] = rise[i] = after[i] = 0.0
+                fell[i] = rose[i] = 0
                 hold[i] = holding
                 continue
             level[i] += level_step * x * spread[i]
@@ -162,7 +175,7 @@ class Monitor:
         """`per_year`: wanted false alarms of one stream in a year, drops and rises together."""
         self.pace = pace
         self.per_year = per_year
-        self.thresholds = (1.5 * _iid(pace, DROP_SHARE * per_year), 1.5 * _iid(pace, (1 - DROP_SHARE) * per_year))
+        self.thresholds = _first_thresholds(pace, per_year)
         self._columns = Columns(_COLUMNS)
         self._periods = 0
 
@@ -187,6 +200,18 @@ class Monitor:
         """(streams,) slow levels."""
         return np.asarray(self._columns["level"])
 
+    def resume(self, stream: int, level: float) -> None:
+        """The change of a stream is over: it is back at that level, and both statistics begin anew."""
+        c = self._columns
+        c["level"][stream] = level
+        for name in ("drop", "rise", "fell", "rose", "hold"):
+            c[name][stream] = 0
+
+    def keep_to(self, per_year: float) -> None:
+        """Another budget; the thresholds are those of independent noise until the next calibration."""
+        self.per_year = per_year
+        self.thresholds = _first_thresholds(self.pace, per_year)
+
     def calibrate(self, past: Floats, scale: Floats) -> None:
         """Thresholds that would have kept the budget on (periods, streams) of the past, found by bisection.
 
@@ -202,18 +227,29 @@ class Monitor:
                 self.thresholds = (limits[0], limits[1])
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        values = {"thresholds": list(self.thresholds), "periods": self._periods, "rows": self._columns.rows}
+        values = {
+            "thresholds": list(self.thresholds),
+            "per_year": self.per_year,
+            "periods": self._periods,
+            "rows": self._columns.rows,
+        }
         return values, self._columns.state()
 
     def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.thresholds = (values["thresholds"][0], values["thresholds"][1])
+        self.per_year = values["per_year"]
         self._periods = values["periods"]
         self._columns = Columns.restored(_COLUMNS, values["rows"], arrays)
 
 
+def _first_thresholds(pace: Pace, per_year: float) -> tuple[float, float]:
+    """Of a drop and a rise, before the past can tell."""
+    return 1.5 * _iid(pace, DROP_SHARE * per_year), 1.5 * _iid(pace, (1 - DROP_SHARE) * per_year)
+
+
 def _found(row: Iterable[float]) -> Found:
-    stream, at, started, side, statistic, shift, spread = row
-    return Found(int(stream), int(at), int(started), side == 1, statistic, shift, shift / spread)
+    stream, at, started, side, statistic, shift, spread, level = row
+    return Found(int(stream), int(at), int(started), side == 1, statistic, shift, shift / spread, level)
 
 
 def judged_years(past: Floats, pace: Pace) -> float:

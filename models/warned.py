@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
+
+import numpy as np
 
 from models.causes import CauseClass
-from models.monitor import DROP_SHARE
+from models.early_warning import EarlyWarning
+from models.monitor import DROP_SHARE, Found
 from models.signals import Direction, Scope
 
 _BURST_DAYS = 14
@@ -18,7 +22,11 @@ _TIMES_EXPECTED = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """One alert of a history. `magnitude` is the estimated change, -0.1 a tenth below."""
+    """One alert of a history. `magnitude` is the estimated change, -0.1 a tenth below.
+
+    `shift` is the same in log points, from `level`; `row` of an account, -1 for the other scopes; `rhythm` "" for what
+    no detector found.
+    """
 
     scope: Scope
     scope_id: str
@@ -28,6 +36,30 @@ class Warned:
     magnitude: float
     cause_class: CauseClass
     evidence: str
+    row: int = -1
+    rhythm: str = ""
+    statistic: float = 0.0
+    threshold: float = 0.0
+    sigma: float = 0.0
+    shift: float = 0.0
+    level: float = 0.0
+
+
+def warned_of(
+    kind: Scope, name: str, one: Found, *, started: date, detected: date, warning: EarlyWarning, row: int = -1
+) -> Warned:
+    """What a stream's alarm says."""
+    threshold = warning.monitor.thresholds[one.rise]
+    change = float(np.expm1(one.shift))
+    told = (
+        f"{abs(change):.0%} {'above' if change > 0 else 'below'} its own level with the market's moves removed, "
+        f"{abs(one.sigma):.1f} spreads; {warning.rhythm.name} cusum {one.statistic:.1f} over {threshold:.1f}"
+    )
+    direction: Direction = "rise" if one.rise else "drop"
+    return Warned(
+        kind, name, detected, started, direction, change, "demand_shift", told, row, warning.rhythm.name,
+        one.statistic, threshold, one.sigma, one.shift, one.level,
+    )  # fmt: skip
 
 
 class Bursts:
@@ -37,6 +69,7 @@ class Bursts:
     """
 
     def __init__(self, per_year: float) -> None:
+        self.per_year = per_year
         self._per_day = {"drop": DROP_SHARE * per_year / 365, "rise": (1 - DROP_SHARE) * per_year / 365}
         self._recent: dict[Direction, deque[Warned]] = {"drop": deque(), "rise": deque()}
         self._standing: dict[Direction, date] = {}  # the last day of a burst
@@ -58,6 +91,25 @@ class Bursts:
                 said.append(_shared(day, one.direction, list(recent)))
             self._standing[one.direction] = day
         return said
+
+    def state(self) -> dict[str, Any]:
+        """Plain values for a snapshot."""
+        recent = {side: [_values(one) for one in found] for side, found in self._recent.items()}
+        return {"recent": recent, "standing": {side: day.isoformat() for side, day in self._standing.items()}}
+
+    def restore(self, values: dict[str, Any]) -> None:
+        for side, recent in self._recent.items():
+            recent.extend(_from(one) for one in values["recent"][side])
+        self._standing = {side: date.fromisoformat(day) for side, day in values["standing"].items()}
+
+
+def _values(one: Warned) -> dict[str, Any]:
+    return asdict(one) | {"detected_on": one.detected_on.isoformat(), "started_on": one.started_on.isoformat()}
+
+
+def _from(values: dict[str, Any]) -> Warned:
+    days = {name: date.fromisoformat(values[name]) for name in ("detected_on", "started_on")}
+    return Warned(**(values | days))
 
 
 def _shared(day: date, direction: Direction, recent: Sequence[Warned]) -> Warned:

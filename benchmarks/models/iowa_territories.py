@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.models.goals import NEVER, Goal, median_of
 from models.company_watch import CompanyWatch
 from models.history import Floats
-from models.monitor import WEEKLY, alarms_on, judged_years, threshold_for
+from models.monitor import SCOPED, alarms_on, judged_years, threshold_for
 
 FIRST = date(2012, 1, 9)
 WEEKS = 312
@@ -28,16 +28,16 @@ def rows(folder: Path) -> Iterator[Goal]:
     territory = _territories(places)
     sizes = np.bincount(territory)
     values, scale = residuals(dollars, territory)
-    threshold = threshold_for(values, scale, WEEKLY, BUDGET)
+    threshold = threshold_for(values, scale, SCOPED, BUDGET)
     limits = (threshold, np.inf)
-    false = len(alarms_on(values, scale, WEEKLY, limits)) / judged_years(values, WEEKLY)
+    false = len(alarms_on(values, scale, SCOPED, limits)) / judged_years(values, SCOPED)
     weeks = []
     for number in range(TERRITORIES):
         lowered = dollars.copy()
         at = 156 + (number * 37) % 104
         lowered[at:, territory == number] *= 1 - DROP
         changed, scales = residuals(lowered, territory)
-        after = [f.period + 1 - at for f in alarms_on(changed, scales, WEEKLY, limits)
+        after = [f.period + 1 - at for f in alarms_on(changed, scales, SCOPED, limits)
                  if f.stream == number and not f.rise and f.period >= at]  # fmt: skip
         weeks.append(float(min(after, default=NEVER)))
     how = (
@@ -51,14 +51,17 @@ def rows(folder: Path) -> Iterator[Goal]:
 
 def residuals(dollars: Floats, territory: Ints) -> tuple[Floats, Floats]:
     """(weeks, territories) and (weeks,), as the watch of a company makes them."""
-    watch = CompanyWatch([str(i) for i in range(territory.size)], 1, BUDGET)
+    watch = CompanyWatch(1, BUDGET)
+    watch.reach([str(i) for i in range(territory.size)])
+    watch.set_worth(np.zeros(territory.size, bool))
     names = {"territory": [f"{i:02}" for i in territory.tolist()]}
     kept, scales = [], []
     for week, row in enumerate(dollars):
         ordered = np.flatnonzero(row > 0)
         sunday = FIRST + timedelta(days=7 * week + 6)
-        watch.close_day(sunday, ordered, row[ordered], np.zeros(ordered.size, np.intp), names)  # type: ignore[arg-type]
-        past, scale = watch.scopes["territory"].remembered()
+        watch.close_day(sunday, ordered, row[ordered], np.zeros(ordered.size, np.intp))
+        watch.close_week(sunday, names)  # type: ignore[arg-type]
+        past, scale = watch.scopes["territory"].warning.remembered()
         kept.append(past[-1])
         scales.append(scale[-1])
     return np.array(kept), np.array(scales)

@@ -41,17 +41,18 @@ def qualities(history: History, watch: CompanyWatch, per_year: float) -> list[Qu
     A drop is added to the logarithm of a stream, as the watch remembers it, from a day on that differs by account;
     each method's threshold gives the budget's false alarms on the same streams without drops.
     """
-    ours = watch.days if watch.days.streams >= watch.weeks.streams else watch.weeks
+    days, weeks = watch.accounts.days, watch.accounts.weeks
+    ours = days if days.streams >= weeks.streams else weeks
     weeks_kept = ours.rhythm.window * ours.rhythm.days // 7
     total = int(history.day[-1] - history.day[0] + 1) // 7
-    rows = _accounts(history, watch.rows_of(ours))
+    rows = _accounts(history, watch.accounts.rows_of(ours))
     if total < _WARM_WEEKS + _BEFORE_WEEKS + _AFTER_WEEKS or rows.size < 10:
         return []
     rng = np.random.default_rng(11)
     earliest = max(total - weeks_kept, _WARM_WEEKS) + _BEFORE_WEEKS
     at_week = rng.integers(min(earliest, total - _AFTER_WEEKS - 1), total - _AFTER_WEEKS, rows.size)
     raw = _raw_weeks(history, rows, total)
-    found = list(_ours(ours, watch.rows_of(ours)[rows], at_week, total, per_year))
+    found = list(_ours(ours, watch.accounts.rows_of(ours)[rows], at_week, total, per_year))
     found += _by(_cusum(per_year), "cusum on raw weekly sales", raw, at_week)
     for make, name in ((_page_hinkley, "river PageHinkley, raw weekly"), (_adwin, "river ADWIN, raw weekly")):
         found += _by(_river(make, per_year), name, raw, at_week)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the models bring river, scipy and numba: seconds that no ot
     from streams.cli.backtest.alert_quality import Quality
 
 COLUMNS = ("scope", "scope_id", "detected_on", "started_on", "direction", "magnitude", "cause_class", "evidence")
+SUNDAY = 6
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -54,7 +55,8 @@ def alerts(
     began = time.perf_counter()
     names = load_mapping(mapping)
     history = read_history(orders, names.orders, names.timezone, effects, accounts, names.accounts)
-    watch = CompanyWatch(history.account_ids, history.effects, per_year)
+    watch = CompanyWatch(history.effects, per_year)
+    watch.reach(history.account_ids)
     until = calibrate_until.date().toordinal() if calibrate_until else None
     found = _watched(history, watch, until, quiet=as_json)
     _write(found, out)
@@ -84,9 +86,9 @@ def _watched(history: History, watch: CompanyWatch, until: int | None, quiet: bo
     with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as bar:
         task = bar.add_task("watching", total=days)
         for day, where in days_of(history):
-            said = watch.close_day(
-                day, history.account[where], history.eur[where], history.effect[where], history.scope_of
-            )
+            said = watch.close_day(day, history.account[where], history.eur[where], history.effect[where])
+            if day.weekday() == SUNDAY:
+                said += watch.close_week(day, history.scope_of)
             if until is None or day.toordinal() > until:
                 found += said
             elif day.toordinal() == until:

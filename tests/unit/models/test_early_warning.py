@@ -14,6 +14,7 @@ from models.history import Floats
 from models.monitor import DAILY, Found, Monitor
 from models.warned import Bursts, Warned
 
+SUNDAY = 6
 MONDAY = date(2023, 1, 2)
 
 
@@ -84,7 +85,8 @@ def test_what_moves_all_streams_is_removed_and_what_moves_one_stays() -> None:
 
 def the_watch(accounts: int, silent_from: dict[int, int], drop_from: dict[int, int], days: int = 400) -> list[Warned]:
     rng = np.random.default_rng(6)
-    watch = CompanyWatch([f"a{i}" for i in range(accounts)], 1, 0.05)
+    watch = CompanyWatch(1, 0.05)
+    watch.reach([f"a{i}" for i in range(accounts)])
     market = rng.normal(0, 0.2, days)
     said = []
     for number in range(days):
@@ -93,7 +95,9 @@ def the_watch(accounts: int, silent_from: dict[int, int], drop_from: dict[int, i
         eur = 100 * np.exp(market[number] + rng.normal(0, 0.05, rows.size) - 0.3 * fallen)
         scopes = {"territory": ["T0" if i < accounts // 2 else "T1" for i in range(accounts)]}
         day = MONDAY + timedelta(days=number)
-        said += watch.close_day(day, rows, eur, np.zeros(rows.size, np.intp), scopes)  # type: ignore[arg-type]
+        said += watch.close_day(day, rows, eur, np.zeros(rows.size, np.intp))
+        if day.weekday() == SUNDAY:
+            said += watch.close_week(day, scopes)  # type: ignore[arg-type]
     return said
 
 
