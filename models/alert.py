@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from models.causes import Cause, CauseClass, KnownEvent
-from models.signals import Direction, Scope, Signal
+from models.signals import EVENT_DETECTOR, Direction, Scope, Signal
 
 State = Literal["pending", "firing", "recovering", "resolved", "normal"]
 Severity = Literal["info", "warning", "critical"]
@@ -136,6 +136,10 @@ def _title(signal: Signal) -> str:
     where = "Region" if signal.kind == "region" else f"{signal.kind.capitalize()} {signal.scope_id}"
     if signal.detector == "known event":
         return f"{where}: {str(signal.evidence['event']).replace('_', ' ')} on {signal.started}"
+    if signal.detector == EVENT_DETECTOR:
+        expected = signal.evidence["expectation"] == "expected"
+        share = f"{signal.deviation_share:+.0%} {'expected' if expected else 'estimated'}"
+        return f"{where}: {signal.evidence['told']}, {share}, {signal.eur_at_risk:,.0f} a year"
     if signal.detector == "feed silence":
         return f"{where}: no orders since {signal.started}"
     risk = f"{signal.eur_at_risk:,.0f} a year {'at risk' if signal.direction == 'drop' else 'gained'}"

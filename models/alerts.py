@@ -56,11 +56,13 @@ class AlertBook:
         signals: Sequence[Signal] | None,
         events: Sequence[KnownEvent],
         context: CauseContext,
+        news: Sequence[Signal] = (),
     ) -> list[AlertChange]:
         """What changed by the end of `day`.
 
         signals: those of a week that closed today, None when none did (absence then means nothing);
-        events: those not told before; an event told twice counts once.
+        events: those not told before; an event told twice counts once;
+        news: signals of today alone, told between the weeks; their absence says nothing.
         """
         new_events = [e for e in events if e.event_id not in self._events]
         self._remember(day, new_events)
@@ -70,8 +72,10 @@ class AlertBook:
         for event in new_events:
             if event.structural:
                 self._open_for_event(day, event, context, what)
+        for signal in news:
+            self._see(day, _key_of(signal), signal, context, what)
         if signals is not None:
-            present = {_key(s.kind, s.scope_id, s.direction): s for s in signals}
+            present = {_key_of(s): s for s in signals}
             for key, signal in present.items():
                 self._see(day, key, signal, context, what)
             if not any(s.evidence.get("feed_silent") is True for s in signals):  # then absence is no evidence
@@ -108,7 +112,7 @@ class AlertBook:
         if alert is None:
             if abs(signal.deviation_share) < self._settings.min_effect_share:
                 return
-            self._open[key] = alert = self._opened(day, key, signal, context, "revenue")
+            self._open[key] = alert = self._opened(day, key, signal, context, "event" if signal.event_id else "revenue")
             what[key] = "opened"
         else:
             alert = self._judged(with_signal(alert, signal, day), signal, context)
@@ -121,13 +125,15 @@ class AlertBook:
         self._open[key] = alert
 
     def _confirmed(self, day: date, alert: Alert, signal: Signal) -> bool:
-        """Seen in enough weeks one after the other; a stopped feed is a fact at once."""
+        """Seen in enough weeks one after the other; a stopped feed is a fact at once, and an event when its test says so."""
+        if signal.event_id:
+            return signal.evidence.get("expectation") == "confirmed"
         weeks = (day - alert.detected).days // 7 + 1
         return weeks >= self._settings.confirm_weeks or signal.evidence.get("feed_silent") is True
 
     def _miss(self, day: date, key: str, what: dict[str, What]) -> list[AlertChange]:
         alert = self._open[key]
-        if alert.metric == "event":
+        if _structural(alert):
             return []
         if alert.state == "pending":
             return [self._close(key, day, "dismissed")]
@@ -141,7 +147,7 @@ class AlertBook:
         return []
 
     def _age_structural(self, day: date) -> list[AlertChange]:
-        old = [k for k, a in self._open.items() if a.metric == "event" and day - a.detected >= _STRUCTURAL_STANDS]
+        old = [k for k, a in self._open.items() if _structural(a) and day - a.detected >= _STRUCTURAL_STANDS]
         return [self._close(key, day, "resolved") for key in sorted(old)]
 
     def _close(self, key: str, day: date, what: What) -> AlertChange:
@@ -210,7 +216,8 @@ class AlertBook:
             self._open[key] = replace(self._open[key], group_id=root, group_count=sizes[root])
 
     def _root(self, alert: Alert) -> str:
-        for one in self._open.values():
+        for key in sorted(self._open):
+            one = self._open[key]
             if one.metric == "event" and set(one.event_ids) & set(alert.event_ids):
                 return one.alert_id
         for kind, scope_id in reversed(alert.inside):
@@ -257,6 +264,15 @@ def _event_from(v: list[Any]) -> KnownEvent:
 
 def _key(kind: str, scope_id: str, direction: Direction, event: str = "") -> str:
     return "|".join(part for part in (kind, scope_id, direction, event) if part)
+
+
+def _key_of(signal: Signal) -> str:
+    return _key(signal.kind, signal.scope_id, signal.direction, signal.event_id)
+
+
+def _structural(alert: Alert) -> bool:
+    """Opened by a fact that needs no measuring, such as a rep who left."""
+    return alert.metric == "event" and "expectation" not in alert.evidence
 
 
 def _worth_saying(old: Alert, new: Alert) -> bool:

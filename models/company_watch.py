@@ -7,6 +7,7 @@ The running region and the backtest are both this class.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.account_streams import WEEKDAYS, AccountStreams
-from models.baseline import Codes
+from models.codes import Codes
 from models.columns import Column, Columns
 from models.early_warning import Cells, EarlyWarning, part
 from models.history import Flags, Floats
@@ -33,6 +34,8 @@ _COLUMNS = {
     "usual": Column(np.float64, 0),  # EUR a week in a market at factor 1
     "rate": Column(np.float64, 0),  # days with an order a week
     "age": Column(np.int64, 0),  # weeks since the first order
+    "factor": Column(np.float64, 1),  # of the usual week, expected of known events
+    "scatter": Column(np.float64, 0),  # square of a week's orders over the usual ones, a slow mean
     "worth": Column(np.bool_, 1),  # watched as an account of its own
     "week": Column(np.float64, 0),  # of the open week: EUR,
     "days": Column(np.float64, 0),  # days with an order,
@@ -52,9 +55,11 @@ class CompanyWatch:
         self.rhythms = Rhythms(silence_factor)
         self.scopes: dict[Scope, ScopeStreams] = {}
         self.market = (1.0, 1.0)  # of the newest week, in orders and in EUR
-        self._budgets = {**dict.fromkeys(("territory", "zone", "segment"), per_year), **(scopes or {})}
+        self._budgets: dict[Scope, float] = {"territory": per_year, "zone": per_year, "segment": per_year}
+        self._budgets.update(scopes or {})
         self._bursts = Bursts(per_year)
         self._columns = Columns(_COLUMNS)
+        self._newest: AccountsWeek | None = None
         self._ids: Sequence[str] = ()
         self._first_day: date | None = None
         self._first_monday: date | None = None
@@ -71,6 +76,30 @@ class CompanyWatch:
     def set_worth(self, worth: Flags) -> None:
         """(n,) accounts that are watched one by one from now on; the others are only parts of their scopes."""
         self._columns["worth"][:] = worth
+
+    def expect(self, rows: Rows, factor: float) -> None:
+        """Something known moves the usual week of these accounts from now on."""
+        self._columns["factor"][rows] *= factor
+
+    def settle(self, rows: Rows, factor: float) -> None:
+        """What moved these accounts has come to stay: it is in their usual week now, and their streams saw no change."""
+        self._columns["usual"][rows] *= factor
+
+    def orders_of(self, rows: Rows) -> tuple[float, float, float]:
+        """Usual orders of these accounts in the newest week: seen, usual in this market, and the variance of a week."""
+        if self._newest is None:
+            return 0.0, 0.0, 0.0
+        week, c = self._newest, self._columns
+        seen, usual = week.orders[rows], week.usual_orders[rows] * self.market[0]
+        return float(seen.sum()), float(usual.sum()), float(np.where(week.counted, c["scatter"], 0)[rows].sum())
+
+    def money_of(self, rows: Rows) -> tuple[float, float]:
+        """EUR of these accounts in the newest week: seen, and usual in this market."""
+        if self._newest is None:
+            return 0.0, 0.0
+        week = self._newest
+        known = rows[week.counted[rows]]
+        return float(week.eur[known].sum()), float(week.usual[known].sum()) * self.market[1]
 
     @property
     def usual(self) -> Floats:
@@ -112,7 +141,8 @@ class CompanyWatch:
             c["week"][:] = eur
         here = np.ones(c.rows, bool) if active is None else active
         counted = self.established(here)
-        week = AccountsWeek(c["week"].copy(), c["days"].copy(), self.usual.copy(), c["rate"].copy(), c["under"].copy(), counted)  # fmt: skip
+        plain = AccountsWeek(c["week"].copy(), c["days"].copy(), self.usual.copy(), c["rate"].copy(), c["under"].copy(), counted)  # fmt: skip
+        week = replace(plain, usual=plain.usual * c["factor"])
         codes = {kind: Codes(names) for kind, names in scope_of.items()}
         widest = max(codes.values(), key=lambda one: len(one.ids), default=Codes([""] * c.rows))
         self.market = market_of(week, widest)
@@ -124,7 +154,8 @@ class CompanyWatch:
             told = [tell(kind, name, f, started=self._monday(f.started)) for name, f in alarms]
             found += [one for one in told if abs(one.magnitude) >= LEAST_EFFECT]
         found += silences(self.rhythms, sunday, counted & c["worth"], self._ids, scope_of.get("segment"))
-        self._learn_usual(week, here, codes)
+        self._newest = plain
+        self._learn_usual(plain, here, codes)
         for name in ("week", "days", "under"):
             c[name][:] = 0
         return found
@@ -201,7 +232,9 @@ class CompanyWatch:
         step = np.maximum(_USUAL_STEP, 1 / np.maximum(c["age"], 1))
         rhythm = max(float(week.days[week.counted].sum()) / max(float(week.rate[week.counted].sum()), 1e-9), 0.05)
         beat = rhythm if week.counted.any() else 1.0
-        c["usual"][moving] += (step * (np.maximum(week.eur, 0) / self.market[1] - c["usual"]))[moving]
+        c["usual"][moving] += (step * (np.maximum(week.eur, 0) / (self.market[1] * c["factor"]) - c["usual"]))[moving]
+        over = week.orders - week.usual_orders * self.market[0] * c["factor"]
+        c["scatter"][week.counted] += (np.maximum(step, 0.05) * (over**2 - c["scatter"]))[week.counted]
         c["rate"][moving] += (step * (week.days / beat - c["rate"]))[moving]
         change = np.where(week.counted, c["usual"] / np.maximum(week.usual, 1e-9), 1.0)
         for kind, scopes in codes.items():

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
-from models.account_watch import AccountFinding
-from models.bank import Standing
-from models.signals import Scope, Signal, WeekView
+from models.bank import Standing as RegionStanding
+from models.event_watch import DECIDED, Expectation
+from models.region_streams import PERIOD_WEEKS
+from models.signals import EVENT_DETECTOR, Evidence, Scope, Signal, WeekView
+from models.standing import Standing
 
-PERIOD_WEEKS = 2  # fortnights: half the noise of weeks, and the drop is found no later
 SILENT_FEED = 0.05  # of the forecast revenue; whole markets do not fall by 95 % in a week
 _WEEKS_PER_YEAR = 52
 
@@ -24,19 +25,43 @@ class ScopeFacts:
     yearly_eur: float  # what its accounts usually buy
     accounts: int
     inside: tuple[tuple[str, str], ...]
-    open_weeks: int  # weeks since the last closed fortnight
 
 
-def scope_signal(view: WeekView, standing: Standing, scope: ScopeFacts) -> Signal:
-    kind = scope.kind
+def scope_signal(one: Standing, scope: ScopeFacts, money: tuple[float, float]) -> Signal:
+    """`money`: EUR sold and EUR usual since the change."""
+    warned = one.warned
+    evidence: Evidence = {"silent_together": warned.evidence} if not warned.rhythm else {"found": warned.evidence}
+    return Signal(
+        kind=scope.kind,
+        scope_id=warned.scope_id,
+        direction=warned.direction,
+        statistic=warned.statistic,
+        threshold=warned.threshold,
+        started=warned.started_on,
+        observed_eur=money[0],
+        expected_eur=money[1],
+        deviation_share=one.deviation,
+        deviation_sigma=warned.sigma,
+        eur_at_risk=abs(one.deviation) * scope.yearly_eur,
+        sample_weeks=one.weeks,
+        accounts=scope.accounts,
+        detector=f"cusum {warned.rhythm}" if warned.rhythm else "silence of many",
+        inside=scope.inside,
+        evidence=evidence,
+    )
+
+
+def region_signal(view: WeekView, found: tuple[RegionStanding, int], scope: ScopeFacts) -> Signal:
+    """`found`: the alarm of the region and the weeks since its last closed fortnight."""
+    standing, open_weeks = found
     weeks = standing.periods * PERIOD_WEEKS
     return Signal(
-        kind=kind,
-        scope_id="" if kind == "region" else standing.scope_id,
+        kind="region",
+        scope_id="",
         direction="drop" if standing.side == 0 else "rise",
         statistic=standing.statistic,
         threshold=standing.threshold,
-        started=view.week - timedelta(weeks=max(weeks - 1, 0) + scope.open_weeks),
+        started=view.week - timedelta(weeks=max(weeks - 1, 0) + open_weeks),
         observed_eur=standing.observed,
         expected_eur=standing.expected,
         deviation_share=standing.deviation,
@@ -44,9 +69,9 @@ def scope_signal(view: WeekView, standing: Standing, scope: ScopeFacts) -> Signa
         eur_at_risk=abs(standing.deviation) * scope.yearly_eur,
         sample_weeks=weeks,
         accounts=scope.accounts,
-        detector="cusum k=0.5 fortnightly" if kind in ("territory", "zone") else "shiryaev-roberts fortnightly",
+        detector="shiryaev-roberts fortnightly",
         inside=scope.inside,
-        evidence={"against": standing.scope_id} if kind == "region" else {},
+        evidence={"against": standing.scope_id},
     )
 
 
@@ -74,23 +99,56 @@ def feed_silence(view: WeekView) -> Signal:
     )
 
 
-def account_signal(view: WeekView, one: AccountFinding, weekly: float, around: tuple[tuple[str, str], ...]) -> Signal:
+def event_signal(one: Expectation, yearly_eur: float, kind: Scope) -> Signal:
+    """`yearly_eur`: what the accounts in reach usually buy without the event."""
+    news = one.news
+    told = f"{news.subject.replace('_', ' ')} on {news.day}" + (f": {news.note}" if news.note else "")
+    return Signal(
+        kind=kind,
+        scope_id=news.scope[1],
+        direction="drop" if one.effect < 0 else "rise",
+        statistic=one.evidence,
+        threshold=DECIDED,
+        started=news.day,
+        observed_eur=one.eur_seen,
+        expected_eur=one.eur_usual,
+        deviation_share=one.estimate,
+        deviation_sigma=0.0,
+        eur_at_risk=abs(one.estimate) * yearly_eur,
+        sample_weeks=one.weeks,
+        accounts=len(news.rows),
+        detector=EVENT_DETECTOR,
+        inside=news.inside,
+        evidence={
+            "expectation": one.verdict, "expected_effect": round(one.effect, 3), "event": news.subject, "told": told,
+            "estimated_effect": round(one.estimate, 3), "accounts_in_reach": len(news.rows),
+        },
+        event_id=news.event_id,
+    )  # fmt: skip
+
+
+def account_signal(
+    one: Standing, day: date, weekly: float, usual_gap_days: float, around: tuple[tuple[str, str], ...]
+) -> Signal:
     """`weekly`: EUR the account usually buys in a week."""
+    warned = one.warned
+    silent_weeks = (day - warned.started_on).days // 7 + 1 if not warned.rhythm else 0
+    weeks = silent_weeks or one.weeks
     return Signal(
         kind="account",
-        scope_id=view.account_ids[one.row],
-        direction="drop",
-        statistic=one.statistic,
-        threshold=one.threshold,
-        started=view.week - timedelta(weeks=max(one.weeks - 1, 0)),
-        observed_eur=weekly * one.weeks * (1 + one.deviation),
-        expected_eur=weekly * one.weeks,
+        scope_id=warned.scope_id,
+        direction=warned.direction,
+        statistic=warned.statistic,
+        threshold=warned.threshold,
+        started=warned.started_on,
+        observed_eur=weekly * weeks * (1 + one.deviation),
+        expected_eur=weekly * weeks,
         deviation_share=one.deviation,
-        deviation_sigma=one.sigma,
-        eur_at_risk=-one.deviation * weekly * _WEEKS_PER_YEAR,
-        sample_weeks=one.weeks,
+        deviation_sigma=warned.sigma,
+        eur_at_risk=abs(one.deviation) * weekly * _WEEKS_PER_YEAR,
+        sample_weeks=weeks,
         accounts=1,
-        detector="silence" if one.silent_weeks else "cusum k=0.25 weekly",
+        detector="silence" if silent_weeks else f"cusum {warned.rhythm}",
         inside=around,
-        evidence={"silent_weeks": one.silent_weeks, "usual_gap_weeks": round(one.usual_gap_weeks, 2)},
-    )
+        evidence={"silent_weeks": silent_weeks, "usual_gap_weeks": round(usual_gap_days / 7, 2), "found": warned.evidence},
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.baseline import Codes
+from models.codes import Codes
 from models.columns import Column, Columns
 from models.early_warning import SCOPES, EarlyWarning, part
 from models.history import Flags, Floats
@@ -27,9 +27,11 @@ FEWEST_ACCOUNTS = 4  # a smaller scope is watched account by account
 _MOST_ORDERS = 5.0  # usual orders that a single one may count for
 _LITTLE = 0.5  # orders
 _FEW_SCOPES = 5
+_SIZE_CHANGED = 0.1  # log: less is the accounts' own coming and going
 _LARGE = 0.2  # of the mean scope
 _COLUMNS = {
     "link": Column(np.float64, 0),
+    "size": Column(np.float64, 0),  # usual orders of the newest week
     "sold": Column(np.float64, 0, (PAST,)),
     "usual": Column(np.float64, 0, (PAST,)),
 }
@@ -72,7 +74,7 @@ def _middle(seen: Floats, usual: Floats, scopes: Codes) -> float:
     total = float(base.sum())
     if total <= 0:
         return 1.0
-    large = base > _LARGE * total / max(np.count_nonzero(base), 1)
+    large = base > _LARGE * total / max(int(np.count_nonzero(base)), 1)
     few = int(large.sum()) < _FEW_SCOPES
     return max(float(sold.sum()) / total if few else float(np.median(sold[large] / base[large])), 0.05)
 
@@ -98,6 +100,7 @@ class ScopeStreams:
         values, cell = np.full(c.rows, np.nan), np.zeros(c.rows, np.intp)
         values[rows[enough]] = ratio[enough] + c["link"][rows[enough]]
         cell[rows] = np.rint(2 * effect)
+        self._follow_size(rows, usual)
         slot = self._weeks % PAST
         c["sold"][slot], c["usual"][slot] = 0, 0
         c["sold"][slot, rows] = scopes.sums(np.where(week.counted, week.eur, 0))
@@ -106,6 +109,14 @@ class ScopeStreams:
         found = self.warning.close_period(values, cell)
         names = list(self.rows)
         return [(names[one.stream], one) for one in found]
+
+    def _follow_size(self, rows: NDArray[np.intp], usual: Floats) -> None:
+        """A scope that loses or gains many accounts at once scatters as fewer or more orders do."""
+        before = self._columns["size"][rows]
+        grown = np.where((before > 0) & (usual > 0), usual / np.maximum(before, 1e-9), 1.0)
+        changed = np.abs(np.log(grown)) > _SIZE_CHANGED
+        self.warning.monitor.widen(rows[changed], grown[changed] ** -0.5)
+        self._columns["size"][rows] = usual
 
     def skip_week(self) -> None:
         """A week that says nothing of anybody."""

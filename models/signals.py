@@ -12,6 +12,7 @@ from models.history import Flags, Floats
 Scope = Literal["region", "territory", "zone", "segment", "account"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Direction = Literal["drop", "rise"]
+EVENT_DETECTOR = "ratio test of a known event"
 Evidence = Mapping[str, float | str | bool]
 
 
@@ -51,3 +52,4 @@ class Signal:
     detector: str
     inside: tuple[tuple[str, str], ...] = ()  # (kind, id) of the scopes around, nearest first
     evidence: Evidence = field(default_factory=dict)
+    event_id: str = ""  # of the market event whose effect this is

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from models.causes import CauseClass
-from models.early_warning import EarlyWarning
+from models.early_warning import SCOPES, EarlyWarning
 from models.monitor import DROP_SHARE, Found
 from models.signals import Direction, Scope
 
 _BURST_DAYS = 14
 _FEWEST = 4
 _TIMES_EXPECTED = 6.0
+_DAYS = ("detected_on", "started_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,17 @@ class Warned:
     sigma: float = 0.0
     shift: float = 0.0
     level: float = 0.0
+    withdrawn: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """Plain values for a snapshot."""
+        days = {name: getattr(self, name).isoformat() for name in _DAYS}
+        return asdict(self) | days
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Warned:
+        """What `values` gave."""
+        return cls(**(values | {name: date.fromisoformat(values[name]) for name in _DAYS}))
 
 
 def warned_of(
@@ -58,8 +70,25 @@ def warned_of(
     direction: Direction = "rise" if one.rise else "drop"
     return Warned(
         kind, name, detected, started, direction, change, "demand_shift", told, row, warning.rhythm.name,
-        one.statistic, threshold, one.sigma, one.shift, one.level,
+        one.statistic, threshold, one.sigma, one.shift, one.level, one.withdrawn,
     )  # fmt: skip
+
+
+def confirmed(found: Sequence[Warned]) -> list[Warned]:
+    """What is left of a history's alerts when those of scopes have been confirmed, a week later, or withdrawn."""
+    told: list[Warned] = []
+    at: dict[tuple[Scope, str], Warned] = {}
+    for one in found:
+        key = (one.scope, one.scope_id)
+        if one.withdrawn:
+            if key in at:  # else it was raised before the history that is told
+                told.remove(at.pop(key))
+        elif one.rhythm == SCOPES.name:
+            at[key] = replace(one, detected_on=one.detected_on + timedelta(days=SCOPES.days))
+            told.append(at[key])
+        else:
+            told.append(one)
+    return told
 
 
 class Bursts:
@@ -94,22 +123,13 @@ class Bursts:
 
     def state(self) -> dict[str, Any]:
         """Plain values for a snapshot."""
-        recent = {side: [_values(one) for one in found] for side, found in self._recent.items()}
+        recent = {side: [one.values() for one in found] for side, found in self._recent.items()}
         return {"recent": recent, "standing": {side: day.isoformat() for side, day in self._standing.items()}}
 
     def restore(self, values: dict[str, Any]) -> None:
         for side, recent in self._recent.items():
-            recent.extend(_from(one) for one in values["recent"][side])
+            recent.extend(Warned.of(one) for one in values["recent"][side])
         self._standing = {side: date.fromisoformat(day) for side, day in values["standing"].items()}
-
-
-def _values(one: Warned) -> dict[str, Any]:
-    return asdict(one) | {"detected_on": one.detected_on.isoformat(), "started_on": one.started_on.isoformat()}
-
-
-def _from(values: dict[str, Any]) -> Warned:
-    days = {name: date.fromisoformat(values[name]) for name in ("detected_on", "started_on")}
-    return Warned(**(values | days))
 
 
 def _shared(day: date, direction: Direction, recent: Sequence[Warned]) -> Warned:

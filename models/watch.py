@@ -1,130 +1,134 @@
-"""The watch of one region: removes what the whole market does, then looks for lasting drops and rises of its scopes."""
+"""The watch of one region: a company's streams, the region itself, and alarms that stand, told as signals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.account_watch import AccountFinding, AccountWatch
-from models.bank import Standing, StreamBank
-from models.baseline import Baseline, Codes
-from models.detectors import Cusum, ShiryaevRoberts
+from models.codes import Codes
+from models.company_watch import CompanyWatch
+from models.early_warning import part
+from models.event_watch import EventWatch, Expectation, MarketNews
 from models.history import Flags, Floats
-from models.saying import PERIOD_WEEKS, SILENT_FEED, ScopeFacts, account_signal, feed_silence, scope_signal
-from models.signals import Scope, Signal, WeekView
+from models.region_streams import RegionStreams
+from models.saying import (
+    SILENT_FEED,
+    ScopeFacts,
+    account_signal,
+    event_signal,
+    feed_silence,
+    region_signal,
+    scope_signal,
+)
+from models.scope_streams import FEWEST_ACCOUNTS
+from models.signals import SCOPES, Scope, Signal, WeekView
 from models.snapshot import pack, unpack
+from models.standing import Standing, Standings
 from schemas.settings import Alerts
 
-_PERIODS_PER_YEAR = 26
 _WEEKS_PER_YEAR = 52
-_FEWEST_ACCOUNTS = 4  # a smaller scope is watched account by account
-_REGION_WEEKS = 54
-_KINDS: tuple[Scope, ...] = ("territory", "zone", "segment")
-_SHORT_TERM, _YEAR = "forecast", "year"  # the region against its forecast, and against the same weeks a year ago
+_BUDGET_WEEKS = 13
+_BUDGETS: dict[Scope, float] = {"territory": 0.5, "zone": 0.35, "segment": 0.15}  # of what the territories may spend
+LEAST_ACCOUNT = 0.33  # single accounts are too noisy by the week for smaller drops
+Around = Callable[[int], tuple[tuple[str, str], ...]]
+"""Row of an account -> (kind, id) of the scopes around it, nearest first."""
 
 
 class Watch:
-    """Call `close_week` once a week, after the potential model. Signals repeat every week while a deviation stands."""
+    """Call `close_day` every day and `close_week` after each Sunday's; signals repeat while a deviation stands."""
 
-    version: ClassVar[str] = "watch-3"
+    version: ClassVar[str] = "watch-4"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings
-        yearly = {"territory": 12 * settings.per_territory_month}
-        self._banks = {
-            kind: StreamBank(
-                Cusum(0.5) if kind in ("territory", "zone") else ShiryaevRoberts(),
-                _PERIODS_PER_YEAR / yearly.get(kind, settings.per_account_year),
-                settings.min_effect_share,
-            )
-            for kind in (*_KINDS, "region")
-        }
-        self._accounts = AccountWatch(_WEEKS_PER_YEAR / settings.per_account_year, settings.silence_factor)
-        self._baseline = Baseline()
+        self._territory_year = 12 * settings.per_territory_month
+        budgets = {kind: share * self._territory_year for kind, share in _BUDGETS.items()}
+        self._company = CompanyWatch(1, settings.per_account_year, settings.silence_factor, budgets)
+        self._region = RegionStreams(settings)
+        self._standings = Standings()
+        self._events = EventWatch()
         self._shares: dict[str, float] = {}
+        self._parts: dict[str, float] = {}  # of its kind's budget that a single scope may spend
         self._week = -1
-        self._sums: dict[str, dict[str, list[float]]] = {kind: {} for kind in _KINDS}  # the open fortnight
-        self._region: list[list[float]] = []  # observed, forecast of the last 54 weeks
 
     @property
     def market_factor(self) -> float:
         """This week's common movement: observed over usual in the middle scope."""
-        return self._baseline.market
+        return self._company.market[1]
 
     def keep_to(self, shares: Mapping[str, float]) -> None:
         """Spend these shares of the false-alarm budgets, by kind of scope; a kind that is not named spends all."""
         self._shares = {kind: share for kind, share in shares.items() if share < 1}
-        for kind, bank in self._banks.items():
-            bank.keep_to(self._shares.get(kind, 1.0))
-        self._accounts.keep_to(self._shares.get("account", 1.0))
+        self._spend()
+
+    def hear(self, news: MarketNews, ids: Sequence[str]) -> None:
+        """A market event changes at once what is expected in its reach; the closing day says so."""
+        self._company.reach(ids)
+        self._events.hear(news, self._company)
+
+    def close_day(
+        self, day: date, ids: Sequence[str], rows: NDArray[np.intp], eur: Floats, around: Around
+    ) -> list[Signal]:
+        """What is new: events heard of, and accounts that are watched by the day. `rows` ordered for `eur`, each once."""
+        self._company.reach(ids)
+        found = self._company.close_day(day, rows, eur, np.zeros(rows.size, np.intp))
+        taken = self._standings.take(found, LEAST_ACCOUNT)
+        alarms = [self._account(one, day, around(one.warned.row)) for one in taken if one.warned.scope == "account"]
+        return [*(self._event(one) for one in self._events.fresh()), *alarms]
 
     def close_week(self, view: WeekView) -> list[Signal]:
         """Signals that stand after this week, in a stable order."""
+        sunday = view.week + timedelta(days=6)
+        self._company.reach(view.account_ids)
         if self._feed_is_silent(view):
+            self._company.skip_week(sunday)
             return [feed_silence(view)]
         self._week += 1
-        self._baseline.reach(view.observed.size)
         codes: dict[Scope, Codes] = {
             "territory": Codes(view.territory_of),
             "zone": Codes(view.zone_of),
             "segment": Codes(view.segment_of),
         }
-        market_scope = max((codes["zone"], codes["territory"]), key=lambda one: len(one.ids))
-        self._baseline.market = self._baseline.factor(view.observed, view.active, market_scope)
-        rows = self._baseline.established(view.active)
-        usual_now = np.where(rows, self._baseline.usual * self._baseline.market, 0)
-        observed = np.where(rows, view.observed, 0)
-        self._close_scopes(codes, rows, observed, usual_now)
-        self._close_region(view)
-        findings = self._accounts.close_week(observed, usual_now, rows & self._large(view))
-        self._baseline.learn(view.observed, view.active, self._frozen(codes, findings))
-        signals = [*self._scope_signals(view, codes, rows), *self._account_signals(view, codes, findings)]
-        return [self._with_share(signal) for signal in signals]
-
-    def _with_share(self, signal: Signal) -> Signal:
-        """People see what their verdicts did to the budget behind a signal."""
-        share = self._shares.get(signal.kind)
-        return signal if share is None else replace(signal, evidence={**signal.evidence, "budget_share": share})
+        if self._week % _BUDGET_WEEKS == 0:
+            self._share_out(codes, view)
+        self._company.set_worth(self._large(view))
+        scope_of: dict[Scope, Sequence[str | None]] = {
+            "territory": view.territory_of, "zone": view.zone_of, "segment": view.segment_of,
+        }  # fmt: skip
+        found = self._company.close_week(sunday, scope_of, view.active, view.observed)
+        self._standings.follow(sunday, self._company)
+        self._standings.take(found, LEAST_ACCOUNT)
+        self._events.close_week(view.week, self._company)
+        self._region.close_week(view)
+        return self._signals(view, codes, sunday)
 
     def _feed_is_silent(self, view: WeekView) -> bool:
         forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
         return self._week >= 0 and forecast > 0 and float(view.observed.sum()) < SILENT_FEED * forecast
 
-    def _close_scopes(self, codes: dict[Scope, Codes], rows: Flags, observed: Floats, usual_now: Floats) -> None:
-        for kind, scopes in codes.items():
-            sums = self._sums[kind]
-            counts = scopes.sums(rows.astype(np.float64)).tolist()
-            pairs = zip(scopes.sums(observed).tolist(), scopes.sums(usual_now).tolist(), strict=True)
-            for scope_id, count, (seen, usual) in zip(scopes.ids, counts, pairs, strict=True):
-                if scope_id and count >= _FEWEST_ACCOUNTS and usual > 0:
-                    total = sums.setdefault(scope_id, [0.0, 0.0, 0.0])
-                    total[0], total[1], total[2] = total[0] + seen, total[1] + usual, total[2] + 1
-            if self._fortnight_ends():
-                whole = sorted(scope_id for scope_id, total in sums.items() if total[2] == PERIOD_WEEKS)
-                values = np.array([sums[scope_id] for scope_id in whole]).reshape(-1, 3)
-                self._banks[kind].close_period(whole, values[:, 0], values[:, 1])
-                sums.clear()
+    def _share_out(self, codes: Mapping[Scope, Codes], view: WeekView) -> None:
+        """All scopes of a kind together may spend what the territories may: more of them do not make more alarms."""
+        sizes = {kind: one.sums(view.active.astype(np.float64)) for kind, one in codes.items()}
+        counts = {
+            kind: sum(n >= FEWEST_ACCOUNTS and name != "" for n, name in zip(sizes[kind], one.ids, strict=True))
+            for kind, one in codes.items()
+        }
+        territories = max(counts["territory"], 1)
+        self._parts = {kind: min(territories / max(n, 1), 1.0) for kind, n in counts.items()}
+        accounts = max(int(self._large(view).sum()), 1) * self._settings.per_account_year
+        self._parts["account"] = min(territories * self._territory_year / accounts, 1.0)
+        self._spend()
 
-    def _close_region(self, view: WeekView) -> None:
-        forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
-        self._region = [*self._region, [float(view.observed.sum()), forecast]][-_REGION_WEEKS:]
-        if not self._fortnight_ends():
-            return
-        if len(self._region) < _REGION_WEEKS:
-            return  # before a whole year is known, a season would look like a drift
-        now = np.array(self._region[-PERIOD_WEEKS:]).sum(axis=0)
-        a_year_ago = np.array(self._region[:PERIOD_WEEKS]).sum(axis=0)
-        expected = {_SHORT_TERM: now[1], _YEAR: a_year_ago[0]}
-        known = [name for name, value in expected.items() if value > 0]
-        values = np.array([expected[name] for name in known])
-        self._banks["region"].close_period(known, np.full(len(known), now[0]), values)
-
-    def _fortnight_ends(self) -> bool:
-        return self._week % PERIOD_WEEKS == PERIOD_WEEKS - 1
+    def _spend(self) -> None:
+        kinds = {*self._parts, *self._shares}
+        both = {kind: self._parts.get(kind, 1.0) * self._shares.get(kind, 1.0) for kind in sorted(kinds)}
+        self._company.keep_to(both)
+        self._region.keep_to(self._shares.get("region", 1.0))
 
     def _large(self, view: WeekView) -> Flags:
         """Accounts worth an alert of their own: A accounts and all above the mean."""
@@ -132,79 +136,82 @@ class Watch:
         mean = float(active.mean()) if active.size else 0.0
         return (np.array([s == "A" for s in view.segment_of], bool) | (view.potential > mean)) & view.active
 
-    def _frozen(self, codes: dict[Scope, Codes], findings: list[AccountFinding]) -> Flags:
-        frozen = np.zeros(codes["zone"].codes.size, bool)
-        for kind, scopes in codes.items():
-            frozen |= scopes.contains(self._banks[kind].alarmed_ids())
-        frozen[[finding.row for finding in findings]] = True
-        return frozen
-
-    def _scope_signals(self, view: WeekView, codes: dict[Scope, Codes], rows: Flags) -> list[Signal]:
-        signals: list[Signal] = []
-        strongest: dict[int, Standing] = {}
-        for standing in self._banks["region"].standing():
-            before = strongest.get(standing.side)
-            if before is None or standing.statistic > before.statistic:
-                strongest[standing.side] = standing
-        open_weeks = (self._week + 1) % PERIOD_WEEKS
-        yearly = float(_WEEKS_PER_YEAR * self._baseline.usual[rows].sum())
-        region = ScopeFacts("region", yearly, int(rows.sum()), (), open_weeks)
-        signals.extend(scope_signal(view, one, region) for one in strongest.values())
-        for kind in _KINDS:
-            scopes = codes[kind]
-            usual = scopes.sums(np.where(rows, self._baseline.usual, 0))
-            counts = scopes.sums(rows.astype(np.float64))
-            index = {scope_id: i for i, scope_id in enumerate(scopes.ids)}
-            for standing in self._banks[kind].standing():
-                if standing.scope_id in index:
-                    i = index[standing.scope_id]
-                    yearly = float(_WEEKS_PER_YEAR * usual[i])
-                    facts = ScopeFacts(kind, yearly, int(counts[i]), self._around(kind, i, codes), open_weeks)
-                    signals.append(scope_signal(view, standing, facts))
+    def _signals(self, view: WeekView, codes: Mapping[Scope, Codes], sunday: date) -> list[Signal]:
+        usual = np.where(self._company.established(view.active), self._company.usual, 0)
+        facts = ScopeFacts("region", _WEEKS_PER_YEAR * float(usual.sum()), int(view.active.sum()), ())
+        signals = [self._marked(region_signal(view, one, facts)) for one in self._region.strongest()]
+        signals += [self._event(one) for one in self._events.all()]
+        sums = {kind: one.sums(usual) for kind, one in codes.items()}
+        counts = {kind: one.sums((usual > 0).astype(np.float64)) for kind, one in codes.items()}
+        places = {kind: {name: i for i, name in enumerate(one.ids)} for kind, one in codes.items()}
+        for one in self._standings.all():
+            kind, name = one.warned.scope, one.warned.scope_id
+            if kind == "account":
+                around = [(k, codes[k].ids[codes[k].codes[one.warned.row]]) for k in ("zone", "territory")]
+                known = tuple(pair for pair in around if pair[1])
+                signals.append(self._account(one, sunday, (*known, ("region", ""))))
+            elif name not in places[kind]:  # many accounts of all kinds at once
+                everywhere = replace(facts, kind=kind, inside=(("region", ""),))
+                signals.append(self._marked(scope_signal(one, everywhere, (0.0, 0.0))))
+            else:
+                i = places[kind][name]
+                around_it = self._around(kind, i, codes, usual)
+                scope = ScopeFacts(kind, _WEEKS_PER_YEAR * float(sums[kind][i]), int(counts[kind][i]), around_it)
+                signals.append(self._marked(scope_signal(one, scope, self._money(one))))
         return signals
 
-    def _around(self, kind: Scope, index: int, codes: dict[Scope, Codes]) -> tuple[tuple[str, str], ...]:
+    def _money(self, one: Standing) -> tuple[float, float]:
+        streams = self._company.scopes[one.warned.scope]
+        return streams.money(one.warned.scope_id, one.weeks) if one.warned.scope_id in streams.rows else (0.0, 0.0)
+
+    def _event(self, one: Expectation) -> Signal:
+        usual = float(self._company.usual[list(one.news.rows)].sum())
+        kind = next(kind for kind in SCOPES if kind == one.news.scope[0])
+        return event_signal(one, _WEEKS_PER_YEAR * usual, kind)
+
+    def _account(self, one: Standing, day: date, around: tuple[tuple[str, str], ...]) -> Signal:
+        row = one.warned.row
+        weekly, gap = float(self._company.usual[row]), float(self._company.rhythms.gap[row])
+        return self._marked(account_signal(one, day, weekly, gap, around))
+
+    def _marked(self, signal: Signal) -> Signal:
+        """People see what their verdicts did to the budget behind a signal."""
+        share = self._shares.get(signal.kind)
+        return signal if share is None else replace(signal, evidence={**signal.evidence, "budget_share": share})
+
+    def _around(
+        self, kind: Scope, index: int, codes: Mapping[Scope, Codes], usual: Floats
+    ) -> tuple[tuple[str, str], ...]:
         """A zone lies in the territory that holds most of its revenue; everything lies in the region."""
         if kind != "zone":
             return (("region", ""),)
-        inside = codes["zone"].codes == index
-        shares = codes["territory"].sums(np.where(inside, self._baseline.usual, 0))
+        shares = codes["territory"].sums(np.where(codes["zone"].codes == index, usual, 0))
         territory = codes["territory"].ids[int(np.argmax(shares))]
         return (("territory", territory), ("region", "")) if territory else (("region", ""),)
 
-    def _account_signals(self, view: WeekView, codes: dict[Scope, Codes], found: list[AccountFinding]) -> list[Signal]:
-        signals = []
-        for one in found:
-            names = {kind: scopes.ids[scopes.codes[one.row]] for kind, scopes in codes.items()}
-            around = [(kind, names[kind]) for kind in ("zone", "territory") if names[kind]]
-            weekly = float(self._baseline.usual[one.row])
-            signals.append(account_signal(view, one, weekly, (*around, ("region", ""))))
-        return signals
-
     def to_bytes(self) -> bytes:
-        parts: dict[str, tuple[dict[str, Any], dict[str, NDArray[Any]]]] = {
-            "baseline": self._baseline.state(),
-            "accounts": self._accounts.state(),
+        company, arrays = self._company.state()
+        region, region_arrays = self._region.state()
+        values: dict[str, Any] = {
+            "company": company,
+            "region": region,
+            "standing": self._standings.state(),
+            "events": self._events.state(),
+            "shares": self._shares,
+            "parts": self._parts,
+            "week": self._week,
         }
-        parts |= {f"bank-{kind}": bank.state() for kind, bank in self._banks.items()}
-        values: dict[str, Any] = {name: state for name, (state, _) in parts.items()}
-        values |= {"week": self._week, "sums": self._sums, "region": self._region, "shares": self._shares}
-        arrays = {f"{part}.{name}": array for part, (_, state) in parts.items() for name, array in state.items()}
-        return pack("watch", self.version, values, arrays)
+        named = {f"company.{name}": array for name, array in arrays.items()}
+        return pack("watch", self.version, values, named | {f"region.{n}": a for n, a in region_arrays.items()})
 
     @classmethod
     def from_bytes(cls, settings: Alerts, data: bytes) -> Watch:
         """Raises SnapshotError on the bytes of another version."""
         values, arrays = unpack("watch", cls.version, data)
         watch = cls(settings)
-        watch._week, watch._sums, watch._region = values["week"], values["sums"], values["region"]
-        watch._baseline.restore(values["baseline"], _part("baseline", arrays))
-        watch._accounts.restore(values["accounts"], _part("accounts", arrays))
-        for kind, bank in watch._banks.items():
-            bank.restore(values[f"bank-{kind}"], _part(f"bank-{kind}", arrays))
-        watch._shares = values["shares"]
+        watch._company.restore(values["company"], part("company", arrays))
+        watch._region.restore(values["region"], part("region", arrays))
+        watch._standings.restore(values["standing"])
+        watch._events.restore(values["events"])
+        watch._shares, watch._parts, watch._week = values["shares"], values["parts"], values["week"]
         return watch
-
-
-def _part(name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {key.removeprefix(name + "."): array for key, array in arrays.items() if key.startswith(name + ".")}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.models.goals import NEVER, Goal, median_of
 from models.company_watch import CompanyWatch
 from models.history import Floats
-from models.monitor import SCOPED, alarms_on, judged_years, threshold_for
+from models.monitor import SCOPED, alarms_on, confirmed, judged_years, threshold_for
 
 FIRST = date(2012, 1, 9)
 WEEKS = 312
@@ -30,14 +30,14 @@ def rows(folder: Path) -> Iterator[Goal]:
     values, scale = residuals(dollars, territory)
     threshold = threshold_for(values, scale, SCOPED, BUDGET)
     limits = (threshold, np.inf)
-    false = len(alarms_on(values, scale, SCOPED, limits)) / judged_years(values, SCOPED)
+    false = len(confirmed(alarms_on(values, scale, SCOPED, limits))) / judged_years(values, SCOPED)
     weeks = []
     for number in range(TERRITORIES):
         lowered = dollars.copy()
         at = 156 + (number * 37) % 104
         lowered[at:, territory == number] *= 1 - DROP
         changed, scales = residuals(lowered, territory)
-        after = [f.period + 1 - at for f in alarms_on(changed, scales, SCOPED, limits)
+        after = [f.period + 1 - at for f in confirmed(alarms_on(changed, scales, SCOPED, limits))
                  if f.stream == number and not f.rise and f.period >= at]  # fmt: skip
         weeks.append(float(min(after, default=NEVER)))
     how = (

@@ -92,7 +92,7 @@ def test_no_memory_grows_with_time() -> None:
     sizes = {}
     for number, view in enumerate(company.views(revenue)):
         model.close_week(view.week, view.observed, view.active)
-        watch.close_week(view)
+        company.shown(watch, view)
         if number in (140, 299):  # a year's forecasts have been judged by then
             sizes[number] = len(model.to_bytes()), len(watch.to_bytes())
     for early, late in zip(sizes[140], sizes[299], strict=True):
@@ -142,7 +142,7 @@ def test_a_watch_read_from_its_snapshot_goes_on_alike_at_any_week() -> None:
     for number, view in enumerate(company.views(revenue)):
         if number % 7 == 0:
             copied = Watch.from_bytes(Alerts(), copied.to_bytes())
-        assert copied.close_week(view) == straight.close_week(view)
+        assert company.shown(copied, view) == company.shown(straight, view)
     assert copied.to_bytes() == straight.to_bytes()
 
 

@@ -49,6 +49,7 @@ def alerts(
 ) -> None:
     """Watch every account, territory, segment and zone of a history day by day, never looking ahead."""
     from models.company_watch import CompanyWatch
+    from models.warned import confirmed
     from streams.cli.backtest.alert_history import read_history
     from streams.cli.backtest.alert_quality import qualities
 
@@ -58,7 +59,7 @@ def alerts(
     watch = CompanyWatch(history.effects, per_year)
     watch.reach(history.account_ids)
     until = calibrate_until.date().toordinal() if calibrate_until else None
-    found = _watched(history, watch, until, quiet=as_json)
+    found = confirmed(_watched(history, watch, until, quiet=as_json))
     _write(found, out)
     seconds = time.perf_counter() - began
     quality = qualities(history, watch, per_year)

@@ -112,6 +112,7 @@ class Region:
             event = news.market_event(message, state)
             if event is not None:
                 self.learner.note(event)
+                self.learner.expect(news.expectation(message, state), state)
         elif isinstance(message, Decided) and message.kind == "mark":
             if not self.learner.mark(message.alert_id, message.verdict):
                 raise RefusedError("unknown_alert", f"no alert {message.alert_id!r} is remembered here", "alert_id")
@@ -150,6 +151,7 @@ class Region:
             self.learner.note(news.rep_left(rep_id, state, day, self._settings))
             if any(account.rep_id == rep_id for account in roster.active_accounts(state, day)):
                 deciding.give_way(state, day, voice)
+        self.learner.watch_day(state, day)
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)

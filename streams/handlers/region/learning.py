@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.alert import Alert
 from models.alerts import AlertBook
 from models.causes import CauseContext, KnownEvent
+from models.event_watch import MarketNews
 from models.potential import AccountTraits, PotentialModel, WeekOutcome
 from models.segmentation import segments
 from models.signals import SCOPES, Signal, WeekView
@@ -58,7 +59,8 @@ class Learner:
         self._revisions: dict[str, int] = {}
         self._verdicts = Verdicts()
         self._events: list[KnownEvent] = []
-        self._signals: list[Signal] | None = None
+        self._signals: list[Signal] | None = None  # of the week that closes today
+        self._news: list[Signal] = []  # of the day that closes
         self._held: dict[tuple[str, str], float] = {}
 
     def add(self, account: AccountState) -> None:
@@ -77,6 +79,28 @@ class Learner:
     def note(self, event: KnownEvent) -> None:
         """Remember what happened until the day is closed."""
         self._events.append(event)
+
+    def expect(self, news: MarketNews | None, state: RegionState) -> None:
+        """A market event changes what is expected of the accounts in its reach."""
+        if news is not None:
+            self._watch.hear(news, state.rows)
+
+    def watch_day(self, state: RegionState, day: date) -> None:
+        """Show the watch who ordered on the day; what it finds is told when the day is closed."""
+        ordered = sorted(
+            (state.accounts[totals.account_id].row, totals.revenue_cents)
+            for totals in state.days.get(day.toordinal(), {}).values()
+            if totals.orders > 0 and totals.account_id in state.accounts
+        )
+        rows = np.array([row for row, _ in ordered], dtype=np.intp)
+        eur = np.array([cents for _, cents in ordered], dtype=np.float64) / 100
+
+        def around(row: int) -> tuple[tuple[str, str], ...]:
+            account = state.accounts[state.rows[row]]
+            known = (("zone", account.zone), ("territory", account.rep_id or ""))
+            return (*(scope for scope in known if scope[1]), ("region", ""))
+
+        self._news = self._watch.close_day(day, state.rows, rows, eur, around)
 
     def close_week(self, state: RegionState, sunday: date, voice: Voice) -> None:
         """Learn the week that ends on `sunday` and publish what it changed."""
@@ -102,14 +126,14 @@ class Learner:
     def close_day(self, state: RegionState, day: date, voice: Voice) -> list[str]:
         """Step the alerts; ids of those that began to fire and call for rebalancing."""
         settled = news.settled(self._book.open_alerts, state, day)
-        if self._signals is None and not self._events and not settled:
+        if self._signals is None and not self._news and not self._events and not settled:
             return []
         total = sum(state.accounts[account_id].potential_eur for account_id in state.rows)
         context = CauseContext(
             region_potential_eur=total, visits_held=self._held, model_drifting=self._potential.quality.drifting()
         )
-        changes = self._book.step(day, self._signals, self._events, context)
-        self._signals, self._events = None, []
+        changes = self._book.step(day, self._signals, self._events, context, self._news)
+        self._signals, self._events, self._news = None, [], []
         changes += [change for alert_id in settled for change in self._book.resolve(alert_id, day)]
         for change in changes:
             say_alert(change, self._revision_of(change.alert), state, day, voice)

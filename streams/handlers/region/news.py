@@ -7,6 +7,7 @@ from datetime import date
 
 from models.alert import Alert
 from models.causes import KnownEvent
+from models.event_watch import MarketNews
 from schemas.ids import derived
 from schemas.region_log import MarketEventSet
 from schemas.settings import Settings
@@ -49,6 +50,30 @@ def market_event(event: MarketEventSet, state: RegionState) -> KnownEvent | None
     note = f": {event.note}" if event.note else ""
     note = f"{event.kind.replace('_', ' ')}{note}, {len(reached)} accounts in reach"
     return KnownEvent(event.market_event_id, "market_event", day, _known(scopes), False, risk, note)
+
+
+def expectation(event: MarketEventSet, state: RegionState) -> MarketNews | None:
+    """What a market event is expected to do to the accounts it reaches; it speaks of the zone that holds most of them.
+
+    None where it reaches nobody, and for an account that closes: that is a fact and nothing to be tested.
+    """
+    day = roster.day_of(event.occurred_at)
+    reached = [account for account in roster.active_accounts(state, day) if touches(event, account.now)]
+    if not reached or event.kind == "account_closed":
+        return None
+    worth: dict[str, float] = {}
+    for account in sorted(reached, key=lambda one: one.now.account_id):
+        worth[account.zone] = worth.get(account.zone, 0.0) + account.potential_eur
+    zone = min(worth, key=lambda one: (-worth[one], one))
+    scope: tuple[str, str] = ("zone", zone)
+    inside: tuple[tuple[str, str], ...] = (("region", ""),)
+    if event.account_id is not None:
+        scope, inside = ("account", event.account_id), (("zone", zone), ("region", ""))
+    elif event.radius_km is None or not zone:
+        scope, inside = ("region", ""), ()
+    rows = tuple(sorted(account.row for account in reached))
+    effect = event.expected_effect
+    return MarketNews(event.market_event_id, event.kind, day, rows, effect, scope, inside, event.note)
 
 
 def _known(scopes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.baseline import Codes
+from models.codes import Codes
 
 MEMORY_WEEKS = 13
 DECAY = 1 - 1 / MEMORY_WEEKS

@@ -10,7 +10,8 @@ import numpy as np
 
 from models.history import Floats
 from models.potential import AccountTraits, PotentialModel
-from models.signals import WeekView
+from models.signals import Signal, WeekView
+from models.watch import Watch
 from schemas.settings import Potential
 
 MONDAY = date(2020, 1, 6)
@@ -61,6 +62,13 @@ class Company:
         for i in range(self.accounts):
             model.add(traits(chain=f"chain{i % 3}", lat=48 + i / 100, lon=2 + i / 70))
         return model
+
+    def shown(self, watch: Watch, view: WeekView) -> list[Signal]:
+        """The week shown to a watch: all orders come on its Sunday."""
+        rows = np.flatnonzero(view.observed > 0)
+        sunday = view.week + timedelta(days=6)
+        news = watch.close_day(sunday, view.account_ids, rows, view.observed[rows], lambda _: (("region", ""),))
+        return [*news, *watch.close_week(view)]
 
     def views(self, revenue: Floats) -> Iterator[WeekView]:
         """Weeks as the watch sees them; the forecast is the account's size."""

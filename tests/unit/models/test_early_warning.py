@@ -12,7 +12,7 @@ from models.effects import KnownEffects
 from models.factors import MarketFactors
 from models.history import Floats
 from models.monitor import DAILY, Found, Monitor
-from models.warned import Bursts, Warned
+from models.warned import Bursts, Warned, confirmed
 
 SUNDAY = 6
 MONDAY = date(2023, 1, 2)
@@ -98,7 +98,7 @@ def the_watch(accounts: int, silent_from: dict[int, int], drop_from: dict[int, i
         said += watch.close_day(day, rows, eur, np.zeros(rows.size, np.intp))
         if day.weekday() == SUNDAY:
             said += watch.close_week(day, scopes)  # type: ignore[arg-type]
-    return said
+    return confirmed(said)
 
 
 def test_a_company_with_one_falling_account_names_it_and_its_day() -> None:

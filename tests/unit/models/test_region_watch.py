@@ -17,7 +17,7 @@ RARE = Alerts(per_territory_month=0.01, per_account_year=0.01)
 
 def signals_of(company: Company, revenue: Floats) -> list[list[Signal]]:
     watch = Watch(RARE)
-    return [watch.close_week(view) for view in company.views(revenue)]
+    return [company.shown(watch, view) for view in company.views(revenue)]
 
 
 def large_company() -> Company:
@@ -57,13 +57,13 @@ def test_a_market_that_falls_everywhere_is_no_territorys_fault() -> None:
 
 
 def test_an_account_that_moves_to_another_territory_makes_no_drift() -> None:
-    company = large_company()
+    company = Company(accounts=160, territories=8, noise=0.05, spread=0.4, order_share=1.0)
     revenue = company.revenue(WEEKS)
     watch = Watch(RARE)
     for number, view in enumerate(company.views(revenue)):
         if number >= CHANGE:
             view.territory_of[0:80:8] = ["T7"] * 10  # type: ignore[index]
-        signals = watch.close_week(view)
+        signals = company.shown(watch, view)
         assert not [s for s in signals if s.kind == "territory"]
 
 
@@ -106,12 +106,31 @@ def test_a_smaller_budget_raises_the_thresholds_of_its_kind_only_and_is_kept() -
     watch.keep_to({"territory": 0.25, "account": 0.25, "zone": 1.0})
     for view in company.views(company.revenue(80)):
         for one in (watch, other):
-            one.close_week(view)
-    assert watch._banks["territory"].threshold > other._banks["territory"].threshold
-    assert watch._accounts.threshold > other._accounts.threshold
-    assert watch._banks["zone"].threshold == other._banks["zone"].threshold
+            company.shown(one, view)
+    strict, usual = (one._company.scopes for one in (watch, other))
+    assert strict["territory"].warning.monitor.thresholds > usual["territory"].warning.monitor.thresholds
+    assert strict["zone"].warning.monitor.thresholds == usual["zone"].warning.monitor.thresholds
+    assert watch._company.accounts.weeks.monitor.thresholds > other._company.accounts.weeks.monitor.thresholds
     again = Watch.from_bytes(Alerts(), watch.to_bytes())
     assert again.to_bytes() == watch.to_bytes()
-    strict = watch._banks["territory"].threshold
+    before = strict["territory"].warning.monitor.thresholds
     watch.keep_to({})
-    assert watch._banks["territory"].threshold < strict
+    assert strict["territory"].warning.monitor.thresholds < before
+
+
+def test_a_giant_that_does_not_order_for_weeks_counts_in_its_territory_as_one_account_of_twenty() -> None:
+    company = large_company()
+    revenue = company.revenue(WEEKS)
+    giant = int(np.flatnonzero(in_territory(company, "T2"))[0])
+    revenue[:, giant] *= 60
+    revenue[CHANGE : CHANGE + 3, giant] = 0
+    said = [s for week_of in signals_of(company, revenue)[CHANGE:] for s in week_of]
+    assert all(abs(s.deviation_share) < 0.15 for s in said if s.kind == "territory")
+
+
+def test_many_zones_may_not_raise_more_false_alarms_than_the_territories() -> None:
+    company, watch = large_company(), Watch(Alerts())
+    for view in company.views(company.revenue(20)):
+        company.shown(watch, view)
+    spent = {kind: one.warning.monitor.per_year for kind, one in watch._company.scopes.items()}
+    assert 8 * spent["territory"] + 32 * spent["zone"] <= 8 * 12 * Alerts().per_territory_month
