@@ -19,7 +19,9 @@ REACH = tuple(range(0, 160, 4))
 
 
 def an_event(effect: float | None, event_id: str = "m1", number: int = EVENT) -> MarketNews:
-    return MarketNews(event_id, "competitor_opened", week(number), REACH, effect, ("zone", "Z0"), (("region", ""),), "Lidl")
+    return MarketNews(
+        event_id, "competitor_opened", week(number), REACH, effect, ("zone", "Z0"), (("region", ""),), "Lidl"
+    )
 
 
 def told(stated: float | None, real: float, effect_ends: int = WEEKS) -> list[list[Signal]]:
@@ -86,7 +88,9 @@ def test_an_event_that_is_told_twice_is_expected_once() -> None:
         company.shown(watch, view)
     for _ in range(2):
         watch.hear(an_event(-0.3), view.account_ids)
-    news = watch.close_day(view.week + timedelta(days=7), view.account_ids, np.zeros(0, np.intp), np.zeros(0), lambda _: ())
+    news = watch.close_day(
+        view.week + timedelta(days=7), view.account_ids, np.zeros(0, np.intp), np.zeros(0), lambda _: ()
+    )
     assert [s.event_id for s in news] == ["m1"]
     assert EventWatch().learnt("competitor_opened") == 0
 
