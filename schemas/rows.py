@@ -234,6 +234,24 @@ class ChallengeRow(BaseModel):
     decision_id: str
 
 
+class TravelCheckRow(BaseModel):
+    """The travel of a territory that changes, with a tour through its accounts by routing; `estimated`: routing could not say.
+    Straight lines times the road factor."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rep_id: str
+    method: Literal["routed", "estimated"]
+    clients_before: int
+    clients_after: int
+    tour_km_before: float
+    tour_km_after: float
+    year_km_before: float
+    year_km_after: float
+    hours_per_client_before: float
+    hours_per_client_after: float
+
+
 class SuggestionRow(Result):
     """One change in the life of a suggestion; the latest `revision` is its present state. Money is EUR a year."""
 
@@ -270,6 +288,7 @@ class SuggestionRow(Result):
     frontier: tuple[FrontierRow, ...] = ()
     frontier_moves: tuple[FrontierMoveRow, ...] = ()
     scenarios: tuple[ScenarioRow, ...] = ()
+    travel_checks: tuple[TravelCheckRow, ...] = ()
     approvals: tuple[ApprovalRow, ...] = ()
     challenges: tuple[ChallengeRow, ...] = ()
 

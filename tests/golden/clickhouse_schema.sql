@@ -814,7 +814,18 @@ CREATE TABLE suggestions
         reason String,
         challenged_by String,
         challenged_at DateTime64(3, 'UTC'),
-        decision_id String)) COMMENT 'What reps have against single moves'
+        decision_id String)) COMMENT 'What reps have against single moves',
+    `travel_checks` Array(Tuple(
+        rep_id LowCardinality(String),
+        method LowCardinality(String),
+        clients_before UInt32,
+        clients_after UInt32,
+        tour_km_before Float64,
+        tour_km_after Float64,
+        year_km_before Float64,
+        year_km_after Float64,
+        hours_per_client_before Float64,
+        hours_per_client_after Float64)) COMMENT 'Travel of the territories that change, with tours by routing, before and after'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

@@ -8,7 +8,7 @@ from schemas.rows import FrontierMoveRow, FrontierRow, SuggestionRow
 from schemas.settings import Settings
 from solvers.solution import Solution
 from solvers.telling import effects, move_row
-from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios
+from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios, read_travel_checks
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
@@ -61,6 +61,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
             for account_id, to_rep in point.changes
         ),
         scenarios=read_scenarios(answer.scenarios),
+        travel_checks=read_travel_checks(answer.travel_checks),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion

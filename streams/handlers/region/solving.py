@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from pydantic import TypeAdapter
 
-from schemas.rows import ScenarioRow
+from schemas.rows import ScenarioRow, TravelCheckRow
 from solvers.budget import Budget
 from solvers.frontier import COUNTS, frontier
 from solvers.limited import rebalance_within
@@ -18,6 +18,7 @@ from solvers.places import Places
 from solvers.problem import Floats, Problem
 from solvers.scenarios import scenarios
 from solvers.solution import Solution
+from solvers.travel_check import travel_check
 from streams.handlers.region.planning import SolveJob, decode_job
 
 SCENARIOS = 200
@@ -41,15 +42,17 @@ class FrontierPoint(msgspec.Struct, frozen=True):
 
 class SolveAnswer(msgspec.Struct, frozen=True):
     """The solution, the share of sampled potentials under which it earns more than it costs, what other numbers of moves
-    would buy, and the reference scenarios (JSON)."""
+    would buy, and as JSON the reference scenarios and the travel of the territories that change."""
 
     solution: bytes
     probability_positive: float
     frontier: tuple[FrontierPoint, ...] = ()
     scenarios: bytes = b"[]"
+    travel_checks: bytes = b"[]"
 
 
 _scenario_rows = TypeAdapter(tuple[ScenarioRow, ...])
+_check_rows = TypeAdapter(tuple[TravelCheckRow, ...])
 encode_answer = msgspec.msgpack.Encoder().encode
 decode_answer = msgspec.msgpack.Decoder(SolveAnswer).decode
 
@@ -64,6 +67,7 @@ def solve(raw: bytes) -> bytes:
         probability_positive(problem, solution, job),
         frontier_of(problem, solution, job),
         _scenario_rows.dump_json(scenarios_of(problem, solution, job)),
+        _check_rows.dump_json(travel_check(problem, solution, _places(job)) if solution.moves and job.places else ()),
     )
     return encode_answer(answer)
 
@@ -85,7 +89,7 @@ def scenarios_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[S
     """The reference scenarios under the same rules; none for an empty plan."""
     if not solution.moves:
         return ()
-    places = Places(_pairs(job.places), _pairs(job.homes)) if job.places else None
+    places = _places(job) if job.places else None
     budget = Budget(job.evaluations, job.seconds, job.random_state)
     return scenarios(problem, solution, budget, places)
 
@@ -93,6 +97,15 @@ def scenarios_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[S
 def read_scenarios(raw: bytes) -> tuple[ScenarioRow, ...]:
     """Those of a `SolveAnswer`."""
     return _scenario_rows.validate_json(raw)
+
+
+def read_travel_checks(raw: bytes) -> tuple[TravelCheckRow, ...]:
+    """Those of a `SolveAnswer`."""
+    return _check_rows.validate_json(raw)
+
+
+def _places(job: SolveJob) -> Places:
+    return Places(_pairs(job.places), _pairs(job.homes))
 
 
 def _pairs(places: list[tuple[float, float]]) -> Floats:

@@ -117,6 +117,10 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
         contiguity_eur=0, travel_km=700, travel_hours_per_client=1.5, spread=0.2, max_deviation=0.3, overtime_hours=0, move_count=1,
         potential_moved_eur=40_000,
     )  # fmt: skip
+    tour = rows.TravelCheckRow(
+        rep_id="r1", method="routed", clients_before=1, clients_after=2, tour_km_before=0, tour_km_after=20, year_km_before=300,
+        year_km_after=500, hours_per_client_before=6, hours_per_client_after=5,
+    )  # fmt: skip
     return rows.SuggestionRow(
         **result(when), suggestion_id=name, revision=revision, status=status, cause="corridor", alert_ids=("alert1",),
         reason="r2 has too much", created_on=date(2026, 6, 20), expires_on=date(2026, 8, 1), effective_from=None,
@@ -127,7 +131,7 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
             rows.ChallengeRow(account_id="a1", reason="season", challenged_by="rosa", challenged_at=at(when), decision_id="d7"),
         ),
         frontier_moves=(rows.FrontierMoveRow(move_limit=1, account_id="a1", to_rep="r1"),),
-        scenarios=(short,),
+        scenarios=(short,), travel_checks=(tour,),
     )  # fmt: skip
 
 

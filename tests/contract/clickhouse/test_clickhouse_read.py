@@ -74,6 +74,13 @@ def test_the_scenarios_of_a_suggestion_are_a_table_of_their_own(client: Client) 
     assert found == [("min_distance", -900.0, 900.0, 1)]
 
 
+def test_the_routed_travel_of_a_suggestion_is_a_table_of_its_own(client: Client) -> None:
+    found = client.query(
+        "SELECT rep_id, method, year_km_before, hours_per_client_after FROM suggestion_travel WHERE suggestion_id = 's3'"
+    ).result_rows
+    assert found == [("r1", "routed", 300.0, 5.0)]
+
+
 def test_an_id_is_a_value_and_never_a_piece_of_sql(client: Client) -> None:
     assert suggestion(client, "s1' OR '1'='1") is None
 

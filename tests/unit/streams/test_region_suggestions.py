@@ -93,6 +93,19 @@ def test_a_suggestion_stands_beside_doing_nothing_and_two_extremes_at_the_same_p
     assert all(one["travel_hours_per_client"] > 0 for one in found.values())
 
 
+def test_the_travel_of_the_territories_that_change_is_checked_by_routing() -> None:
+    bench = a_region()
+    bench.weeks(0, 3)
+    row = bench.suggestion()
+    checks = {check["rep_id"]: check for check in row["travel_checks"]}
+    assert set(checks) == {"east", "west"}
+    assert all(check["method"] == "routed" for check in checks.values())
+    moved = len(row["moves"])
+    assert (checks["west"]["clients_before"], checks["west"]["clients_after"]) == (15, 15 - moved)
+    assert checks["west"]["tour_km_after"] < checks["west"]["tour_km_before"]
+    assert checks["east"]["hours_per_client_after"] > 0
+
+
 def test_a_plan_that_is_not_what_was_asked_is_refuted() -> None:
     bench = a_region(solves_at_once=False)
     bench.weeks(0, 3)
