@@ -15,6 +15,7 @@ from console.access.rights import Right
 from console.deciding.choices import REASONS, Choice, on_account, on_suggestion
 from console.deciding.frontier import others, steps
 from console.deciding.sending import send
+from console.deciding.simulation import simulated
 from console.drawing.maps import colours
 from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
@@ -22,6 +23,7 @@ from console.pages.forms import Sent, after, day, reason, text
 from console.pages.rendering import page
 from console.reading.answers import Suggestion
 from schemas.errors import RefusedError
+from schemas.rows import TerritoryEffect
 
 router = APIRouter(include_in_schema=False)
 STATUSES = ("proposed", "approved", "modified", "rejected", "snoozed", "expired", "rolled_back")
@@ -45,10 +47,28 @@ def suggestion(
     request: Request, visit: Seeing, suggestion_id: str, said: str = "", step: Annotated[int, Query(ge=0, le=99)] = 99
 ) -> Response:
     """One suggestion: why, before and after, each move, and the decision. `step` is the stop of the slider."""
+    found = one_suggestion(request.app.state.reader, visit, suggestion_id)
+    return _shown(request, visit, found, step, said)
+
+
+@router.post("/suggestions/{suggestion_id}/simulate")
+def simulate(request: Request, visit: Deciding, suggestion_id: str, form: Sent) -> Response:
+    """The same page with the effect of what is ticked; nothing is decided."""
     reader = request.app.state.reader
     found = one_suggestion(reader, visit, suggestion_id)
+    chosen = ticked(form, found)
+    effects = simulated(found, chosen, reader.territories(visit.sight, found.region_id))
+    return _shown(request, visit, found, 99, "", chosen, effects)
+
+
+def _shown(
+    request: Request, visit: Visit, found: Suggestion, step: int, said: str, chosen: dict[str, str] | None = None,
+    effects: tuple[TerritoryEffect, ...] | None = None,
+) -> Response:  # fmt: skip
+    reader = request.app.state.reader
     today = reader.standing().as_of.date()
     stops = steps(found)
+    step = min(step, len(stops) - 1)
     other = others(found, stops)
     moving = [*(move.account_id for move in found.moves), *other]
     accounts = {a.account_id: a for a in reader.accounts(visit.sight, moving, limit=1_000)} if moving else {}
@@ -61,8 +81,10 @@ def suggestion(
         request, visit, "suggestion.html", "suggestions", s=found, map=shown, accounts=accounts,
         colour=colours(involved), reps=[rep for rep in reps if rep.active], names={rep.rep_id: rep.name for rep in reps},
         reasons=REASONS, today=today, tomorrow=today + timedelta(days=1), month=today + timedelta(days=28),
-        outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, suggestion_id),
-        changes=reader.changes(visit.sight, suggestion_id), stops=stops, step=min(step, len(stops) - 1), unproposed=other,
+        outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, found.suggestion_id),
+        changes=reader.changes(visit.sight, found.suggestion_id), stops=stops, step=step, unproposed=other,
+        chosen=stops[step].chosen if chosen is None else chosen, effects=found.effects if effects is None else effects,
+        is_simulated=effects is not None,
     )  # fmt: skip
 
 
@@ -103,9 +125,7 @@ def choice(form: FormData, suggestion: Suggestion) -> Choice:
     kind = text(form, "kind")
     moves = None
     if kind == "some":
-        ticked = [value for value in form.getlist("move") if isinstance(value, str)]
-        proposed = {move.account_id: move.to_rep for move in suggestion.moves}
-        moves = {account: text(form, f"to-{account}", 64) or proposed.get(account, "") for account in ticked}
+        moves = ticked(form, suggestion)
     elif kind == "first":
         stops = steps(suggestion)
         number = text(form, "step", 3)
@@ -117,3 +137,10 @@ def choice(form: FormData, suggestion: Suggestion) -> Choice:
         kind="accept" if kind in ("all", "some", "first") else kind, moves=moves, reason=reason(form),
         effective_from=effective, until=day(form, "until"),
     )  # fmt: skip
+
+
+def ticked(form: FormData, suggestion: Suggestion) -> dict[str, str]:
+    """Account -> rep of the moves that are ticked."""
+    accounts = [value for value in form.getlist("move") if isinstance(value, str)]
+    proposed = {move.account_id: move.to_rep for move in suggestion.moves}
+    return {account: text(form, f"to-{account}", 64) or proposed.get(account, "") for account in accounts}

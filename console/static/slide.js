@@ -17,6 +17,7 @@ export function slide(slider) {
     document.querySelectorAll("svg.map [data-account]").forEach((mark) => {
       mark.classList.toggle("out", !(mark.dataset.account in chosen));
     });
+    document.getElementById("decide").dispatchEvent(new Event("slide"));
   });
 }
 

@@ -68,6 +68,21 @@ def test_the_slider_ticks_what_remains_and_its_moves_are_accepted(
     page.context.close()
 
 
+def test_another_tick_shows_its_effect_at_once_and_decides_nothing(
+    browser: Browser, address: str, console: Console
+) -> None:
+    page = somebody(browser, address, "mia")
+    decided = len(console[2].decisions)
+    page.goto("/suggestions/s1")
+    page.locator("input[name=move][value=A1077]").uncheck()
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with the 1 moves that are ticked")
+    page.get_by_label("How many moves").fill("0")
+    page.locator("select[name=to-A1042]").select_option("R03")
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with the 1 moves")
+    assert len(console[2].decisions) == decided
+    page.context.close()
+
+
 def test_a_rep_challenges_a_move_with_a_reason_of_the_list(browser: Browser, address: str, console: Console) -> None:
     page = somebody(browser, address, "rosa", viewport=PHONE, locale="fr")
     page.goto("/mine")
