@@ -35,6 +35,9 @@ def manager(browser: Browser, base: str) -> None:
         page.locator("#moves").scroll_into_view_if_needed()
         page.evaluate("document.getElementById('moves').scrollIntoView()")
         save(page, "suggestion-moves")
+        page.evaluate("document.getElementById('scenarios')?.scrollIntoView()")
+        save(page, "suggestion-frontier")
+    take(page, "/what-if?rep_leaves=R02&market_percent=-10", "what-if", seen="#answer")
     take(page, "/territories", "territories")
     context.close()
     context, page = signed_in(browser, base, "mia", viewport=PHONE, locale="fr", color_scheme="dark")
@@ -61,8 +64,10 @@ def others(browser: Browser, base: str) -> None:
     save(page, "sign-in")
 
 
-def take(page: Page, path: str, name: str) -> None:
+def take(page: Page, path: str, name: str, seen: str = "h1") -> None:
+    """The page from `seen` on."""
     page.goto(path, timeout=120_000)
+    page.locator(seen).evaluate("place => place.closest('section')?.scrollIntoView()")
     save(page, name)
 
 
