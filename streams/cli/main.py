@@ -17,6 +17,7 @@ from streams.cli.demo import demo
 from streams.cli.design import design
 from streams.cli.processes import provision, sink, worker
 from streams.cli.rebalance import rebalance
+from streams.cli.redesign import redesign
 from streams.cli.replay import replay
 from streams.cli.status import status
 from streams.cli.up import up
@@ -38,6 +39,7 @@ def commands() -> None:
     First territories:      terradrift design --reps 12
     A territory file:       terradrift rebalance --instance FILE.npz
     What would happen if:   terradrift what-if --help
+    Once a year, anew:      terradrift redesign
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
     Would it have worked:   terradrift backtest --help
@@ -52,6 +54,7 @@ for command in (
     design,
     rebalance,
     what_if,
+    redesign,
     backtest,
     dead_letters,
     console,

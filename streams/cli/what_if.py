@@ -84,7 +84,7 @@ def what_if(
         *([] if max_moves is None else [OtherLimit(max_moves=max_moves)]),
         *([] if changes_file is None else _read_changes(changes_file.read(), changes_file.name)),
     ]
-    situation = _of_file(file, weights_file) if file is not None else _of_system(directory, region)
+    situation = situation_of_file(file, weights_file) if file is not None else situation_of_system(directory, region)
     request = WhatIfRequest(region_id=situation.region_id, changes=tuple(changes))
     answer = answer_to(situation, request.changes, Budget(seconds=seconds))
     if as_json:
@@ -93,7 +93,8 @@ def what_if(
         _show(answer, situation.currency)
 
 
-def _of_system(directory: Path, region: str | None) -> Situation:
+def situation_of_system(directory: Path, region: str | None) -> Situation:
+    """The region of the running system; the only one where none is named."""
     way = reach(directory)
     client = connect(way.access)
     try:
@@ -107,7 +108,8 @@ def _of_system(directory: Path, region: str | None) -> Situation:
         client.close()
 
 
-def _of_file(file: Path, weights_file: Path | None) -> Situation:
+def situation_of_file(file: Path, weights_file: Path | None) -> Situation:
+    """A territory file. Raises TerradriftError when it is none."""
     arrays = read_arrays(file)
     problem = problem_from(arrays, file, None, weights_from(weights_file), "off")
     alive = np.flatnonzero(arrays["alive"])

@@ -14,6 +14,7 @@ from schemas.ids import derived
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS, REPS
 from solvers.design import Design, design
+from solvers.redesign import Stage
 
 TRAVEL_MINUTES = 25.0
 
@@ -83,6 +84,27 @@ def feed_of(territories: Territories, valid_from: date, weekly_hours: float) -> 
         )
         records.append(record_of(ASSIGNMENTS, assignment))
     return Feed(roster=records)
+
+
+def stage_feed(stage: Stage, valid_from: date) -> Feed:
+    """The moves of a redesign's stage as assignments from `valid_from` on."""
+    at = datetime.combine(valid_from, time(), UTC)
+    return Feed(
+        roster=[
+            record_of(
+                ASSIGNMENTS,
+                Assignment(
+                    event_id=derived("redesign", move.account_id, move.to_rep, valid_from),
+                    occurred_at=at,
+                    account_id=move.account_id,
+                    rep_id=move.to_rep,
+                    valid_from=valid_from,
+                    source="design",
+                ),
+            )
+            for move in stage.moves
+        ]
+    )
 
 
 def _or_nan(value: float | None) -> float:

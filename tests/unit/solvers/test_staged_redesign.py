@@ -1,0 +1,89 @@
+"""Territories from scratch and the stages to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from solvers.budget import Budget
+from solvers.redesign import Redesign, redesign
+from solvers.situation import Situation
+from solvers.verify import verify
+from streams.system.greenfield import stage_feed
+from tests.unit.solvers.test_reference_scenarios import a_country
+
+QUICK = Budget(evaluations=150_000)
+MOVES, EUR = 6, 250_000.0
+
+
+@pytest.fixture(scope="module")
+def situation() -> Situation:
+    problem, where = a_country(accounts=50, max_moves=None)
+    held = problem.movable.copy()
+    held[:5] = False
+    return Situation(
+        "plain", replace(problem, movable=held, held_because=("pinned",) * 5 + ("",) * 45), 0.15, places=where
+    )
+
+
+@pytest.fixture(scope="module")
+def found(situation: Situation) -> Redesign:
+    return redesign(situation, MOVES, EUR, QUICK)
+
+
+def test_every_stage_is_cheaper_to_run_than_the_one_before(found: Redesign) -> None:
+    costs = [found.today.total_eur, *(stage.figures.total_eur for stage in found.stages)]
+    assert len(costs) > 2
+    assert all(after < before for before, after in pairwise(costs))
+    assert costs[-1] == pytest.approx(found.target.total_eur, rel=0.02)
+    assert found.bound_eur <= found.target.total_eur + 0.01
+
+
+def test_every_stage_keeps_the_change_budget_and_the_rules(situation: Situation, found: Redesign) -> None:
+    problem = situation.problem
+    now = dict(zip(problem.account_ids, problem.current.tolist(), strict=True))
+    for stage in found.stages:
+        current = np.array([now[account] for account in problem.account_ids])
+        for move in stage.moves:
+            assert move.from_rep == problem.rep_ids[now[move.account_id]]
+            now[move.account_id] = problem.rep_ids.index(move.to_rep)
+        plan = [problem.rep_ids[now[account]] for account in problem.account_ids]
+        assert verify(replace(problem, current=current, max_moves=MOVES, move_budget=EUR), plan) == []
+        assert stage.potential_moved_eur <= EUR
+
+
+def test_pinned_accounts_are_in_no_stage(situation: Situation, found: Redesign) -> None:
+    moved = {move.account_id for stage in found.stages for move in stage.moves}
+    assert not moved & set(situation.problem.account_ids[:5])
+
+
+def test_what_the_changes_of_a_stage_cost_once_stands_beside_it(situation: Situation, found: Redesign) -> None:
+    stage, weights = found.stages[0], situation.problem.weights
+    once = len(stage.moves) * weights.handover + weights.churn_share * stage.potential_moved_eur
+    assert stage.change_eur == pytest.approx(once)
+    assert stage.figures.change_eur == 0
+
+
+def test_accounts_of_nobody_get_a_rep_in_the_first_stage(situation: Situation) -> None:
+    orphaned = situation.problem.current.copy()
+    orphaned[10:14] = -1
+    told = redesign(replace(situation, problem=replace(situation.problem, current=orphaned)), MOVES, EUR, QUICK)
+    first = {move.account_id for move in told.stages[0].moves if not move.from_rep}
+    assert first == {situation.problem.account_ids[i] for i in range(10, 14)}
+
+
+def test_a_stage_is_published_as_assignments_with_ids_of_their_own(found: Redesign) -> None:
+    feed = stage_feed(found.stages[0], date(2026, 4, 1))
+    again = stage_feed(found.stages[0], date(2026, 4, 1))
+    assert len(feed.roster) == len(found.stages[0].moves)
+    assert feed == again
+
+
+def test_an_account_larger_than_the_change_budget_is_named_as_left_out(situation: Situation) -> None:
+    largest = int(situation.problem.potential.argmax())
+    told = redesign(situation, MOVES, 150_000.0, QUICK)
+    assert situation.problem.account_ids[largest] in told.left_out
