@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from infra.clickhouse.bi_access import grants_xml
 from infra.embedded.addresses import DATABASE, ClickHouseAddress, Login
 from infra.embedded.files import read_json, write_private_json
 from infra.embedded.ports import free_port
@@ -14,6 +16,7 @@ from infra.embedded.ports import free_port
 ADDRESS_FILE = "address.json"
 RUN_FIFO = "run.fifo"
 PASSWORD_BYTES = 18
+READER_GRANTS = f"<grants><query>GRANT SELECT ON {DATABASE}.*</query><query>GRANT SELECT ON system.*</query></grants>"
 
 
 def claim_address(folder: Path) -> ClickHouseAddress:
@@ -35,12 +38,12 @@ def _login(user: str, known: dict[str, str] | None) -> Login:
     return Login(user, known["password"] if known else secrets.token_urlsafe(PASSWORD_BYTES))
 
 
-def write_configuration(folder: Path, logs: Path, address: ClickHouseAddress) -> None:
-    """Write config.xml and users.xml; only hashes of passwords are in them."""
+def write_configuration(folder: Path, logs: Path, address: ClickHouseAddress, bi_regions: Sequence[str] = ()) -> None:
+    """Write config.xml and users.xml; only hashes of passwords are in them. The BI user sees `bi_regions` alone, if there are any."""
     (folder / "config.xml").write_text(_config_xml(folder, logs, address), encoding="utf-8")
     users = folder / "users.xml"
     users.touch(mode=0o600)
-    users.write_text(_users_xml(address), encoding="utf-8")
+    users.write_text(_users_xml(address, bi_regions), encoding="utf-8")
 
 
 def _config_xml(folder: Path, logs: Path, address: ClickHouseAddress) -> str:
@@ -66,7 +69,7 @@ def _config_xml(folder: Path, logs: Path, address: ClickHouseAddress) -> str:
 """
 
 
-def _users_xml(address: ClickHouseAddress) -> str:
+def _users_xml(address: ClickHouseAddress, bi_regions: Sequence[str]) -> str:
     """The engine's own session logs in as `default` without a password, and nothing can change that. So `default` may
     have one session at a time, the engine's, for as long as it runs; every other login as `default` is refused."""
     return f"""<clickhouse>
@@ -102,20 +105,19 @@ def _users_xml(address: ClickHouseAddress) -> str:
         <query>GRANT READ ON FILE</query>
       </grants>
     </default>
-    {_user(address.owner, "default", "default", ())}
-    {_user(address.reader, "reader", "default", (f"{DATABASE}.*", "system.*"))}
-    {_user(address.bi, "bi", "bi", (f"{DATABASE}.*",))}
+    {_user(address.owner, "default", "default", "")}
+    {_user(address.reader, "reader", "default", READER_GRANTS)}
+    {_user(address.bi, "bi", "bi", grants_xml(DATABASE, bi_regions))}
   </users>
 </clickhouse>
 """
 
 
-def _user(login: Login, profile: str, quota: str, may_read: tuple[str, ...]) -> str:
-    """One user; an empty `may_read` means all rights."""
-    grants = "".join(f"<query>GRANT SELECT ON {place}</query>" for place in may_read)
+def _user(login: Login, profile: str, quota: str, grants: str) -> str:
+    """One user; without `grants` all rights."""
     return (
         f"<{login.user}><password_sha256_hex>{sha256(login.password.encode()).hexdigest()}</password_sha256_hex>"
         f"<networks><ip>127.0.0.1</ip></networks><profile>{profile}</profile><quota>{quota}</quota>"
         f"<default_database>{DATABASE}</default_database>"
-        f"{f'<grants>{grants}</grants>' if grants else ''}</{login.user}>"
+        f"{grants}</{login.user}>"
     )

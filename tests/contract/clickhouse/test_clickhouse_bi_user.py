@@ -1,16 +1,33 @@
-"""The BI user may read the product's tables and views, and do nothing else."""
+"""The BI user reads KPIs and results with real clients, in his regions alone where he has some, and nothing else."""
 
 from __future__ import annotations
 
-import pytest
-from small_company import written_through_the_sink
+from collections.abc import Iterator
+from pathlib import Path
 
+import clickhouse_connect
+import pandas as pd
+import pytest
+import sqlalchemy
+from clickhouse_connect.driver.client import Client
+from small_company import an_account, an_order, the_company, write_rows
+
+from infra.clickhouse.bi_access import BY_REGION, bi_grants, server_file
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
 from infra.clickhouse.migrate import migrate
+from infra.clickhouse.view_files import kpis
+from infra.embedded.clickhouse import ClickHouseServer
 from schemas.errors import SettingsError
-from schemas.settings import Settings
+from schemas.settings import Privacy, Settings
 
 pytestmark = pytest.mark.io
+ROOT = Path(__file__).resolve().parents[3]
+FORBIDDEN = [
+    "INSERT INTO orders (event_id) VALUES ('x')", "DROP VIEW kpi_flash", "SELECT * FROM file('/etc/hostname')",
+    "ALTER TABLE names DELETE WHERE 1", "CREATE TABLE mine (a UInt8) ENGINE = Memory", "SET max_execution_time = 100000",
+    "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
+    "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -18,25 +35,108 @@ def bi(logins: dict[str, Access]) -> Access:
     if "bi" not in logins:
         pytest.skip("this server has no BI user of ours")
     migrate(logins["owner"])
-    written_through_the_sink(logins["owner"], Settings())
+    write_rows(logins["owner"], the_company(), Settings())
     return logins["bi"]
 
 
 def test_the_bi_user_reads_every_kpi(bi: Access) -> None:
     client = connect(bi)
+    for view in kpis():
+        client.query(f"SELECT * FROM {view.name}")
     assert client.query("SELECT count() FROM kpi_flash").result_rows == [(8,)]
+    assert client.query("SELECT count() FROM dead_letters").result_rows == [(1,)]
 
 
-@pytest.mark.parametrize("text", [
-    "INSERT INTO orders (event_id) VALUES ('x')", "DROP VIEW kpi_flash", "SELECT * FROM file('/etc/hostname')",
-    "ALTER TABLE names DELETE WHERE 1", "CREATE TABLE mine (a UInt8) ENGINE = Memory", "SET max_execution_time = 100000",
-])  # fmt: skip
-def test_the_bi_user_can_change_nothing(bi: Access, text: str) -> None:
+@pytest.mark.parametrize("text", FORBIDDEN)
+def test_the_bi_user_can_change_nothing_and_read_nothing_personal(bi: Access, text: str) -> None:
     client = connect(bi)
     with pytest.raises(ClickHouseDefectError), translated_errors():
-        client.command(text)
+        client.query(text) if text.startswith("SELECT") else client.command(text)
 
 
 def test_a_wrong_password_is_told_as_a_matter_of_settings(bi: Access) -> None:
     with pytest.raises(SettingsError):
         connect(Access(bi.url, bi.user, "wrong"))
+
+
+def test_sqlalchemy_lists_what_may_be_read_and_reads_it(bi: Access) -> None:
+    url = sqlalchemy.URL.create("clickhousedb", bi.user, bi.password, bi.host, bi.port, bi.database)
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        seen = set(sqlalchemy.inspect(connection).get_table_names())
+        assert {"kpi_coverage", "kpi_flash", "suggestions_now"} <= seen
+        assert {"names", "visits", "activity_windows"} & seen == set()
+        table = sqlalchemy.Table("kpi_coverage", sqlalchemy.MetaData(), autoload_with=connection)
+        query = sqlalchemy.select(table.c.numerator, table.c.denominator).where(
+            table.c.grain == "company", table.c.window_days == 90
+        )
+        assert [tuple(row) for row in connection.execute(query)] == [(2, 4)]
+    engine.dispose()
+
+
+def test_pandas_reads_a_kpi_by_the_driver_and_by_sqlalchemy(bi: Access) -> None:
+    client = clickhouse_connect.get_client(
+        host=bi.host, port=bi.port, username=bi.user, password=bi.password, database=bi.database
+    )
+    frame = client.query_df("SELECT grain, window_days, numerator, denominator FROM kpi_coverage")
+    company = frame[(frame.grain == "company") & (frame.window_days == 90)]
+    assert company.numerator.sum() / company.denominator.sum() == 0.5
+    url = sqlalchemy.URL.create("clickhousedb", bi.user, bi.password, bi.host, bi.port, bi.database)
+    engine = sqlalchemy.create_engine(url)
+    again = pd.read_sql("SELECT name, value FROM kpi_flash ORDER BY position", engine)
+    assert list(again.columns) == ["name", "value"]
+    assert len(again) == 8
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def southern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The BI user of a company with two regions, who is let into the south only."""
+    folder = tmp_path_factory.mktemp("southern")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TERRADRIFT_BI_REGIONS", "south")
+    running = ClickHouseServer(folder)
+    address = running.start()
+    patch.undo()
+    try:
+        owner = Access(address.url, address.owner.user, address.owner.password)
+        migrate(owner)
+        north = the_company()  # first, since source offsets rise
+        south = [
+            an_account("z1", "A").model_copy(update={"region_id": "south"}),
+            an_order("z-order", "2026-06-29T10:00", "z1", "77", region_id="south"),
+        ]
+        write_rows(owner, [*north, *south], Settings(privacy=Privacy(k_anonymity=1)))
+        yield connect(Access(address.url, address.bi.user, address.bi.password))
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize(
+    "name", ["orders", "accounts_now", "account_plan", "kpi_coverage", "kpi_hole", "kpi_lifetime_revenue"]
+)
+def test_a_bi_user_of_a_region_sees_that_region_alone_even_in_kpis(southern: Client, name: str) -> None:
+    assert southern.query(f"SELECT DISTINCT region_id FROM {name}").result_rows == [("south",)]
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT * FROM kpi_flash", "SELECT * FROM opportunities", "SELECT reason FROM dead_letters"]
+)
+def test_a_bi_user_of_a_region_reads_nothing_of_the_whole_company(southern: Client, text: str) -> None:
+    with pytest.raises(ClickHouseDefectError), translated_errors():
+        southern.query(text)
+
+
+def test_what_is_filtered_by_region_has_a_region(client: Client) -> None:
+    found = client.query(
+        "SELECT table FROM system.columns WHERE database = currentDatabase() AND name = 'region_id'"
+    ).result_rows
+    assert {*BY_REGION, "reps_now"} <= {table for (table,) in found}
+
+
+def test_the_file_for_a_server_has_the_same_grants() -> None:
+    file = (ROOT / "infra" / "docker" / "clickhouse" / "bi.xml").read_text(encoding="utf-8")
+    assert file == server_file("terradrift"), (
+        "run python -m infra.clickhouse.bi_access > infra/docker/clickhouse/bi.xml"
+    )
+    assert all(grant in file for grant in bi_grants("terradrift"))

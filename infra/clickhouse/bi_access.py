@@ -1,0 +1,104 @@
+"""What the BI user may read: KPIs, results and facts about accounts, but no names, no homes, no visits of single reps and no
+bytes of refused messages. The same list serves the embedded engine and the file for a server.
+
+Views run with the rights of who made them, so a KPI may be read without the tables it is made of. A user for some regions
+sees the rows of these regions alone, also of KPIs, and none of the company.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Final
+from xml.sax.saxutils import escape
+
+from infra.clickhouse.view_files import kpis
+from schemas.errors import SettingsError
+
+BY_REGION: Final = (
+    "orders", "assignments", "potentials", "alerts", "suggestions", "assignment_changes", "model_quality",
+    "accounts_now", "potentials_now", "alerts_now", "suggestions_now", "suggestion_moves", "suggestion_frontier",
+    "suggestion_scenarios", "account_plan", "territories", "move_outcomes",
+)  # fmt: skip
+"""Tables and views with a region_id in every row."""
+OF_THE_COMPANY: Final = ("market_events", "opportunities", "orders_owned")
+OF_NOBODY: Final = ("watermark", "kpi_windows", "business")
+COLUMNS: Final = {
+    "reps_now": "rep_id, region_id, active, weekly_hours, active_from, active_to",
+    "dead_letters": "dead_letter_id, topic, partition, offset, received_at, reason, field, payload_bytes",
+}
+KPIS_OF_THE_COMPANY: Final = ("kpi_flash", "kpi_dead_letters")
+_REGION = re.compile(r"^[^\x00-\x1f\x7f]{1,64}$")
+
+
+def bi_grants(database: str, regions: Sequence[str] = ()) -> list[str]:
+    """GRANT statements of the BI user; with `regions` only of what can be told apart by region."""
+    kpi_names = [view.name for view in kpis()]
+    whole = [*BY_REGION, *OF_NOBODY, *(name for name in kpi_names if name not in KPIS_OF_THE_COMPANY)]
+    parts = {"reps_now": COLUMNS["reps_now"]}
+    if not regions:
+        whole += [*OF_THE_COMPANY, *KPIS_OF_THE_COMPANY]
+        parts = COLUMNS
+    return [f"GRANT SELECT ON {database}.{name}" for name in sorted(whole)] + [
+        f"GRANT SELECT({columns}) ON {database}.{name}" for name, columns in sorted(parts.items())
+    ]
+
+
+def bi_filters(regions: Sequence[str]) -> dict[str, str]:
+    """Table or view -> the condition its rows must meet; none without regions. Raises SettingsError for a region that is none."""
+    if not regions:
+        return {}
+    for region in regions:
+        if not _REGION.match(region):
+            raise SettingsError(f"TERRADRIFT_BI_REGIONS: {region!r} is not the name of a region")
+    quoted = ", ".join("'" + region.replace("\\", "\\\\").replace("'", "\\'") + "'" for region in regions)
+    names = [*BY_REGION, "reps_now", *(view.name for view in kpis() if view.name not in KPIS_OF_THE_COMPANY)]
+    return dict.fromkeys(sorted(names), f"region_id IN ({quoted})")
+
+
+def regions_of(text: str) -> tuple[str, ...]:
+    """Names separated by commas; "" is every region."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def grants_xml(database: str, regions: Sequence[str] = ()) -> str:
+    """The elements `grants` and `databases` of a user in users.xml."""
+    grants = "".join(f"<query>{escape(grant)}</query>" for grant in bi_grants(database, regions))
+    return f"<grants>{grants}</grants>{_policies(database, bi_filters(regions).items())}"
+
+
+def server_file(database: str, regions: Sequence[str] = ()) -> str:
+    """A users.d file for a ClickHouse server; the password comes from the environment of the server."""
+    return f"""<!-- The user of dashboards and BI. Made by python -m infra.clickhouse.bi_access [REGION ...]; do not edit. -->
+<clickhouse>
+  <profiles>
+    <bi>
+      <readonly>2</readonly> <!-- settings of a query may be set, as drivers do; data may not be changed -->
+      <max_execution_time>60</max_execution_time>
+      <max_memory_usage>1000000000</max_memory_usage>
+    </bi>
+  </profiles>
+  <quotas>
+    <bi><interval><duration>3600</duration><queries>20000</queries><execution_time>3600</execution_time></interval></bi>
+  </quotas>
+  <users>
+    <bi>
+      <password from_env="CLICKHOUSE_BI_PASSWORD"/>
+      <networks><ip>::/0</ip></networks>
+      <profile>bi</profile>
+      <quota>bi</quota>
+      {grants_xml(database, regions).replace("<query>", chr(10) + "        <query>").replace("</grants>", chr(10) + "      </grants>")}
+    </bi>
+  </users>
+</clickhouse>
+"""
+
+
+def _policies(database: str, filters: Iterable[tuple[str, str]]) -> str:
+    tables = "".join(f"<{name}><filter>{escape(condition)}</filter></{name}>" for name, condition in filters)
+    return f"<databases><{database}>{tables}</{database}></databases>" if tables else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(server_file("terradrift", sys.argv[1:]))
