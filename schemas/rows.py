@@ -361,3 +361,45 @@ class DeadLetterReplayRow(BaseModel):
     topic: str
     partition: int | None
     offset: int | None
+
+
+class NotificationRow(BaseModel):
+    """A message to somebody. "sending" is written before it leaves; the newest `changed_at` is its present state."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    notification_id: str
+    recipient: str
+    channel: Literal["email", "webhook"]
+    kind: Literal["news", "digest", "escalation"]
+    items: tuple[str, ...]
+    subject: str
+    body: str
+    state: Literal["sending", "sent", "failed"]
+    attempts: int
+    detail: str
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+
+
+class CrmDeliveryRow(BaseModel):
+    """What became of one change of rep on its way to the CRM; the newest `changed_at` is its present state."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    change_id: str
+    state: Literal["sending", "delivered", "refused", "failed"]
+    attempts: int
+    detail: str
+    changed_at: AwareDatetime
+
+
+class ErasureRow(BaseModel):
+    """That an account or rep was erased; kept so that it is erased again wherever it should come back from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["account", "rep"]
+    id: str
+    requested_at: AwareDatetime
+    requested_by: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 import tomllib
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from schemas.errors import SettingsError
 
@@ -173,6 +174,46 @@ class Feed(Section):
     )
 
 
+class Recipient(Section):
+    """Somebody, or a channel, who is told. Addresses of webhooks are secrets: here stands the environment variable that holds one."""
+
+    name: str = Field(min_length=1, max_length=64)
+    email: str = Field("", pattern=r"^$|^[^\s@,;<>]+@[^\s@,;<>]+$", description="where e-mail goes")
+    webhook_variable: str = Field(
+        "", pattern=r"^$|^[A-Z][A-Z0-9_]*$", description="variable with a Slack or Teams address"
+    )
+    regions: tuple[str, ...] = Field(("*",), description='regions told about; "*": all')
+    about: tuple[Literal["alerts", "suggestions"], ...] = ("alerts", "suggestions")
+    severity: Literal["info", "warning", "critical"] = Field("warning", description="alerts from here on")
+    digest: bool = Field(False, description="once a day all that is open, rather than each when it comes")
+
+
+class Notify(Section):
+    """Who is told of alerts and suggestions, and when. Quiet hours may pass midnight; equal ends mean none."""
+
+    recipients: tuple[Recipient, ...] = ()
+    escalate_to: tuple[str, ...] = Field((), description="names of recipients told what nobody has acknowledged")
+    escalate_after_hours: float = Field(24, gt=0, description="hours after the first telling")
+    quiet_from: int = Field(20, ge=0, le=23, description="hour from which only critical alerts are sent")
+    quiet_until: int = Field(7, ge=0, le=23, description="hour at which the rest is sent")
+    digest_hour: int = Field(7, ge=0, le=23, description="hour from which the daily digest is sent")
+    time_zone: str = Field("Europe/Paris", description="of these hours")
+    console_url: str = Field("", pattern=r"^$|^https?://\S+$", description="address that links in messages begin with")
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        names = [recipient.name for recipient in self.recipients]
+        if len(set(names)) < len(names):
+            raise ValueError("two recipients have the same name")
+        if unknown := [name for name in self.escalate_to if name not in names]:
+            raise ValueError(f"escalate_to names nobody in recipients: {', '.join(unknown)}")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"time_zone {self.time_zone!r} is not known") from None
+        return self
+
+
 class Privacy(Section):
     individual_kpis: bool = Field(False, description="publish KPIs per rep by name")
     k_anonymity: int = Field(3, ge=1, description="groups of fewer people are not shown")
@@ -193,6 +234,7 @@ class Settings(Section):
     targets: Targets = Targets()
     feed: Feed = Feed()
     privacy: Privacy = Privacy()
+    notify: Notify = Notify()
     random_seed: int = Field(7, ge=0, description="seed of every search and simulation")
 
     @property

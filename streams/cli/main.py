@@ -12,9 +12,11 @@ import infra
 from schemas.errors import TerradriftError
 from streams.cli.backtest import backtest
 from streams.cli.console import console
+from streams.cli.crm import crm
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
+from streams.cli.notify import notify
 from streams.cli.processes import provision, sink, worker
 from streams.cli.rebalance import rebalance
 from streams.cli.redesign import redesign
@@ -42,6 +44,8 @@ def commands() -> None:
     Once a year, anew:      terradrift redesign
     How is it doing:        terradrift status
     What was refused:       terradrift dead-letters list
+    Who is told:            terradrift notify --dry-run
+    Changes to the CRM:     terradrift crm --help
     Would it have worked:   terradrift backtest --help
     """
 
@@ -58,6 +62,8 @@ for command in (
     backtest,
     dead_letters,
     console,
+    notify,
+    crm,
     worker,
     sink,
     provision,

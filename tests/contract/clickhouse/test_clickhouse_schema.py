@@ -22,13 +22,16 @@ from pydantic import AwareDatetime, BaseModel
 from infra.clickhouse.client import Access, connect
 from infra.clickhouse.migrate import migrate, status
 from schemas.errors import UnavailableError
-from schemas.rows import DeadLetterReplayRow
+from schemas.rows import CrmDeliveryRow, DeadLetterReplayRow, ErasureRow, NotificationRow
 from schemas.topics import SINK_TOPICS
 
 pytestmark = pytest.mark.io
 GOLDEN = Path(__file__).parents[2] / "golden" / "clickhouse_schema.sql"
 ROW_TYPES = {table: model for topic in SINK_TOPICS for table, model in topic.row_types.items()} | {
-    "dead_letter_replays": DeadLetterReplayRow  # written by the command that sends letters again
+    "dead_letter_replays": DeadLetterReplayRow,  # written by commands, not by the sink
+    "notifications": NotificationRow,
+    "crm_deliveries": CrmDeliveryRow,
+    "erasures": ErasureRow,
 }
 
 
