@@ -85,27 +85,6 @@ class Addresses(BaseModel):
     oidc_user_claim: str = Field(
         "email", pattern=r"^\S{1,64}$", alias="TERRADRIFT_OIDC_USER_CLAIM", description="claim that is the user's name in users.toml; `email` counts only when the provider has verified it"
     )  # fmt: skip
-    smtp_host: str = Field(
-        "", alias="TERRADRIFT_SMTP_HOST", description="mail server of notifications; without it none goes by e-mail"
-    )
-    smtp_port: int = Field(587, ge=1, le=65535, alias="TERRADRIFT_SMTP_PORT", description="its port")
-    smtp_tls: Literal["starttls", "tls", "none"] = Field(
-        "starttls", alias="TERRADRIFT_SMTP_TLS", description="how the mail server is spoken to"
-    )
-    smtp_user: str = Field("", alias="TERRADRIFT_SMTP_USER", description="user of the mail server")
-    smtp_password: SecretStr = Field(
-        SecretStr(""), alias="TERRADRIFT_SMTP_PASSWORD", description="password of that user"
-    )
-    smtp_from: str = Field("terradrift@localhost", alias="TERRADRIFT_SMTP_FROM", description="sender of notifications")
-    crm_url: str = Field(
-        "",
-        pattern=r"^$|^https?://\S+$",
-        alias="TERRADRIFT_CRM_URL",
-        description="webhook of the CRM that takes changes of reps",
-    )
-    crm_secret: SecretStr = Field(
-        SecretStr(""), alias="TERRADRIFT_CRM_SECRET", description="secret the CRM checks signatures with"
-    )
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
@@ -203,12 +182,6 @@ def elsewhere(environment: Mapping[str, str]) -> Addresses:
     """All variables but the addresses of Kafka and ClickHouse, which are known otherwise. Raises SettingsError."""
     placeholders = {"TERRADRIFT_KAFKA": "localhost:9092", "TERRADRIFT_CLICKHOUSE_URL": "http://localhost:8123"}
     return Addresses.from_env({**environment, **placeholders})
-
-
-def outward(environment: Mapping[str, str]) -> Addresses:
-    """The variables of mail server and CRM, for a system whose Kafka and ClickHouse are known otherwise. Raises SettingsError."""
-    placeholders = {"TERRADRIFT_KAFKA": "localhost:9092", "TERRADRIFT_CLICKHOUSE_URL": "http://localhost:8123"}
-    return Addresses.from_env({**placeholders, **environment})
 
 
 def variables() -> tuple[str, ...]:

@@ -177,13 +177,13 @@ class Feed(Section):
 class Recipient(Section):
     """Somebody, or a channel, who is told. Addresses of webhooks are secrets: here stands the environment variable that holds one."""
 
-    name: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=64, description="how it is named in logs and in escalate_to")
     email: str = Field("", pattern=r"^$|^[^\s@,;<>]+@[^\s@,;<>]+$", description="where e-mail goes")
     webhook_variable: str = Field(
         "", pattern=r"^$|^[A-Z][A-Z0-9_]*$", description="variable with a Slack or Teams address"
     )
     regions: tuple[str, ...] = Field(("*",), description='regions told about; "*": all')
-    about: tuple[Literal["alerts", "suggestions"], ...] = ("alerts", "suggestions")
+    about: tuple[Literal["alerts", "suggestions"], ...] = Field(("alerts", "suggestions"), description="what is told")
     severity: Literal["info", "warning", "critical"] = Field("warning", description="alerts from here on")
     digest: bool = Field(False, description="once a day all that is open, rather than each when it comes")
 
@@ -191,7 +191,7 @@ class Recipient(Section):
 class Notify(Section):
     """Who is told of alerts and suggestions, and when. Quiet hours may pass midnight; equal ends mean none."""
 
-    recipients: tuple[Recipient, ...] = ()
+    recipients: tuple[Recipient, ...] = Field((), description="who is told; each in a table [[notify.recipients]]")
     escalate_to: tuple[str, ...] = Field((), description="names of recipients told what nobody has acknowledged")
     escalate_after_hours: float = Field(24, gt=0, description="hours after the first telling")
     quiet_from: int = Field(20, ge=0, le=23, description="hour from which only critical alerts are sent")

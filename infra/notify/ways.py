@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from email.message import EmailMessage
 
 from infra.notify.due import Message
-from infra.settings import Addresses
+from infra.outward import Outward
 from schemas.errors import SettingsError, UnavailableError
 from schemas.settings import Notify
 
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 20
 class Ways:
     """Sends messages. Neither passwords nor addresses of webhooks are ever part of an error's text."""
 
-    def __init__(self, addresses: Addresses, rules: Notify, environment: Mapping[str, str]) -> None:
+    def __init__(self, addresses: Outward, rules: Notify, environment: Mapping[str, str]) -> None:
         self._addresses = addresses
         self._recipients = {recipient.name: recipient for recipient in rules.recipients}
         self._environment = environment

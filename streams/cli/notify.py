@@ -13,7 +13,7 @@ from infra.notify.due import due
 from infra.notify.memory import Memory
 from infra.notify.rounds import run_round
 from infra.notify.ways import Ways
-from infra.settings import outward
+from infra.outward import Outward
 from schemas.errors import SettingsError, UnavailableError
 from streams.cli.options import directory_option
 from streams.cli.up import stop_on_signals
@@ -50,7 +50,7 @@ def notify(directory: Path, once: bool, dry_run: bool, every: float) -> int:
         for message in due(datetime.now(UTC), rules, items, memory.told(items)):
             click.echo(f"to {message.recipient} by {message.channel}: {message.subject}\n{message.body}\n")
         return 0
-    ways = Ways(outward(os.environ), rules, os.environ)
+    ways = Ways(Outward.from_env(os.environ), rules, os.environ)
     stop = stop_on_signals()
     away = ""
     while True:

@@ -16,7 +16,7 @@ from infra.clickhouse.client import connect
 from infra.crm.deliveries import changes
 from infra.crm.deliveries import push as push_changes
 from infra.crm.webhook import FIELDS, Verdict, body_of, deliver
-from infra.settings import outward
+from infra.outward import Outward
 from schemas.errors import SettingsError
 from schemas.rows import AssignmentChangeRow
 from streams.cli.options import directory_option
@@ -38,7 +38,7 @@ def push(directory: Path, dry_run: bool) -> int:
             for change in waiting:
                 click.echo(body_of(change).decode())
             return 0
-        addresses = outward(os.environ)
+        addresses = Outward.from_env(os.environ)
         secret = addresses.crm_secret.get_secret_value()
         if not addresses.crm_url or not secret:
             raise SettingsError("set TERRADRIFT_CRM_URL and TERRADRIFT_CRM_SECRET, or look first with --dry-run")

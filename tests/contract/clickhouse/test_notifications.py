@@ -22,7 +22,7 @@ from infra.notify.due import due
 from infra.notify.memory import Memory, begun
 from infra.notify.rounds import Round, run_round
 from infra.notify.ways import Ways
-from infra.settings import outward
+from infra.outward import Outward
 from schemas.settings import Notify, Recipient, Settings
 
 pytestmark = pytest.mark.io
@@ -98,7 +98,7 @@ def ways(port: int, url: str) -> Ways:
     environment = {
         "TERRADRIFT_SMTP_HOST": "127.0.0.1", "TERRADRIFT_SMTP_PORT": str(port), "TERRADRIFT_SMTP_TLS": "none", "MIA_HOOK": url,
     }  # fmt: skip
-    return Ways(outward(environment), RULES, environment)
+    return Ways(Outward.from_env(environment), RULES, environment)
 
 
 def at(moment: datetime) -> Callable[[], datetime]:
