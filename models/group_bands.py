@@ -12,17 +12,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.history import Floats
-from models.quantiles import group_quantiles, quantiles
+from models.history import Flags, Floats
+from models.quantiles import group_quantiles
 from models.windows import Past
 
-SIZES, RHYTHMS = 3, 3
+SIZES, RHYTHMS = 3, 4
+YOUNG = 3  # the rhythm of accounts in their first year, which scatter more
 GROUPS = SIZES * RHYTHMS
 _STEP = 0.05
-_WIDTH_STEP = 0.1
+_WIDTH_STEPS = 1.2  # over a horizon; about half of what would swing
 _FULL_BATCH = 20
 _RARE, _OFTEN = 0.5, 0.85  # share of the weeks of a year with an order
-_SILENT_SHARE = 0.022  # accounts long silent are always covered, so the others are covered by that much less
+_REVENUE_SHARES = (0.8, 0.5)  # as the customary cuts of A, B and C
+_SMALL = np.arange(GROUPS) % SIZES == 0
+# Accounts long silent are small and always covered. Small accounts may be covered this much more than promised for
+# them; beyond that those that still order are covered less, down to a limit.
+_SILENT_MORE, _SILENT_LESS = 0.02, 0.08
 
 Groups = NDArray[np.int64]
 
@@ -33,18 +38,29 @@ def errors_scale(past: Past, horizon: int) -> tuple[Floats, Groups]:
     recent = past.eur(0, 26) / np.clip(past.age, 1, 26)
     scale = 5.0 + np.sqrt(horizon) * spread + 0.1 * horizon * recent
     often = past.ordered(0, 52) / np.clip(past.age, 1, 52)
-    rhythm = (often > _RARE).astype(np.int64) + (often > _OFTEN)
+    rhythm = np.where(past.age < 52, YOUNG, (often > _RARE).astype(np.int64) + (often > _OFTEN))
     ordered = past.ordered_lately
-    cuts = quantiles(recent[ordered], np.array([1 / 3, 2 / 3]))
-    size = (recent > cuts[0]).astype(np.int64) + (recent > cuts[1])
+    size = _sizes(recent, ordered)
     return scale, np.where(ordered, SIZES * rhythm + size, -1)
+
+
+def _sizes(recent: Floats, ordered: Flags) -> Groups:
+    """(n,) 2 for the largest accounts, which bring half of the revenue, 1 for the next up to four fifths, else 0."""
+    ranked = np.sort(recent[ordered])[::-1]
+    brought = np.cumsum(ranked)
+    if brought.size == 0 or brought[-1] <= 0:
+        return np.zeros(recent.size, np.int64)
+    least = ranked[np.searchsorted(brought, brought[-1] * np.array(_REVENUE_SHARES))]
+    return np.asarray((recent >= least[0]).astype(np.int64) + (recent >= least[1]))
 
 
 class GroupBands:
     """The intervals of one horizon; four numbers a group."""
 
-    def __init__(self, coverage: float) -> None:
+    def __init__(self, coverage: float, weeks: int) -> None:
+        """`weeks`: the horizon, which is how late an interval learns; the later, the smaller its steps."""
         self._coverage = coverage
+        self._width_step = _WIDTH_STEPS / weeks
         self._low, self._high = np.full(GROUPS, -0.8), np.full(GROUPS, 0.8)
         self._width, self._batches = np.ones(GROUPS), np.zeros(GROUPS)
 
@@ -73,15 +89,22 @@ class GroupBands:
         self._low += step * (found[:, 0] - self._low)
         self._high += step * (found[:, 1] - self._high)
         reached = np.bincount(judged[inside], covered[inside], GROUPS) / np.maximum(count, 1)
-        missing = np.where(seen, self._coverage - _SILENT_SHARE - reached, 0)
-        self._width = np.clip(self._width * np.exp(_WIDTH_STEP * trust * missing), 0.2, 5)
+        missing = np.where(seen, self._aims(count, int((np.isfinite(estimate) & (group < 0)).sum())) - reached, 0)
+        self._width = np.clip(self._width * np.exp(self._width_step * trust * missing), 0.2, 5)
+
+    def _aims(self, count: Groups, silent: int) -> Floats:
+        """(GROUPS,) the share of each group to cover, so that small and silent accounts together come near the promise."""
+        small = int(count[_SMALL].sum())
+        share = silent / max(small + silent, 1)
+        aim = (self._coverage + _SILENT_MORE - share) / max(1 - share, 0.01)
+        return np.where(_SMALL, np.clip(aim, self._coverage - _SILENT_LESS, self._coverage), self._coverage)
 
     def state(self) -> dict[str, NDArray[Any]]:
         return {"low": self._low, "high": self._high, "width": self._width, "batches": self._batches}
 
     @classmethod
-    def restored(cls, coverage: float, arrays: dict[str, NDArray[Any]]) -> GroupBands:
-        bands = cls(coverage)
+    def restored(cls, coverage: float, weeks: int, arrays: dict[str, NDArray[Any]]) -> GroupBands:
+        bands = cls(coverage, weeks)
         bands._low, bands._high = arrays["low"], arrays["high"]
         bands._width, bands._batches = arrays["width"], arrays["batches"]
         return bands

@@ -81,7 +81,7 @@ class WeekOrderError(TerradriftError):
 class PotentialModel:
     """All accounts of one region. Rows are dense, 0..n-1, and never reused."""
 
-    version: ClassVar[str] = "blend107-2"
+    version: ClassVar[str] = "blend107-3"
 
     def __init__(self, settings: Potential) -> None:
         self._settings = settings
@@ -94,7 +94,7 @@ class PotentialModel:
         self._columns = Columns(_COLUMNS)
         self._models = (HorizonModel(SHORT), HorizonModel(LONG))
         self._bands = (Band(settings.interval, guess=2.0), Band(settings.interval, guess=1.25))
-        self._near_bands = (GroupBands(settings.interval), GroupBands(settings.interval))
+        self._near_bands = (GroupBands(settings.interval, SHORT), GroupBands(settings.interval, LONG))
         self._seen_year = False
         self.quality = QualityBook()
 
@@ -297,7 +297,7 @@ class PotentialModel:
         model._columns = Columns.restored(_COLUMNS, model.rows, _part("row", arrays))
         short, long = (HorizonModel.restored(h, model.rows, _part(f"model{h}", arrays)) for h in (SHORT, LONG))
         model._models = (short, long)
-        near = [GroupBands.restored(settings.interval, _part(f"band{h}", arrays)) for h in (SHORT, LONG)]
+        near = [GroupBands.restored(settings.interval, h, _part(f"band{h}", arrays)) for h in (SHORT, LONG)]
         model._near_bands = near[0], near[1]
         for band, state in zip(model._bands, values["bands"], strict=True):
             band.restore(state)
