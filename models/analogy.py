@@ -9,6 +9,7 @@ Stiefel 1952), so that thousands of words cost no matrix.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -73,26 +74,43 @@ def place(traits: Traits) -> tuple[float, float, float]:
     return (float(np.cos(lat) * np.cos(lon)), float(np.cos(lat) * np.sin(lon)), float(np.sin(lat)))
 
 
-def yearly_by_analogy(rows: Flags, words: Codes, places: Floats, labels: Floats, opened: Flags) -> Floats:
-    """EUR of the first 52 weeks for the asked rows, NaN elsewhere and when nothing at all is labelled.
+@dataclass(frozen=True, slots=True)
+class Analogies:
+    """(n,) EUR of the first 52 weeks, NaN where not asked for and when nothing is labelled; what a new account is
+    usually worth; and how far words and neighbours move the estimate away from that, 0 where nothing is estimated."""
+
+    eur: Floats
+    usual: Floats
+    by_words: Floats
+    by_neighbours: Floats
+
+
+def yearly_by_analogy(rows: Flags, words: Codes, places: Floats, labels: Floats, opened: Flags) -> Analogies:
+    """Estimates for the asked rows.
 
     rows: (n,) which accounts are asked for; words: (WORDS, n) codes, NO_WORD where fewer; places: (n, 3) unit vectors
     or NaN; labels: (n,) z of labelled accounts, NaN otherwise; opened: (n,) labels that are first years of openings.
     """
-    result = np.full(rows.size, np.nan)
+    found = Analogies(np.full(rows.size, np.nan), *np.zeros((3, rows.size)))
     known, asked = np.flatnonzero(np.isfinite(labels)), np.flatnonzero(rows)
     if known.size == 0 or asked.size == 0:
-        return result
+        return found
     # Two more columns: all accounts, and those that run already. Without openings there is no difference to learn.
     running = ~opened & opened[known].any()
     columns = np.ascontiguousarray(words.T) + _SHARED  # the column of a missing word takes part in nothing
     design, runs = columns[known], running[known].astype(np.float64)
     coefficients = _solve(design, runs, labels[known], int(columns.max(initial=_SHARED)) + 1)
     residuals = labels[known] - _said(design, runs, coefficients)
-    z = _said(columns[asked], np.zeros(asked.size), coefficients)
-    z = z + _nearby(places[asked], places[known], residuals)
-    result[asked] = np.maximum(np.exp(np.minimum(z, 50)) - OFFSET_EUR, 0)
-    return result
+    by_words = _said(columns[asked], np.zeros(asked.size), coefficients) - coefficients[0]
+    nearby = _nearby(places[asked], places[known], residuals)
+    away = by_words + nearby
+    usual = np.exp(min(coefficients[0], 50.0))
+    eur = np.exp(np.minimum(coefficients[0] + away, 50))
+    small = np.abs(away) < 1e-9
+    per_log = np.where(small, usual, (eur - usual) / np.where(small, 1, away))
+    found.eur[asked], found.usual[asked] = np.maximum(eur - OFFSET_EUR, 0), max(usual - OFFSET_EUR, 0)
+    found.by_words[asked], found.by_neighbours[asked] = per_log * by_words, per_log * nearby
+    return found
 
 
 @njit(cache=True)

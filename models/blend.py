@@ -32,15 +32,12 @@ class Blend:
     def add(self) -> None:
         self._columns.add()
 
-    def mixed(self, experts: Floats, punctual: Floats) -> Floats:
-        """(n,) EUR from (3, n) experts; `punctual` (n,) in 0..1 falls while an order is overdue.
-
-        NaN where the regression says nothing.
-        """
+    def weights(self, punctual: Floats) -> Floats:
+        """(3, n) shares of the experts, which sum to 1; `punctual` (n,) in 0..1 falls while an order is overdue."""
         loss = self._columns["loss"].astype(np.float64)
         weight = np.exp(_HEAD_START - _SHARPNESS * (loss - loss.min(axis=0, initial=np.inf)))
         weight[1:] *= punctual**2
-        return np.asarray((weight * experts).sum(axis=0) / weight.sum(axis=0))
+        return np.asarray(weight / weight.sum(axis=0))
 
     def learn(self, experts: Floats, actual: Floats, usual: Floats) -> None:
         """(3, n) EUR forecast a horizon ago, what came, and the account's usual revenue of such a horizon (n,)."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from models.feature_rows import BASE, OFFSET, RATIO_CLIP, log_ratios, write_features
 from models.history import Flags, Floats, WeeklyHistory
+from models.market import EARLIEST_ORIGIN, seasonal_index, year_on_year
 from models.windows import Past
 
-EARLIEST_ORIGIN = 60  # last year's season needs 52 weeks and a few to average over
 YOUNGEST = 8
 _CLIP = 3.0
 _YEAR = 52.18
@@ -51,23 +51,6 @@ def _ratio(value: Floats, other: Floats) -> Floats:
     """Log ratio of two levels, EUR."""
     log = np.log((np.maximum(value, 0) + OFFSET) / (np.maximum(other, 0) + OFFSET))
     return np.clip(log, -RATIO_CLIP, RATIO_CLIP)
-
-
-def seasonal_index(history: WeeklyHistory, week: int, horizon: int) -> float:
-    """How the market's coming `horizon` weeks stood a year ago against the 13 weeks before them; 1 when unknown."""
-    coming = history.market_mean(week - 52 + horizon, horizon)
-    before = history.market_mean(week - 52, 13)
-    if week < EARLIEST_ORIGIN or before <= 0 or coming <= 0:
-        return 1.0
-    return float(np.clip(coming / before, 0.25, 4.0))
-
-
-def year_on_year(history: WeeklyHistory, week: int) -> float:
-    """The market's last 13 weeks against the same weeks a year ago; 1 when unknown."""
-    now, before = history.market_mean(week, 13), history.market_mean(week - 52, 13)
-    if week < EARLIEST_ORIGIN or before <= 0 or now <= 0:
-        return 1.0
-    return float(np.clip(now / before, 0.25, 4.0))
 
 
 def origin_features(history: WeeklyHistory, past: Past, horizon: int, types: Types) -> Origin:

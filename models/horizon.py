@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.blend import Blend
+from models.counterfactual import PARTS, taken_apart
 from models.feature_rows import COLUMNS, CORE, SHARED_COLUMNS, expand
-from models.features import EARLIEST_ORIGIN, Origin, Types, origin_features
+from models.features import Origin, Types, origin_features
 from models.history import Flags, Floats, WeeklyHistory
+from models.market import EARLIEST_ORIGIN
 from models.rls import HuberRLS
 from models.windows import Pasts
 
@@ -51,13 +53,15 @@ class HorizonModel:
         errors = np.abs(np.stack([forecast, naive]) - actual)[:, known].sum(axis=1)
         self._losses = _FADE * self._losses + errors
 
-    def forecast(self, origin: Origin, accounts: int) -> Floats:
-        """(accounts,) EUR over the horizon for usable rows, NaN for others and while the regression is not ready."""
-        result = np.full(accounts, np.nan)
+    def forecast(self, origin: Origin, accounts: int, moves: Floats) -> tuple[Floats, Floats]:
+        """(accounts,) EUR over the horizon, NaN where an account is not usable and while the regression is not ready;
+        and (5, accounts) the parts of its logarithm, see `counterfactual.taken_apart`. moves: of `market.moves_of_levels`."""
+        eur, parts = np.full(accounts, np.nan), np.zeros((PARTS, accounts))
         if self.ready and self._scaling is not None:
-            log_ratio = self._regression.predict(expand(origin.base, *self._scaling))
-            result[origin.rows] = origin.euros(log_ratio, self.weeks)
-        return result
+            log_ratio, of_usable = taken_apart(origin.base, *self._scaling, self._regression.coefficients, moves)
+            eur[origin.rows] = origin.euros(log_ratio, self.weeks)
+            parts[:, origin.rows] = of_usable.T
+        return eur, parts
 
     def learn(self, history: WeeklyHistory, pasts: Pasts, active: Flags, types: Types) -> None:
         """Learn the origin whose label has just become complete; the first time, all those the scaling waited for."""

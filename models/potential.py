@@ -13,15 +13,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.analogy import NO_WORD, OFFSET_EUR, WORDS, place, type_key, words_of, yearly_by_analogy
+from models.analogy import NO_WORD, OFFSET_EUR, WORDS, Analogies, place, type_key, words_of, yearly_by_analogy
 from models.columns import Column, Columns
-from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, experts, forecast
+from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, Rules, experts, forecast
 from models.group_bands import GroupBands, errors_scale
 from models.history import Flags, Floats, WeeklyHistory
 from models.horizon import HorizonModel
 from models.interval import Band, log_score, yearly_noise
 from models.ledger import LONG, SHORT, YEAR, ForecastLedger
 from models.quality import QualityBook, QualityRow, Scored
+from models.reasons import Reasons, reasons_of
 from models.snapshot import pack, unpack
 from models.windows import Past, Pasts
 from schemas.errors import TerradriftError
@@ -70,6 +71,9 @@ class WeekOutcome:
     potential: Floats  # revenue of the next `horizon_weeks` weeks
     low: Floats  # bounds of the potential
     high: Floats
+    horizon_weeks: int  # of the potential
+    growth: Floats  # potential as anticipated less potential as of now
+    reasons: Reasons  # of the estimates, whether active or not
     by_analogy: Flags
     observed_weeks: NDArray[np.int64]  # since the account's first order
 
@@ -122,14 +126,17 @@ class PotentialModel:
 
     def predict(self) -> Forecast:
         """Estimates at the end of the newest week. Changes nothing."""
-        return self._predict(Pasts(self._history).now)
+        past = Pasts(self._history).now
+        return self._predict(past, self._analogies(past))
 
-    def _predict(self, past: Past) -> Forecast:
-        columns = self._columns
+    def _analogies(self, past: Past) -> Analogies:
         wanted = past.age < ANALOGY_FADES_WEEKS
-        analogy = yearly_by_analogy(wanted, columns["words"], columns["place"].T, *self._labels(past))
+        return yearly_by_analogy(wanted, self._columns["words"], self._columns["place"].T, *self._labels(past))
+
+    def _predict(self, past: Past, analogies: Analogies) -> Forecast:
         bands = Bands(self._bands, self._near_bands)
-        return forecast(self._history, past, analogy, columns["type"], self._models, bands, self._settings.min_weeks)
+        rules = Rules(self._settings.min_weeks, self._settings.year == "anticipated")
+        return forecast(self._history, past, analogies, self._columns["type"], self._models, bands, rules)
 
     def close_week(self, week: date, revenue: Floats, active: Flags) -> WeekOutcome:
         """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,).
@@ -148,9 +155,11 @@ class PotentialModel:
         for model in self._models:
             self._judge(model, due, pasts)
             model.learn(self._history, pasts, active, self._columns["type"])
-        ahead = self._predict(pasts.now)
+        analogies = self._analogies(pasts.now)
+        ahead = self._predict(pasts.now, analogies)
         self._remember(ahead)
-        return self._outcome(week, expected, ahead, active)
+        why = reasons_of(self._history, pasts.now, ahead, analogies)
+        return self._outcome(week, expected, ahead, active, why)
 
     def correct(self, row: int, week: date, delta_eur: float) -> bool:
         """Late money of a week already closed. False when that week is no longer (or not yet) remembered."""
@@ -233,7 +242,7 @@ class PotentialModel:
         self._ledger.write_year(week, *(np.where(begun, v, np.nan) for v in yearly))
         self._columns["expected"][:] = np.where(begun, ahead.short / SHORT, 0)
 
-    def _outcome(self, week: date, expected: Floats, ahead: Forecast, active: Flags) -> WeekOutcome:
+    def _outcome(self, week: date, expected: Floats, ahead: Forecast, active: Flags, why: Reasons) -> WeekOutcome:
         deviation = self._columns["deviation"]
         scale = np.where(np.isfinite(deviation), _SD_PER_MEAN_DEVIATION * deviation, 0.5 * ahead.year / 52)
         short, long, year, low, high = (
@@ -253,6 +262,9 @@ class PotentialModel:
             potential=year * share,
             low=low * share,
             high=high * share,
+            horizon_weeks=self._settings.horizon_weeks,
+            growth=np.where(active, ahead.growth, 0.0) * share,
+            reasons=why,
             by_analogy=ahead.by_analogy,
             observed_weeks=ahead.age_weeks.astype(np.int64),
         )

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from schemas import events
+from schemas.reasons import ReasonCode, ReasonedEstimate
 
 
 class Coordinates(BaseModel):
@@ -76,10 +77,26 @@ class NameRow(Coordinates):
     occurred_at: AwareDatetime
 
 
+class ReasonRow(BaseModel):
+    """One of the three strongest reasons why an estimate differs from its base; `words` says it in English."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    estimate: ReasonedEstimate
+    code: ReasonCode
+    eur: float
+    change: float
+    since: date | None
+    waited_weeks: int
+    usual_gap_weeks: int
+    words: str
+
+
 class PotentialRow(Result):
     """One account and closed week. `potential_eur` is the revenue expected in the next 52 weeks; `low`..`high` its interval.
 
-    `expected_week_eur` is what was expected of the week just closed, before it was seen.
+    `expected_week_eur` is what was expected of the week just closed, before it was seen. An estimate of w weeks is
+    w/52 of `base_eur` and the EUR of all its reasons; the three strongest of each are told.
     """
 
     account_id: str
@@ -94,6 +111,10 @@ class PotentialRow(Result):
     by_analogy: bool
     segment: str
     rep_id: str
+    growth_eur: float = 0.0
+    base_eur: float = 0.0
+    base_by_analogy: bool = False
+    reasons: tuple[ReasonRow, ...] = ()
 
 
 class AlertRow(Result):

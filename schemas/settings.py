@@ -134,6 +134,9 @@ class Segments(Section):
 
 class Potential(Section):
     horizon_weeks: int = Field(52, ge=4, le=104, description="what potential means: revenue of the next weeks")
+    year: Literal["anticipated", "now"] = Field(
+        "anticipated", description="the coming weeks as they are anticipated, or as many at the present level"
+    )
     interval: Share = Field(0.80, description="nominal coverage of the published interval")
     min_weeks: int = Field(8, ge=1, description="weeks of own history before the own forecast replaces the analogy")
 

@@ -47,7 +47,7 @@ def estimates(panel: Panel, tested_from: int = TESTED_FROM) -> tuple[Floats, Flo
         year = summed[opening] - summed[opening - 52]
         runs = (first + 52 <= opening) & (summed[opening] - summed[opening - 26] > 0)
         known = np.where(opened, label, np.where(runs, np.log(np.maximum(year, 0) + OFFSET_EUR), np.nan))
-        said.append(yearly_by_analogy(np.arange(n) == row, words, places, known, opened)[row])
+        said.append(yearly_by_analogy(np.arange(n) == row, words, places, known, opened).eur[row])
         geometric.append(np.exp(label[opened].mean()) - OFFSET_EUR)
         actual.append(years[row])
     return np.array(said), np.array(geometric), np.array(actual)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from benchmarks.models.cold_start import cold_start
 from infra.importers.mapping import load_mapping
 from models.feature_rows import CORE
-from models.features import EARLIEST_ORIGIN, origin_features
+from models.features import origin_features
 from models.history import Flags, Floats, WeeklyHistory
+from models.market import EARLIEST_ORIGIN
 from models.potential import PotentialModel
 from models.segmentation import segments
 from models.simple import SimpleForecasts

@@ -580,7 +580,19 @@ CREATE TABLE potentials
     `actual_week_eur` Float64 COMMENT 'Revenue of the closed week, EUR',
     `by_analogy` Bool COMMENT 'Whether the potential comes from similar accounts for want of own history',
     `segment` LowCardinality(String) COMMENT 'Segment A, B or C by potential',
-    `rep_id` LowCardinality(String) COMMENT 'The rep of the account at the end of that week'
+    `rep_id` LowCardinality(String) COMMENT 'The rep of the account at the end of that week',
+    `growth_eur` Float64 COMMENT 'The potential as anticipated, less as many weeks at the present level, EUR',
+    `base_eur` Float64 COMMENT 'What the account bought in the past year, or what a new account is usually worth, EUR a year',
+    `base_by_analogy` Bool COMMENT 'Whether that base is what a new account is usually worth',
+    `reasons` Array(Tuple(
+        estimate String,
+        code String,
+        eur Float64,
+        change Float64,
+        since Nullable(Date32),
+        waited_weeks UInt16,
+        usual_gap_weeks UInt16,
+        words String)) COMMENT 'The three strongest reasons of potential, next_13w and next_4w: EUR by which each moves the estimate from its base, and words'
 )
 ENGINE = ReplacingMergeTree(as_of)
 PARTITION BY toYear(week)
@@ -606,6 +618,18 @@ CREATE TABLE potentials_newest
     `by_analogy` Bool COMMENT 'Whether the potential comes from similar accounts for want of own history',
     `segment` LowCardinality(String) COMMENT 'Segment A, B or C by potential',
     `rep_id` LowCardinality(String) COMMENT 'The rep of the account at the end of that week',
+    `growth_eur` Float64 COMMENT 'The potential as anticipated, less as many weeks at the present level, EUR',
+    `base_eur` Float64 COMMENT 'What the account bought in the past year, or what a new account is usually worth, EUR a year',
+    `base_by_analogy` Bool COMMENT 'Whether that base is what a new account is usually worth',
+    `reasons` Array(Tuple(
+        estimate String,
+        code String,
+        eur Float64,
+        change Float64,
+        since Nullable(Date32),
+        waited_weeks UInt16,
+        usual_gap_weeks UInt16,
+        words String)) COMMENT 'The three strongest reasons of potential, next_13w and next_4w: EUR by which each moves the estimate from its base, and words',
     `rank` UInt64 COMMENT 'Rises with week, then as_of: the row of the highest rank is the present one'
 )
 ENGINE = ReplacingMergeTree(rank)
@@ -631,6 +655,18 @@ CREATE MATERIALIZED VIEW potentials_newest_fill TO potentials_newest
     `by_analogy` Bool,
     `segment` LowCardinality(String),
     `rep_id` LowCardinality(String),
+    `growth_eur` Float64,
+    `base_eur` Float64,
+    `base_by_analogy` Bool,
+    `reasons` Array(Tuple(
+        estimate String,
+        code String,
+        eur Float64,
+        change Float64,
+        since Nullable(Date32),
+        waited_weeks UInt16,
+        usual_gap_weeks UInt16,
+        words String)),
     `rank` UInt64
 )
 COMMENT 'Fills potentials_newest'

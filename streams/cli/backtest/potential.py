@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,16 +18,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from infra.importers.mapping import load_mapping
 from models.history import Floats
 from models.potential import PotentialModel, WeekOutcome
+from models.reasons import STRONGEST
 from models.simple import SimpleForecasts
 from schemas.errors import SettingsError
 from schemas.settings import Settings, load_settings
 from streams.cli.backtest.orders import Panel, read_panel
 from streams.cli.backtest.quality import Score, table
 from streams.cli.options import config_option, json_option
+from streams.handlers.region.reasoning import reason_lines
 
 HORIZONS = (4, 13, 52)
 YEAR_BEHIND = 52  # weeks of history an account needs for a row
 COLUMNS = ("account_id", "origin", "horizon_weeks", "estimate", "low80", "high80", "actual", "model_version")
+REASON_COLUMNS = ("base", *(f"reason{k}{part}" for k in range(1, STRONGEST + 1) for part in ("_code", "_eur", "")))
 _SHOWN_REFUSALS = 10
 
 
@@ -53,6 +56,7 @@ class Horizons(click.ParamType):
 @click.option("--horizons", type=Horizons(), default="4,13", show_default=True, help="Weeks ahead: of 4, 13 and 52.")
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First origin; all before it is only learnt from.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV to write.")
+@click.option("--reasons", is_flag=True, help="Also the base of each estimate and its three strongest reasons, in EUR and words.")  # fmt: skip
 @config_option
 @json_option
 def potential(
@@ -62,6 +66,7 @@ def potential(
     horizons: tuple[int, ...],
     start: datetime,
     out: Path,
+    reasons: bool,
     config: Path | None,
     as_json: bool,
 ) -> None:
@@ -72,7 +77,9 @@ def potential(
     """
     began = time.monotonic()
     settings = load_settings(config)
-    settings = settings.model_copy(update={"potential": settings.potential.model_copy(update={"interval": 0.8})})
+    settings = settings.model_copy(
+        update={"potential": settings.potential.model_copy(update={"interval": 0.8, "horizon_weeks": 52})}
+    )
     with _bar(as_json) as bar:
         reading = bar.add_task("orders read", total=None)
         panel = read_panel(
@@ -82,7 +89,7 @@ def potential(
         weeks = bar.add_task("weeks", total=len(panel.revenue))
         try:
             with out.open("w", newline="", encoding="utf-8") as file:
-                walk = _Walk(panel, horizons, start.date(), file)
+                walk = _Walk(panel, horizons, start.date(), file, reasons)
                 walk.run(settings, lambda: bar.advance(weeks))
         except OSError as error:
             raise SettingsError(f"{out}: {error.strerror}") from None
@@ -104,7 +111,8 @@ def potential(
 class _Walk:
     """The model of the stream over the weeks of a panel, each prediction written and kept until it can be judged."""
 
-    def __init__(self, panel: Panel, horizons: tuple[int, ...], start: date, out: TextIO) -> None:
+    def __init__(self, panel: Panel, horizons: tuple[int, ...], start: date, out: TextIO, reasons: bool) -> None:
+        self._reasons = reasons
         self._panel = panel
         self._horizons = horizons
         self._start = start
@@ -119,7 +127,7 @@ class _Walk:
         for traits in panel.traits:
             model.add(traits)
         active = np.ones(len(panel.account_ids), bool)
-        self._writer.writerow(COLUMNS)
+        self._writer.writerow((*COLUMNS, *REASON_COLUMNS) if self._reasons else COLUMNS)
         for week, revenue in enumerate(panel.revenue):
             outcome = model.close_week(panel.first_monday + timedelta(weeks=week), revenue, active)
             simple.close_week(revenue)
@@ -136,7 +144,8 @@ class _Walk:
             actual = self._actual(week, horizon)
             if actual is not None:
                 self.scores[horizon].add(chosen, actual, estimate, low, high, simple.forecasts(horizon))
-            self._write(rows, sunday, horizon, (estimate, low, high), actual)
+            why = _reasons(outcome, rows, sunday, horizon) if self._reasons else [()] * rows.size
+            self._write(rows, sunday, horizon, (estimate, low, high), actual, why)
 
     def _write(
         self,
@@ -145,12 +154,13 @@ class _Walk:
         horizon: int,
         said: tuple[Floats, ...],
         actual: Floats | None,
+        why: Sequence[tuple[object, ...]],
     ) -> None:
         ids, origin, version = self._panel.account_ids, sunday.isoformat(), PotentialModel.version
         columns = [np.round(one[rows], 2).tolist() for one in said]
         came = [""] * rows.size if actual is None else np.round(actual[rows], 2).tolist()
-        lines = zip(rows.tolist(), *columns, came, strict=True)
-        self._writer.writerows((ids[row], origin, horizon, *values, version) for row, *values in lines)
+        lines = zip(rows.tolist(), why, *columns, came, strict=True)
+        self._writer.writerows((ids[row], origin, horizon, *values, version, *more) for row, more, *values in lines)
         self.rows += rows.size
 
     def _actual(self, week: int, horizon: int) -> Floats | None:
@@ -166,6 +176,19 @@ def _of_horizon(outcome: WeekOutcome, horizon: int) -> tuple[Floats, tuple[Float
         13: (outcome.estimate_13w, outcome.bounds_13w),
         52: (outcome.estimate_52w, outcome.bounds_52w),
     }[horizon]
+
+
+def _reasons(
+    outcome: WeekOutcome, rows: np.ndarray[Any, np.dtype[np.intp]], sunday: date, horizon: int
+) -> list[tuple[object, ...]]:
+    """For each row: base, then code, EUR and words of the three strongest reasons, empty where there are fewer."""
+    estimate = {4: "next_4w", 13: "next_13w", 52: "potential"}[horizon]
+    bases = np.round(outcome.reasons.base[rows] * horizon / 52, 2).tolist()
+    told = []
+    for base, lines in zip(bases, reason_lines(outcome, rows, sunday), strict=True):
+        cells = [cell for line in lines if line.estimate == estimate for cell in (line.code, line.eur, line.words)]
+        told.append((base, *cells, *[""] * (3 * STRONGEST - len(cells))))
+    return told
 
 
 def _check(panel: Panel, start: date) -> None:

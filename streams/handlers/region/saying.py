@@ -16,6 +16,7 @@ from models.quality import QualityRow
 from schemas.rows import AlertRow, ModelQualityRow
 from schemas.topics import POTENTIALS
 from streams.handlers.region.days import Week
+from streams.handlers.region.reasoning import ReasonLine, reason_lines
 from streams.handlers.region.state import AccountState, RegionState
 from streams.handlers.region.voice import Voice
 
@@ -41,6 +42,10 @@ class PotentialLine(msgspec.Struct):
     by_analogy: bool
     segment: str
     rep_id: str
+    growth_eur: float
+    base_eur: float
+    base_by_analogy: bool
+    reasons: tuple[ReasonLine, ...]
 
 
 def say_potentials(
@@ -55,18 +60,22 @@ def say_potentials(
     money = np.round(
         [
             outcome.potential, outcome.low, outcome.high, outcome.estimate_4w, outcome.estimate_13w,
-            np.nan_to_num(outcome.expected_eur), week.revenue_eur,
+            np.nan_to_num(outcome.expected_eur), week.revenue_eur, outcome.growth, outcome.reasons.base,
         ], 2,
     )[:, active]  # fmt: skip
-    said = [accounts[row] for row in np.flatnonzero(active).tolist()]
+    rows = np.flatnonzero(active)
+    said = [accounts[row] for row in rows.tolist()]
     lines = zip(
         *(repeat(version) for version in voice.versions(week.sunday)),
         [account.now.account_id for account in said],
         repeat(week.monday),
-        *money.tolist(),
+        *money[:-2].tolist(),
         outcome.by_analogy[active].tolist(),
         [account.segment for account in said],
         [territory_of[account.row] or "" for account in said],
+        *money[-2:].tolist(),
+        outcome.reasons.base_by_analogy[active].tolist(),
+        reason_lines(outcome, rows, week.sunday),
     )
     voice.repeat_all(POTENTIALS, (PotentialLine(*line) for line in lines))
 

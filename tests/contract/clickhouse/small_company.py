@@ -95,7 +95,14 @@ def a_potential(account: str, eur: float, when: str = "2026-06-29") -> rows.Pote
     return rows.PotentialRow(
         **result(when), account_id=account, week=date(2026, 6, 22), potential_eur=eur, low_eur=eur * 0.8, high_eur=eur * 1.2,
         next_4w_eur=eur / 13, next_13w_eur=eur / 4, expected_week_eur=eur / 52, actual_week_eur=eur / 52, by_analogy=False,
-        segment="A", rep_id="r1",
+        segment="A", rep_id="r1", growth_eur=500, base_eur=eur * 1.1, base_by_analogy=False, reasons=(a_reason(-0.1 * eur),),
+    )  # fmt: skip
+
+
+def a_reason(eur: float) -> rows.ReasonRow:
+    return rows.ReasonRow(
+        estimate="potential", code="own_orders", eur=eur, change=-0.22, since=date(2026, 3, 2), waited_weeks=0,
+        usual_gap_weeks=1, words="orders fell 22 % against its peers since March 2026",
     )  # fmt: skip
 
 

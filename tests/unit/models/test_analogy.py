@@ -42,7 +42,7 @@ def valued(chains: list[str], labels: list[float], lat: list[float | None] | Non
         places[row] = place(traits)
     asked = np.arange(len(chains)) == len(chains) - 1
     z = np.append(np.log(np.array(labels) + 100), np.nan)
-    return yearly_by_analogy(asked, words, places, z, np.isfinite(z))
+    return yearly_by_analogy(asked, words, places, z, np.isfinite(z)).eur
 
 
 def test_a_second_word_tells_branches_of_a_chain_apart() -> None:

@@ -21,7 +21,7 @@ def test_the_expert_that_was_right_for_this_account_gets_the_word() -> None:
     said = np.array([[100.0, 100.0], [50.0, 50.0], [50.0, 50.0]])
     for _ in range(60):
         two.learn(said, np.array([100.0, 50.0]), np.full(2, 60.0))
-    first, second = two.mixed(said, np.ones(2))
+    first, second = (two.weights(np.ones(2)) * said).sum(axis=0)
     assert first > 95
     assert second < 55
 
@@ -29,7 +29,7 @@ def test_the_expert_that_was_right_for_this_account_gets_the_word() -> None:
 def test_plain_means_lose_their_say_when_an_order_is_overdue() -> None:
     said = np.array([[0.0], [100.0], [100.0]])
     one = blend()
-    assert one.mixed(said, np.array([0.05]))[0] < 0.1 * one.mixed(said, np.array([1.0]))[0]
+    assert (one.weights(np.array([0.05])) * said).sum() < 0.1 * (one.weights(np.array([1.0])) * said).sum()
 
 
 def test_an_unknown_forecast_teaches_nothing() -> None:

@@ -57,6 +57,20 @@ def test_every_account_and_week_with_a_year_behind_it_gets_a_row_for_each_horizo
     assert report["horizons"][0]["judged"] == 21 * 3
 
 
+def test_reasons_sum_to_the_estimate_and_are_said_in_words(tmp_path: Path) -> None:
+    out = tmp_path / "predictions.csv"
+    result = run(written(tmp_path, 90, changed=0.5), out, "--json", "--reasons", "--horizons", "4,13,52")
+    assert result.exit_code == 0, result.output
+    rows = rows_of(out)
+    for row in rows:
+        told = float(row["base"]) + sum(float(row[f"reason{k}_eur"] or 0) for k in (1, 2, 3))
+        assert told == pytest.approx(float(row["estimate"]), rel=0.02, abs=1)
+    last = [row for row in rows if row["horizon_weeks"] == "52"][-1]
+    assert last["reason1_code"] == "own_orders"
+    assert float(last["reason1_eur"]) < 0
+    assert last["reason1"].startswith("its latest orders are smaller")
+
+
 def test_no_prediction_knows_what_comes_after_its_origin(tmp_path: Path) -> None:
     one, other = tmp_path / "one.csv", tmp_path / "other.csv"
     assert run(written(tmp_path, 80), one).exit_code == 0
