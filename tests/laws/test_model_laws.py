@@ -47,6 +47,16 @@ def closed(model: PotentialModel, revenue: Floats, start: int = 0) -> WeekOutcom
 def assert_same(one: WeekOutcome, other: WeekOutcome) -> None:
     for name in (*ARRAYS, "expected_eur", "scale_eur"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    np.testing.assert_array_equal(one.reasons.eur, other.reasons.eur)
+    np.testing.assert_array_equal(one.reasons.change, other.reasons.change)
+
+
+def test_the_same_weeks_give_the_same_bytes_and_the_same_words() -> None:
+    company = Company(accounts=30)
+    revenue = company.revenue(90)
+    one, other = company.model(), company.model()
+    assert_same(closed(one, revenue), closed(other, revenue))
+    assert one.to_bytes() == other.to_bytes()
 
 
 @pytest.mark.parametrize("weeks", [0, 1, 61, 90])
