@@ -94,7 +94,8 @@ class WhatIfRequest(WhatIfValue):
 class WhatIfAnswer(WhatIfValue):
     """`today`: the region as it is, at today's prices. `nothing`: the changes have happened and nobody moves but the orphans,
     each to the cheapest rep. `plan`: the best plan found. `nothing` and `plan` have the same prices; those of `today` differ
-    where the question changes the weights. No plan of the changed region costs less than `bound_eur`."""
+    where the question changes the weights. No plan of the changed region costs less than `bound_eur`. `notes` say what limits every plan, such as missing
+    capacity."""
 
     region_id: str
     as_of: date | None
@@ -110,6 +111,7 @@ class WhatIfAnswer(WhatIfValue):
     effects: tuple[TerritoryEffect, ...]
     within_corridor: bool
     stopped_by: str
+    notes: tuple[str, ...] = ()
 
 
 class WhatIfRefusedError(TerradriftError):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.settings import Weights
-from solvers.problem import ORPHAN, Contiguity, Problem
+from solvers.problem import ORPHAN, Contiguity, Problem, ProblemError
 
 MEASURED = Weights(travel_per_km=0.66 * 4 / 2.6)
 """Weights of the research notes: 0.66 EUR per visit and km of distance."""
@@ -27,10 +27,12 @@ def instance(
     Needs xy (n, 2) km, potential (n,) EUR, hours and visits (n,) a year, home (r, 2) km, current (n,) rep index,
     alive (r,) and orphan (n,). Dead reps disappear; all live reps share equally, as in the measurements.
     """
+    _check(arrays)
     alive = np.flatnonzero(arrays["alive"])
     index = np.full(len(arrays["alive"]), ORPHAN)
     index[alive] = np.arange(len(alive))
-    current = np.where(arrays["orphan"], ORPHAN, index[arrays["current"]])
+    known = np.clip(arrays["current"], 0, len(index) - 1)  # an orphan may name nobody
+    current = np.where(arrays["orphan"], ORPHAN, index[known])
     n = len(current)
     apart = arrays["xy"][:, None, :] - arrays["home"][None, alive, :]
     return Problem(
@@ -50,6 +52,28 @@ def instance(
         weights=weights or MEASURED,
         min_move_worth=min_move_worth,
     )
+
+
+def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Raises ProblemError naming every array that does not fit the others, KeyError for a missing one."""
+    n, r = len(np.atleast_1d(arrays["potential"])), len(np.atleast_1d(arrays["alive"]))
+    wanted: dict[str, tuple[int, ...]] = {"xy": (n, 2), "home": (r, 2)}
+    wanted |= dict.fromkeys(("potential", "hours", "visits", "current", "orphan"), (n,)) | {"alive": (r,)}
+    findings = [
+        f"{name}: shape {arrays[name].shape}, expected {shape}"
+        for name, shape in wanted.items()
+        if arrays[name].shape != shape
+    ]
+    findings += [f"{name}: no numbers" for name in wanted if arrays[name].dtype.kind not in "biuf"]
+    if not findings and arrays["current"].dtype.kind not in "iu":
+        findings.append(f"current: rep indices must be whole numbers, not {arrays['current'].dtype}")
+    if not findings:
+        lost = np.flatnonzero(((arrays["current"] < 0) | (arrays["current"] >= r)) & ~arrays["orphan"].astype(bool))
+        if len(lost):
+            names = ", ".join(f"A{i:05d}" for i in lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+            findings.append(f"current: no rep of that index among the {r}: {names}")
+    if findings:
+        raise ProblemError(findings)
 
 
 def rep_indices(arrays: Mapping[str, NDArray[Any]], problem: Problem, assignment: Sequence[str]) -> list[int]:

@@ -235,11 +235,13 @@ def _value_findings(p: Problem) -> list[str]:
         findings.append(f"contiguity is {p.contiguity}, yet there is no neighbour graph")
     if p.least_accounts * p.reps > p.accounts:
         findings.append(
-            f"least_accounts: {p.reps} reps with {p.least_accounts} each need more than {p.accounts} accounts"
+            f"least_accounts: {p.reps} reps with {p.least_accounts} each need more than {p.accounts} accounts; "
+            f"{p.accounts // max(p.reps, 1)} would do"
         )
     if p.most_accounts is not None and p.most_accounts * p.reps < p.accounts:
         findings.append(
-            f"most_accounts: {p.reps} reps with {p.most_accounts} each hold fewer than {p.accounts} accounts"
+            f"most_accounts: {p.reps} reps with {p.most_accounts} each hold fewer than {p.accounts} accounts; "
+            f"{-(-p.accounts // max(p.reps, 1))} would do"
         )
     if not 0 <= p.min_move_worth < np.inf:
         findings.append(f"min_move_worth is {p.min_move_worth}, must be 0 or more")

@@ -13,6 +13,7 @@ from solvers.objective import costs_of
 from solvers.orphans import baseline
 from solvers.situation import Situation, changed
 from solvers.telling import effects, move_row
+from solvers.verdicts import verdicts
 from solvers.verify import verify_solution
 
 
@@ -43,4 +44,5 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
         effects=effects(solution),
         within_corridor=found.max_deviation <= after.tolerance,
         stopped_by=solution.stopped_by,
+        notes=tuple(str(verdict) for verdict in verdicts(after.problem)),
     )

@@ -21,6 +21,7 @@ from solvers.instance import MEASURED, instance, rep_indices
 from solvers.problem import Contiguity, Problem
 from solvers.rebalance import rebalance as solve
 from solvers.solution import Move, Solution
+from solvers.verdicts import verdicts
 from solvers.verify import verify_solution
 
 instance_option = click.option(
@@ -78,6 +79,8 @@ def rebalance(
     took = time.monotonic() - started
     violations = verify_solution(problem, solution)
     answer = answer_of(problem, solution, arrays, took)
+    limits = verdicts(problem)
+    answer["verdicts"] = [asdict(verdict) for verdict in limits]
     answer["violations"] = [asdict(violation) for violation in violations]
     if with_frontier:
         started = time.monotonic()
@@ -89,6 +92,8 @@ def rebalance(
         click.echo(text) if str(output) == "-" else output.write_text(text + "\n", encoding="utf-8")
     if str(output) != "-":
         _show(solution, took)
+        for verdict in limits:
+            click.echo(f"note: {verdict}")
     if violations:
         raise TerradriftError(f"the plan was refuted: {violations[0].rule}: {violations[0].detail}")
 

@@ -182,6 +182,8 @@ def _show(answer: WhatIfAnswer, currency: str) -> None:
         f"no plan costs less than {answer.bound_eur:,.0f} (at most {100 * answer.gap_share:.1f} % above the best)"
         + ("" if answer.stopped_by == "converged" else f"; stopped by: {answer.stopped_by}")
     )
+    for note in answer.notes:
+        click.echo(f"note: {note}")
     for move in answer.moves[:SHOWN_MOVES]:
         click.echo(f"  {move.account_id} {move.from_rep or '(nobody)'} -> {move.to_rep}: {move.reason}")
     if len(answer.moves) > SHOWN_MOVES:

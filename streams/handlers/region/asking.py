@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from schemas.settings import Settings
 from solvers.problem import Problem, ProblemError
 from solvers.solution import Solution
+from solvers.verdicts import verdicts
 from solvers.verify import verify_solution
 from streams.handlers.region import planning, proposing
 from streams.handlers.region.solving import decode_answer
@@ -71,6 +72,8 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
             f"region {state.region_id}: a plan of {len(solution.moves)} moves earns more than it costs with probability "
             f"{answer.probability_positive:.2f} only (change.min_probability)"
         )
+    if not solution.moves:
+        voice.output.notes += [f"region {state.region_id}: no plan: {verdict}" for verdict in verdicts(problem)]
     if violations or not solution.moves or not worthwhile:
         state.rest_until = pending.asked_on + timedelta(days=FRUITLESS_REST_DAYS)
         voice.output.count("solves_fruitless", state.region_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from schemas.settings import Change, Settings
+from schemas.topics import SUGGESTIONS
 from streams.handlers.region.planning import problem_of
-from tests.support.region import MONDAY, REGION, RegionBench, a_region, an_account_set, noon
+from tests.support.region import MONDAY, REGION, RegionBench, a_region, a_rep_set, an_account_set, noon
 
 
 def settings(**fields: object) -> Settings:
@@ -60,3 +61,23 @@ def test_a_family_that_shares_a_rep_is_moved_together_or_not_at_all() -> None:
     alone = a_region(settings=settings(families_together=True))
     alone.weeks(0, 3)
     assert {m["account_id"] for m in alone.suggestion()["moves"]} & set(family)
+
+
+def test_a_region_in_which_everybody_is_pinned_says_why_there_is_no_plan() -> None:
+    bench = a_region(settings=settings())
+    for number in range(20):
+        bench.decide("pin", account_id=f"a{number:02d}")
+    bench.weeks(0, 3)
+    assert bench.rows(SUGGESTIONS) == []
+    (note,) = [note for note in bench.notes if "no plan" in note]
+    assert "no account may go to another rep: 20 of 20 are held (20 pinned)" in note
+    assert "would earn most" in note
+
+
+def test_a_region_with_one_rep_or_without_accounts_asks_for_no_plan() -> None:
+    for west, east in ((20, 0), (0, 0)):
+        bench = a_region(west, east, settings=settings())
+        bench.say(a_rep_set("east", -2.0, active_to=MONDAY - timedelta(days=10)))
+        bench.weeks(0, 6)
+        assert bench.rows(SUGGESTIONS) == []
+        assert bench.count("solves_failed") == 0
