@@ -16,6 +16,7 @@ from streams.cli.crm import crm
 from streams.cli.dead_letters import dead_letters
 from streams.cli.demo import demo
 from streams.cli.design import design
+from streams.cli.erasing import erase, held
 from streams.cli.notify import notify
 from streams.cli.processes import provision, sink, worker
 from streams.cli.rebalance import rebalance
@@ -46,6 +47,7 @@ def commands() -> None:
     What was refused:       terradrift dead-letters list
     Who is told:            terradrift notify --dry-run
     Changes to the CRM:     terradrift crm --help
+    What is held of whom:   terradrift held account ID
     Would it have worked:   terradrift backtest --help
     """
 
@@ -64,6 +66,8 @@ for command in (
     console,
     notify,
     crm,
+    erase,
+    held,
     worker,
     sink,
     provision,

@@ -11,6 +11,7 @@ from infra.clickhouse.client import connect
 from infra.clickhouse.knock import knock
 from infra.clickhouse.migrate import migrate
 from infra.kafka import topics
+from infra.privacy.erasure import apply_all
 from infra.settings import Addresses
 from schemas.settings import load_settings
 from streams.worker import access_of, run_role
@@ -43,4 +44,6 @@ def provision(replication: int) -> None:
     click.echo(f"migrations applied: {', '.join(map(str, migrate(access))) or 'none, all are there'}")
     client = connect(access)
     publish_settings(client, load_settings(addresses.config))
+    if again := apply_all(client):
+        click.echo(f"erased again, since it had come back: {', '.join(f'{wish.kind} {wish.id}' for wish in again)}")
     client.close()

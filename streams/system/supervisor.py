@@ -20,6 +20,7 @@ from infra.embedded.clickhouse import ClickHouseServer
 from infra.embedded.directory import RunDirectory
 from infra.feeds.publish import Progress, publish, wait_until_done
 from infra.kafka.topics import provision
+from infra.privacy.erasure import apply_all
 from infra.settings import kafka_security_of
 from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import load_settings
@@ -77,6 +78,7 @@ class Supervisor:
         migrate(owner)
         client = connect(owner)
         publish_settings(client, self._settings)
+        apply_all(client)  # what came back of those who were erased
         client.close()
         return self._start_streams(owner, reader)
 

@@ -47,14 +47,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseAddr
     with pytest.MonkeyPatch.context() as elsewhere:
         elsewhere.setenv("TZ", "Asia/Tokyo")
         address = server.start()
-    ask(address, address.owner, "CREATE TABLE terradrift.visits (day Date) ENGINE = MergeTree ORDER BY day")
-    ask(address, address.owner, "INSERT INTO terradrift.visits VALUES ('2026-01-01')")
+    ask(address, address.owner, "CREATE TABLE terradrift.orders (day Date) ENGINE = MergeTree ORDER BY day")
+    ask(address, address.owner, "INSERT INTO terradrift.orders VALUES ('2026-01-01')")
     yield address
     assert server.stop() == 0
 
 
 def test_the_owner_finds_the_database_and_works_in_it(address: ClickHouseAddress) -> None:
-    assert ask(address, address.owner, "SELECT count() FROM terradrift.visits") == "1"
+    assert ask(address, address.owner, "SELECT count() FROM terradrift.orders") == "1"
 
 
 def test_times_are_utc_whatever_the_machines_zone_and_results_are_tab_separated(address: ClickHouseAddress) -> None:
@@ -62,17 +62,17 @@ def test_times_are_utc_whatever_the_machines_zone_and_results_are_tab_separated(
 
 
 def test_the_reader_reads_tables_and_the_engine_but_writes_nothing(address: ClickHouseAddress) -> None:
-    assert ask(address, address.reader, "SELECT count() FROM terradrift.visits") == "1"
+    assert ask(address, address.reader, "SELECT count() FROM terradrift.orders") == "1"
     assert int(ask(address, address.reader, "SELECT count() FROM system.processes")) >= 1
     with pytest.raises(RefusalError, match="ACCESS_DENIED"):
-        ask(address, address.reader, "INSERT INTO terradrift.visits VALUES ('2026-01-02')")
+        ask(address, address.reader, "INSERT INTO terradrift.orders VALUES ('2026-01-02')")
 
 
 @pytest.mark.parametrize(
     "sql",
     [
-        "INSERT INTO terradrift.visits VALUES ('2026-01-02')",
-        "DROP TABLE terradrift.visits",
+        "INSERT INTO terradrift.orders VALUES ('2026-01-02')",
+        "DROP TABLE terradrift.orders",
         "SELECT name FROM system.users",
         "SELECT query FROM system.processes",
         "SELECT * FROM file('/etc/hostname', 'LineAsString')",
@@ -80,7 +80,7 @@ def test_the_reader_reads_tables_and_the_engine_but_writes_nothing(address: Clic
     ],
 )
 def test_bi_may_do_nothing_but_read_the_products_tables(address: ClickHouseAddress, sql: str) -> None:
-    assert ask(address, address.bi, "SELECT count() FROM terradrift.visits") == "1"
+    assert ask(address, address.bi, "SELECT count() FROM terradrift.orders") == "1"
     with pytest.raises(RefusalError, match="ACCESS_DENIED"):
         ask(address, address.bi, sql)
 

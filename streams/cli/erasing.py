@@ -1,0 +1,109 @@
+"""`terradrift erase` and `terradrift held`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from infra.clickhouse.client import connect
+from infra.clickhouse.snapshots import refresh_snapshots
+from infra.feeds.record import record_of
+from infra.feeds.resend import send_located
+from infra.privacy import erasure
+from infra.privacy.held import counts, rows
+from infra.privacy.topics import traces
+from schemas.errors import RefusedError
+from schemas.rows import ErasureRow
+from schemas.topics import ACCOUNTS, REPS
+from streams.cli.options import directory_option, json_option
+from streams.system.reach import reach
+
+kind_argument = click.argument("kind", type=click.Choice(["account", "rep"]))
+
+
+@click.command()
+@kind_argument
+@click.argument("identity", metavar="ID")
+@directory_option
+@click.option(
+    "--rows", "whole", is_flag=True, help="The rows themselves, one JSON object a line, rather than how many."
+)
+@json_option
+def held(kind: Literal["account", "rep"], identity: str, directory: Path, whole: bool, as_json: bool) -> None:
+    """Say what is held of an account or rep: the answer to a request for access.
+
+    \b
+    How many rows where:  terradrift held account A1042
+    All of them:          terradrift held account A1042 --rows > A1042.jsonl
+    """
+    client = connect(reach(directory).access)
+    try:
+        if whole:
+            for table, row in rows(client, kind, identity):
+                click.echo(json.dumps({"table": table, **row}, ensure_ascii=False))
+            return
+        found = counts(client, kind, identity)
+    finally:
+        client.close()
+    if as_json:
+        click.echo(json.dumps({"kind": kind, "id": identity, "rows": found}, indent=2))
+        return
+    for table, number in found.items():
+        click.echo(f"{number:>10,}  {table}")
+    if not found:
+        click.echo(f"nothing is held of {kind} {identity}")
+
+
+@click.command()
+@kind_argument
+@click.argument("identity", metavar="ID")
+@directory_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--by", default="", help="Who asked for it; kept with the wish.")
+@json_option
+def erase(kind: Literal["account", "rep"], identity: str, directory: Path, yes: bool, by: str, as_json: bool) -> int:
+    """Erase what identifies an account or rep, everywhere, and prove it.
+
+    Name, place or home, family and refused messages go; orders, visits and decisions stay under the id, which is then a
+    pseudonym. It cannot be taken back. Exit status 1 when something in ClickHouse still identifies afterwards.
+    """
+    found = reach(directory)
+    client = connect(found.access)
+    try:
+        known = erasure.known(client, kind, identity)
+        if known is None:
+            raise RefusedError("unknown", f"no {kind} {identity} was ever accepted")
+        if not yes and not as_json:
+            click.confirm(f"Erase name and place of {kind} {identity} for good?", abort=True)
+        now = datetime.now(UTC)
+        erasure.remember(client, ErasureRow(kind=kind, id=identity, requested_at=now, requested_by=by))
+        newest = client.query("SELECT as_of FROM watermark").result_rows[0][0].replace(tzinfo=UTC)
+        blank = erasure.blank(known.event, now, newest)
+        topic = ACCOUNTS if kind == "account" else REPS
+        send_located([record_of(topic, blank)], found.kafka, dict(found.options))
+        erasure.apply(client, kind, identity)
+        refresh_snapshots(client)
+        remains = erasure.remains(client, kind, identity)
+        left = traces(found.kafka, known.names, dict(found.options)) if known.names else []
+    finally:
+        client.close()
+    answer = {
+        "kind": kind, "id": identity, "erased_at": now.isoformat(), "remains_in_clickhouse": remains,
+        "replaced_by": blank.event_id,
+        "records_in_kafka": [{"topic": t.topic, "read": t.read, "with_a_name": t.records, "gone_by": t.gone_by} for t in left],
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        for table, number in remains.items():
+            click.echo(f"ClickHouse  {table:<16} {number} rows identify")
+        click.echo(f"State       learns event {blank.event_id}, which has neither name nor place")
+        for trace in left:
+            until = f"; gone by {trace.gone_by}" if trace.records else ""
+            click.echo(f"Kafka       {trace.topic:<16} {trace.records} of {trace.read:,} records hold the name{until}")
+        click.echo("Backups of ClickHouse and Kafka made before are not touched: see docs/operations.md")
+    return 1 if any(remains.values()) else 0
