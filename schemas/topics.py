@@ -10,6 +10,10 @@ from pydantic import BaseModel
 from schemas import events, rows
 
 ACTIVITY_PARTITIONS = 8
+INTAKE_MARKS_AS = ACTIVITY_PARTITIONS
+"""The number by which the intake stage marks days as closed, beside the activity partitions."""
+DAY_MARKERS = ACTIVITY_PARTITIONS + 1
+"""A region closes a day when so many have marked it."""
 REGION_PARTITIONS = 4
 TICK_KEY = b"~tick"
 EVERY_REGION = b"~all"
@@ -85,7 +89,9 @@ ASSIGNMENTS = Topic(
 )
 REPS = Topic("reps", "in", "rep_id", "reps, whole", 1, events.Rep, compacted=True)
 MARKET_EVENTS = Topic("market-events", "in", "market_event_id", "what happens in the market", 1, events.MarketEvent)
-OPPORTUNITIES = Topic("opportunities", "in", "account_id", "deals in progress", 1, events.Opportunity)
+OPPORTUNITIES = Topic(
+    "opportunities", "in", "account_id", "deals in progress", 1, events.Opportunity, carries_ticks=True
+)
 DECISIONS = Topic("decisions", "in", "region_id", "what managers decide", 1, events.Decision)
 
 FACTS = Topic(
@@ -147,5 +153,6 @@ TOPICS: tuple[Topic, ...] = (
     ACTIVITY_STATE, INTAKE_STATE, REGION_STATE,
 )  # fmt: skip
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
+TICKED: frozenset[str] = frozenset(topic.name for topic in TOPICS if topic.carries_ticks)
 INPUTS: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic.direction == "in")
 SINK_TOPICS: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic.row_types)

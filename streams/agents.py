@@ -11,7 +11,8 @@ from typing import Any, cast
 import faust
 from faust.types import StreamT
 
-from streams.handlers.activity.stage import TICKING, ActivityStage
+from schemas.topics import TICKED
+from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.ticks import ticks
 from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
@@ -131,10 +132,13 @@ def declare_ticker(app: StagesApp, producer: BatchProducer, activity: ActivitySt
 
     @app.timer(interval=TICK_SECONDS)  # type: ignore[untyped-decorator]
     async def say_the_time() -> None:
-        mine = [(tp.topic, tp.partition) for tp in app.consumer.assignment() if tp.topic in TICKING]
+        mine = [(tp.topic, tp.partition) for tp in app.consumer.assignment() if tp.topic in TICKED]
         now = datetime.now(UTC)
         newest = activity.newest_event()
-        if newest is not None and now - newest <= timedelta(hours=live_hours):
+        has_activity = any(
+            topic in ActivityStage.topics for topic, _ in mine
+        )  # else it cannot tell whether history plays
+        if not has_activity or (newest is not None and now - newest <= timedelta(hours=live_hours)):
             await asyncio.gather(*await producer.send(ticks(mine, now)))
 
 

@@ -240,7 +240,8 @@ class RegionLog:
         """Time has passed, on every partition."""
         for topic in (topic for topic in TOPICS if topic.carries_ticks):
             for partition in range(topic.partitions):
-                self._keep(self._activity[partition].handle([self._record(topic, partition, TICK_KEY, tick)]))
+                handler = self._intake if topic.partitions == 1 else self._activity[partition]
+                self._keep(handler.handle([self._record(topic, partition, TICK_KEY, tick)]))
 
     def take(self) -> list[Record]:
         """What was written since the last call."""

@@ -9,9 +9,10 @@ from typing import Any, Self
 from kafka import KafkaProducer
 
 from infra.feeds.connection import client_options, reaching
-from infra.feeds.plan import TICKED, tick_record
+from infra.feeds.plan import tick_record
 from infra.feeds.record import FeedRecord
 from schemas.errors import UnavailableError
+from schemas.topics import TICKED
 
 FLUSH_TIMEOUT_SECONDS = 60
 

@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from infra.feeds.record import Feed, FeedRecord
 from schemas.events import Tick
 from schemas.ids import derived
-from schemas.topics import ACCOUNTS, ASSIGNMENTS, BY_NAME, DECISIONS, MARKET_EVENTS, REPS, TICK_KEY
+from schemas.topics import ACCOUNTS, ASSIGNMENTS, DECISIONS, MARKET_EVENTS, REPS, TICK_KEY, TICKED
 
 # Structural and rare: each must stand in the region's log after the days before it and before the days that follow.
 BARRIERS = frozenset(topic.name for topic in (REPS, MARKET_EVENTS, DECISIONS, ACCOUNTS, ASSIGNMENTS))
-TICKED = frozenset(name for name, topic in BY_NAME.items() if topic.carries_ticks)
 ONE_DAY = timedelta(days=1)
 
 

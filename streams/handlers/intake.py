@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from schemas.errors import RefusedError
-from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep
+from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep, Tick
 from schemas.ids import region_partition
-from schemas.region_log import DealSet, Decided, MarketEventSet, RegionMessage, RepSet, encode
+from schemas.region_log import DayClosed, DealSet, Decided, MarketEventSet, RegionMessage, RepSet, encode
 from schemas.settings import Settings
-from schemas.topics import DECISIONS, EVERY_REGION, INTAKE_STATE, MARKET_EVENTS, OPPORTUNITIES, REGION_EVENTS, REPS
+from schemas.topics import (
+    DECISIONS,
+    EVERY_REGION,
+    INTAKE_MARKS_AS,
+    INTAKE_STATE,
+    MARKET_EVENTS,
+    OPPORTUNITIES,
+    REGION_EVENTS,
+    REPS,
+    TICK_KEY,
+)
+from streams.handlers.activity.clock import closed_by
 from streams.handlers.activity.memory import Memory
 from streams.handlers.activity.sightings import Sighting
 from streams.handlers.dead_letters import bury
@@ -97,6 +108,8 @@ class Intake:
         return [*self._facts(record, fact("market_events", event, record, self._log_id)), *to_every_region(message)]
 
     def _on_opportunity(self, record: Record) -> list[Emit]:
+        if record.key == TICK_KEY:
+            return self._on_tick(parse(Tick, record, self._settings))
         opportunity = parse(Opportunity, record, self._settings)
         if self._is_repetition(record, opportunity):
             return []
@@ -109,6 +122,12 @@ class Intake:
         )
         told = to_every_region(message)
         return [*self._facts(record, fact("opportunities", opportunity, record, self._log_id)), *told]
+
+    def _on_tick(self, tick: Tick) -> list[Emit]:
+        """Deals of the days that a tick leaves behind have been told; no region closes a day before."""
+        at_ms = int(tick.occurred_at.timestamp() * 1000)
+        day = closed_by(at_ms, int(self._settings.calendar.lateness_hours * 3_600_000))
+        return to_every_region(DayClosed(partition=INTAKE_MARKS_AS, day=day))
 
     def _on_decision(self, record: Record) -> list[Emit]:
         decision = parse(Decision, record, self._settings)

@@ -25,10 +25,10 @@ from schemas.region_log import (
     encode,
 )
 from schemas.topics import (
-    ACTIVITY_PARTITIONS,
     ALERTS,
     ASSIGNMENT_CHANGES,
     ASSIGNMENTS,
+    DAY_MARKERS,
     MODEL_QUALITY,
     POTENTIALS,
     REGION_EVENTS,
@@ -101,7 +101,7 @@ def the_log() -> tuple[RegionMessage, ...]:
             bench.decide("accept", bench.suggestion_id)
             bench.decide("accept", bench.suggestion_id, reason="again")  # refused: it is accepted already
         bench.decide("pin" if week % 2 else "unpin", account_id="a07", reason=f"week {week}")
-        for partition in range(ACTIVITY_PARTITIONS):
+        for partition in range(DAY_MARKERS):
             bench.close(sunday(week), partitions=[partition])
     return tuple(decode(record.value or b"") for record in bench.log[REGION_EVENTS.name])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from schemas.ids import derived
 from schemas.region_log import AccountDays, AccountSet, AssignmentSet, DayClosed, DayTotals, RegionMessage, RepSet
-from schemas.topics import ACTIVITY_PARTITIONS
+from schemas.topics import ACTIVITY_PARTITIONS, DAY_MARKERS
 
 MONDAY = date(2024, 1, 1)
 FIELD_DAYS = 5
@@ -55,7 +55,7 @@ class LargeRegion:
             yield day, [*self._account_days(day, rng, monthly, size), *self.marks(day)]
 
     def marks(self, day: date) -> Iterator[RegionMessage]:
-        return (DayClosed(partition, day) for partition in range(ACTIVITY_PARTITIONS))
+        return (DayClosed(partition, day) for partition in range(DAY_MARKERS))
 
     def _account_days(
         self, day: date, rng: np.random.Generator, monthly: np.ndarray, size: np.ndarray

@@ -21,7 +21,7 @@ from schemas.region_log import (
     encode,
 )
 from schemas.settings import Change, Settings
-from schemas.topics import ACTIVITY_PARTITIONS, ASSIGNMENT_CHANGES, REGION_EVENTS, SUGGESTIONS, Topic
+from schemas.topics import ASSIGNMENT_CHANGES, DAY_MARKERS, REGION_EVENTS, SUGGESTIONS, Topic
 from streams.handlers.region.solving import solve
 from streams.handlers.region.stage import Pace, RegionPartition, RegionStage
 from streams.ports import Emit, Output, SolveRequest
@@ -103,7 +103,7 @@ class RegionBench(Bench):
         self.open_solves += output.solves
         return output.emits
 
-    def close(self, day: date, partitions: Sequence[int] = range(ACTIVITY_PARTITIONS)) -> None:
+    def close(self, day: date, partitions: Sequence[int] = range(DAY_MARKERS)) -> None:
         self.say(*(DayClosed(partition, day) for partition in partitions))
 
     def weeks(self, first: int, count: int, eur: float = 500.0, visits: int = 1) -> None:

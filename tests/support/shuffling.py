@@ -7,15 +7,15 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from infra.feeds.plan import TICKED
 from infra.feeds.record import FeedRecord
+from schemas.topics import TICKED
 
 LATEST = timedelta(hours=23)
 LATE_SHARE, TWICE_SHARE = 0.3, 0.05
 
 
 def disturbed(records: Iterable[FeedRecord], rng: random.Random) -> Iterator[FeedRecord]:
-    """Orders and visits delayed by up to 23 hours, a twentieth of them sent again at another time. News keep their place.
+    """Orders, visits and deals delayed by up to 23 hours, a twentieth of them sent again at another time. News keep their place.
 
     `records` in the order of their time. Nothing comes before its own time.
     """

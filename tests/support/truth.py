@@ -156,4 +156,4 @@ def assert_same_results(outcome: Outcome, expected: Outcome) -> None:
         assert not strange, f"{table} with {len(strange)} other ids, such as {strange[:3]}"
         differing = [(key, name, found[key][name], value) for key, row in wanted.items() for name, value in row.items()
                      if found[key][name] != value]  # fmt: skip
-        assert differing == [], f"{table}: {len(differing)} figures differ"
+        assert not differing, f"{table}: {len(differing)} figures differ, such as {differing[0]}"

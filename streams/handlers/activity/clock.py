@@ -14,6 +14,11 @@ MS_PER_DAY = 86_400_000
 EPOCH = date(1970, 1, 1)
 
 
+def closed_by(at_ms: int, lateness_ms: int) -> date:
+    """The newest day that is over once everything up to `at_ms` has come, but for what is late."""
+    return EPOCH + timedelta(days=(at_ms - lateness_ms) // MS_PER_DAY - 1)
+
+
 class PartitionClock:
     def __init__(self, watermark: Watermark, ticking: tuple[str, ...], lateness_hours: float) -> None:
         self.watermark = watermark
@@ -44,8 +49,7 @@ class PartitionClock:
         newest[topic] = at_ms
         if len(newest) < len(self._ticking):
             return None
-        whole_days = (min(newest.values()) - self._lateness_ms) // MS_PER_DAY
-        closed = EPOCH + timedelta(days=whole_days - 1)
+        closed = closed_by(min(newest.values()), self._lateness_ms)
         if closed.toordinal() <= self.watermark.closed:
             return None
         self.watermark.closed = closed.toordinal()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from schemas.errors import RefusedError
 from schemas.settings import Settings
-from schemas.topics import ACCOUNTS, ACTIVITY_STATE, ASSIGNMENTS, ORDERS, TOPICS, VISIT_REPORTS
+from schemas.topics import ACCOUNTS, ACTIVITY_STATE, ASSIGNMENTS, ORDERS, VISIT_REPORTS
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import PartitionClock
@@ -17,7 +17,7 @@ from streams.handlers.activity.memory import Memory
 from streams.handlers.activity.voice import Voice
 from streams.ports import Output, Record, Store
 
-TICKING = tuple(topic.name for topic in TOPICS if topic.carries_ticks)
+TICKING = tuple(topic.name for topic in (ORDERS, VISIT_REPORTS) if topic.carries_ticks)
 
 
 class Activity:

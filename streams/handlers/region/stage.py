@@ -21,7 +21,7 @@ from schemas.region_log import (
     decode,
 )
 from schemas.settings import Settings
-from schemas.topics import ACTIVITY_PARTITIONS, REGION_EVENTS, REGION_STATE
+from schemas.topics import DAY_MARKERS, REGION_EVENTS, REGION_STATE
 from streams.handlers.dead_letters import bury
 from streams.handlers.region.fold import Region
 from streams.handlers.region.learning import Learner
@@ -48,7 +48,7 @@ class Pace:
 
 
 class RegionPartition:
-    """Handler of one partition. The calendar of all its regions follows the slowest activity partition."""
+    """Handler of one partition. The calendar of all its regions follows the slowest of those that mark closed days."""
 
     def __init__(
         self, partition: int, store: Mapping[bytes, bytes], settings: Settings, log_id: str, pace: Pace
@@ -140,8 +140,8 @@ class RegionPartition:
                 self._close_days(region)
 
     def _close_days(self, region: Region) -> None:
-        """A day is over for a region when every activity partition says so."""
-        if len(self._marks) == ACTIVITY_PARTITIONS:
+        """A day is over for a region when every activity partition and the intake say so."""
+        if len(self._marks) == DAY_MARKERS:
             region.close_days(min(self._marks.values()), self._voice(region))
             closed: date | None = region.state.closed
             if closed is not None:
@@ -166,8 +166,8 @@ class RegionPartition:
         return self._voices[region_id]
 
     def _closed_day(self) -> int:
-        """The newest day (ordinal) that every activity partition has closed; 0 before the first."""
-        return min(self._marks.values()).toordinal() if len(self._marks) == ACTIVITY_PARTITIONS else 0
+        """The newest day (ordinal) that every activity partition and the intake have closed; 0 before the first."""
+        return min(self._marks.values()).toordinal() if len(self._marks) == DAY_MARKERS else 0
 
     def _is_due(self) -> bool:
         if any(region.state.pending for region in self._regions.values()):

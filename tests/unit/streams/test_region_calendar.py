@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.region_log import MarketEventSet
-from schemas.topics import ACTIVITY_PARTITIONS, ALERTS, POTENTIALS, SUGGESTIONS
+from schemas.topics import ALERTS, DAY_MARKERS, POTENTIALS, SUGGESTIONS
 from tests.support.region import (
     MONDAY,
     REGION,
@@ -29,10 +29,10 @@ def owners_said(bench: RegionBench, account_id: str) -> list[str]:
     return [row["rep_id"] for row in bench.rows(POTENTIALS) if row["account_id"] == account_id]
 
 
-def test_a_day_closes_when_the_slowest_partition_says_so() -> None:
+def test_a_day_closes_when_the_slowest_marker_says_so() -> None:
     bench = a_region()
     bench.say(a_day(REGION, "a00", MONDAY, 100_00, 1))
-    bench.close(sunday(0), partitions=range(1, ACTIVITY_PARTITIONS))
+    bench.close(sunday(0), partitions=range(1, DAY_MARKERS))
     assert weeks_said(bench) == []
     bench.close(sunday(0) - timedelta(days=1), partitions=[0])
     assert weeks_said(bench) == []

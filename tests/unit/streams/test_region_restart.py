@@ -199,4 +199,4 @@ def test_a_partition_without_regions_keeps_up_with_its_log() -> None:
     bench.close(sunday(0))
     bench.close(sunday(9))
     bench.crash()
-    assert bench.handler.start_offset(REGION_EVENTS.name) == 16
+    assert bench.handler.start_offset(REGION_EVENTS.name) == 18
