@@ -38,6 +38,7 @@ HINTS: Final[dict[str, str]] = {
     "unknown_suggestion": "look the suggestion up in suggestions_now, and publish the decision again with an event_id of its own",
     "stale_decision": "the suggestion has moved on; nothing to do, or decide anew about its present state",
     "unknown_move": "name accounts and reps of that region; publish the decision again with an event_id of its own",
+    "second_person_needed": "the change is large: another person with the right to decide approves the same moves",
     "stale_suggestion": "the accounts have moved on; wait for the next suggestion",
 }  # fmt: skip
 
