@@ -120,6 +120,18 @@ class MarketNews(Answer):
     note: str
 
 
+class PotentialReason(Answer):
+    """One of the strongest reasons why a potential differs from its base; `words` is English."""
+
+    code: str
+    eur: float
+    change: float
+    since: date | None
+    waited_weeks: int
+    usual_gap_weeks: int
+    words: str
+
+
 class AccountFacts(Answer):
     """An account with what a relation is made of."""
 
@@ -141,6 +153,9 @@ class AccountFacts(Answer):
     visits_per_year: float | None
     open_deals: int
     moves_12_months: int
+    base_eur: float
+    base_by_analogy: bool
+    reasons: list[PotentialReason]
 
 
 class Suggestion(SuggestionRow):

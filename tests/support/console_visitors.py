@@ -78,7 +78,13 @@ ACCOUNT: dict[str, Any] = {
     "account_id": "A1042", "name": "Café <Nord>", "region_id": "west", "rep_id": "R03", "city": "Brest", "segment": "A",
     "potential_eur": 96000, "lat": 48.4, "lon": -4.5, "active": True, "owned_since": "2024-01-01",
     "last_order": "2026-03-10", "last_visit": None, "year_eur": 90000, "visits_90_days": 2, "visits_per_year": 12,
-    "open_deals": 1, "moves_12_months": 0,
+    "open_deals": 1, "moves_12_months": 0, "base_eur": 90_000, "base_by_analogy": False,
+    "reasons": [
+        {"code": "own_orders", "eur": 8_000, "change": 0.09, "since": "2025-11-03", "waited_weeks": 0, "usual_gap_weeks": 1,
+         "words": "orders rose 9 % against its peers since <November> 2025"},
+        {"code": "market", "eur": -2_000, "change": -0.02, "since": None, "waited_weeks": 0, "usual_gap_weeks": 1,
+         "words": "the market around it shrinks, 2 %"},
+    ],
 }  # fmt: skip
 
 

@@ -7,10 +7,15 @@ SELECT
     if(o.account_id = '', NULL, o.last_order)::Nullable(Date32) AS last_order,
     if(v.account_id = '', NULL, v.last_visit)::Nullable(Date32) AS last_visit,
     o.year_eur AS year_eur, v.visits AS visits_90_days, p.visits_per_year AS visits_per_year,
-    d.open_deals AS open_deals, m.moves AS moves_12_months
+    d.open_deals AS open_deals, m.moves AS moves_12_months,
+    w.base_eur AS base_eur, w.base_by_analogy AS base_by_analogy, w.reasons AS reasons
 FROM account_plan AS p
 LEFT JOIN (SELECT id, argMax(name, occurred_at) AS name FROM names WHERE kind = 'account' GROUP BY id) AS n ON p.account_id = n.id
 LEFT JOIN assignments_now AS a ON p.account_id = a.account_id
+LEFT JOIN
+(
+    SELECT account_id, base_eur, base_by_analogy, arrayFilter(reason -> reason.estimate = 'potential', reasons) AS reasons FROM potentials_now
+) AS w ON p.account_id = w.account_id
 LEFT JOIN
 (
     SELECT account_id, toDate32(max(occurred_at)) AS last_order, sumIf(net_amount, occurred_at > until - toIntervalDay(365)) AS year_eur

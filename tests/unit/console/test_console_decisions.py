@@ -155,7 +155,10 @@ def test_who_comes_second_is_told_why() -> None:
     reader.outcome = DecisionState(
         heard=True, applied=False, refused="stale_decision: the suggestion is approved, not proposed"
     )
-    assert "the suggestion is approved" in Visitor(app, "mia").get("/suggestions/s1?said=d2").text
+    text = Visitor(app, "mia").get("/suggestions/s1?said=d2").text
+    assert "Somebody has decided before you" in text
+    assert "the suggestion is approved" in text
+    assert "Quelqu’un a décidé avant vous" in Visitor(app, "mia", language="fr").get("/suggestions/s1?said=d2").text
 
 
 def test_a_form_that_makes_no_sense_changes_nothing_and_says_so() -> None:

@@ -168,6 +168,16 @@ def test_pins_are_listed_with_their_owner_reason_and_end_and_can_be_freed() -> N
     assert [(d.kind, d.account_id) for d in decisions.decisions] == [("unpin", "A1042")]
 
 
+def test_a_potential_tells_its_reasons_in_eur_and_in_the_readers_language() -> None:
+    app, _, _ = a_console()
+    english = Visitor(app, "mia").get("/suggestions/s1").text
+    assert "Potential €96k: €90k in the past year" in english
+    assert "+€8,000: orders rose 9 % against its peers since &lt;November&gt; 2025" in english
+    french = Visitor(app, "mia", language="fr").get("/suggestions/s1").text
+    assert "ses commandes ont augmenté de 9\u00a0% par rapport à ses pairs depuis le 3 nov" in french
+    assert "\u22122\u202f000\u00a0€: le marché autour de lui recule, 2\u00a0%" in french
+
+
 def test_an_older_suggestion_without_the_moves_of_its_frontier_has_no_slider() -> None:
     app, reader, _ = a_console()
     reader.suggestion = reader.suggestion.model_copy(update={"frontier_moves": ()})
