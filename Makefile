@@ -60,7 +60,7 @@ bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its pee
 bench-models: $(STAMP) $(PEERS)  ## measure potential and early warning on real data into benchmarks/RESULTS.md: a quarter of an hour
 	$(BIN)/python -m benchmarks.models --write
 
-bench-solvers: $(STAMP)  ## measure rebalancing on the instance files into benchmarks/RESULTS.md: ten minutes
+bench-solvers: $(STAMP) $(PEERS)  ## measure rebalancing beside its peers into benchmarks/RESULTS.md: half an hour
 	$(BIN)/python -m benchmarks.solvers --write
 
 bench-kpis: $(STAMP)  ## measure KPIs and dashboards at ten million orders into benchmarks/RESULTS.md: five minutes

@@ -43,7 +43,7 @@ class _Telling:
         costs, p = self.costs, self.costs.problem
         to, current = int(self.plan[account]), int(p.current[account])
         others = self.elsewhere(account)
-        back = current if current != ORPHAN else _best_allowed(costs, others, account)
+        back = current if current != ORPHAN else self._next_best(others, account)
         worth = self.worth(account, to if back is None else back)
         rejected = _rejected(costs, others, account, current)
         from_rep = "" if current == ORPHAN else p.rep_ids[current]
@@ -109,6 +109,14 @@ class _Telling:
             pieces=joined.pieces,
         )
 
+    def _next_best(self, others: Floats, account: int) -> int | None:
+        """The best rep an orphan may have besides the planned one, pieces of territories priced too; None: no other."""
+        ways = np.where(self.costs.allowed[account], others, np.inf)
+        if self.costs.problem.contiguity == "preferred":
+            ways = ways + [self._pieces(account, j).contiguity_eur for j in range(len(ways))]
+        best = int(ways.argmin())
+        return best if np.isfinite(ways[best]) else None
+
     def _pieces(self, account: int, back: int) -> Terms:
         """The terms of contiguity alone."""
         p = self.costs.problem
@@ -119,13 +127,6 @@ class _Telling:
         more = pieces(p, put) - pieces(p, self.plan)
         price = p.weights.territory_piece if p.contiguity == "preferred" else 0.0
         return replace(NOTHING, contiguity_eur=more * price, pieces=float(more))
-
-
-def _best_allowed(costs: Costs, others: Floats, account: int) -> int | None:
-    """The best rep this account may have besides the planned one; None when there is none."""
-    ways = np.where(costs.allowed[account], others, np.inf)
-    best = int(ways.argmin())
-    return best if np.isfinite(ways[best]) else None
 
 
 def _rejected(costs: Costs, others: Floats, account: int, current: int) -> Alternative | None:

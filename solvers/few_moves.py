@@ -18,6 +18,7 @@ from solvers.penalty import HARD_HOURS
 from solvers.problem import Contiguity, Problem, reorder
 from solvers.search import cheapest_insertion
 
+MOST_PAIRS = 12_000  # of account and rep in the last programme
 WORK_PER_EVALUATION = 6e-7  # CP-SAT's deterministic units, each about a second of one core: 12 for a usual budget
 
 
@@ -82,9 +83,10 @@ def _search(costs: Costs, wish: Wish, meter: Meter) -> Counted | None:
 def _choices(costs: Costs, wish: Wish, near: list[list[int]]) -> Iterator[dict[tuple[int, int], int]]:
     """Pairs to try, more of them each time."""
     if not near:
-        yield free_pairs(costs, wish.tolerance, DONORS // 4, -wish.tolerance)
-        yield free_pairs(costs, wish.tolerance, DONORS // 4, np.inf)
+        yield free_pairs(costs, wish.tolerance, DONORS, -wish.tolerance)
         yield free_pairs(costs, wish.tolerance, DONORS, np.inf)
+        if (many := MOST_PAIRS // costs.problem.reps**2) > DONORS:
+            yield free_pairs(costs, wish.tolerance, many, np.inf)
         return
     yield bordering_pairs(costs, near)
     yield bordering_pairs(costs, near, wide=2)

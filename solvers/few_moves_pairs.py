@@ -8,7 +8,7 @@ from solvers.objective import Costs, deviation
 from solvers.problem import Floats
 
 ORPHAN_WAYS = 8  # nearest reps an account of nobody may go to, besides those who lack potential
-DONORS = 40  # accounts per rep that may leave it, those whose size fits best
+DONORS = 10  # accounts per rep that may leave it at first, those whose size fits best
 STEPS = 6  # in the graph, from an account to a territory it may join
 DEEP = 0.02  # of a fair share, asked of an account for each further step: a way through others costs a move each
 

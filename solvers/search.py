@@ -34,7 +34,7 @@ COLD = (Cooling(0.005, 0.010, 0.0004, 2.0), Cooling(0.003, 0.004, 0.00005, 1.0))
 WIDE = (Cooling(0.1, 0.01, 0.001, 2.0), Cooling(0.02, 0.005, 0.0001, 1.0))
 WARM = (Cooling(0.004, 0.003, 0.00005, 0.6),)
 LIMITED = (Cooling(0.1, 0.005, 0.0002, 0.3), Cooling(0.1, 0.001, 0.00005, 0.1))
-RULED = (Cooling(0.1, 0.01, 0.0005, 4.0), Cooling(0.02, 0.003, 0.00005, 1.0))  # where the graph bars most ways
+RULED = (Cooling(0.1, 0.01, 0.0005, 2.0), Cooling(0.02, 0.003, 0.00005, 1.0))  # where the graph bars most ways
 
 
 def improve(

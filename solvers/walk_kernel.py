@@ -224,10 +224,10 @@ def _admit(g: Ground, s: Place, who: Ints, to: Ints, width: int, slack: float) -
     for m in range(width):
         was[m] = s.plan[who[m]]
         if graph:
-            pieces += _groups(g, s, who[m], was[m]) - 1
+            pieces += _groups(g, s, who[m], was[m]) - (s.accounts[was[m]] > 1)  # an emptied territory is no piece
         _give(g, s, who[m], to[m])
         if graph:
-            pieces += 1 - _groups(g, s, who[m], to[m])
+            pieces += (s.accounts[to[m]] > 1) - _groups(g, s, who[m], to[m])
     good = g.most_changes < 0 or s.tally[1] <= g.most_changes
     if graph:
         price = g.break_price * pieces if g.break_price < np.inf else (np.inf if pieces > 0 else 0.0)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.solvers`: the instance files, cold and after a change; into RESULTS.md with --write.
+"""`python -m benchmarks.solvers`: the instance files, cold and after a change, and the peers; into RESULTS.md with --write.
 
 Each solve is judged by `verify` afterwards. CPU seconds of one process; the inner loops are compiled before.
 """
@@ -13,17 +13,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.results import conditions, write_section
+from benchmarks.solvers import peers
 from solvers.budget import Budget
-from solvers.frontier import frontier
+from solvers.frontier import extended, frontier
 from solvers.instance import instance
-from solvers.problem import Problem
+from solvers.objective import costs_of
+from solvers.orphans import baseline
+from solvers.problem import Contiguity, Problem
 from solvers.ready import make_ready
 from solvers.rebalance import rebalance
-from solvers.solution import Solution
+from solvers.solution import Move, Solution
 from solvers.verify import verify_solution
 from solvers.warm import WarmStart
 
@@ -54,6 +59,9 @@ CASES = (
 )
 FRONTIER = "g5000_50_zone_1"
 FRONTIER_SECONDS = 3.0
+FIRST_MOVE_SECONDS = 0.1
+GRAPH = ("g5000_50_rep_1", "g5000_50_zone_1")
+GRAPH_GOAL = (15.0, 0.02)
 
 
 def main() -> int:
@@ -68,10 +76,14 @@ def main() -> int:
     make_ready()
     chosen = [case for case in CASES if not arguments.case or case.name in arguments.case]
     lines = ["| instance | kind | CPU s | goal | gap | goal | plan kEUR | bound kEUR | moves |", "|---|---|---:|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
+    first: dict[str, tuple[float, Solution]] = {}
     for case in chosen:
-        lines += _rows(case, arguments.runs)
+        lines += _rows(case, arguments.runs, first)
     if any(case.name == FRONTIER for case in chosen):
-        lines += ["", _frontier_line()]
+        lines += ["", _frontier_line(), "", _first_move_line(), "", *_graph_lines()]
+    lines += ["", _worth_line(first), "", *peers.HEAD]
+    for name in (name for name in peers.ON if name in first):
+        lines += peers.rows(name, _arrays(name), _read(name), first[name][1], first[name][0])
     text = "\n".join([conditions("terradrift", "numpy", "numba", "ortools"), "", *lines])
     if arguments.write:
         write_section("solvers", text)
@@ -79,22 +91,27 @@ def main() -> int:
     return 0
 
 
-def _rows(case: Case, runs: int) -> Iterator[str]:
+def _rows(case: Case, runs: int, first: dict[str, tuple[float, Solution]]) -> Iterator[str]:
+    """The lines of an instance; `first` learns its first cold solve."""
     problem = _read(case.name)
     changed = _changed(problem)
     cold, again = [], []
     for run in range(runs):
         sys.stderr.write(f"{case.name}: run {run + 1} of {runs}\n")
-        first = _timed(problem, None)
-        cold.append(first)
-        again.append(_timed(changed, WarmStart.of(first[1])))
+        cold.append(_timed(problem, None))
+        again.append(_timed(changed, WarmStart.of(cold[-1][1])))
+    first[case.name] = cold[0]
     yield _row(case.name, "cold", cold, case.cold)
     yield _row(case.name, f"{CHANGED_ACCOUNTS} accounts changed", again, case.again)
 
 
-def _read(name: str) -> Problem:
+def _arrays(name: str) -> dict[str, NDArray[Any]]:
     with np.load(DATA / f"{name}.npz") as arrays:
-        return instance(arrays)
+        return dict(arrays)
+
+
+def _read(name: str, contiguity: Contiguity = "off") -> Problem:
+    return instance(_arrays(name), contiguity=contiguity)
 
 
 def _changed(problem: Problem) -> Problem:
@@ -137,6 +154,48 @@ def _frontier_line() -> str:
     gaps = ", ".join(f"{point.moves}: {point.gap:.1%}" for point in points)
     judged = _judged(seconds, FRONTIER_SECONDS, "{:.1f} s")
     return f"Frontier of {FRONTIER}, {len(points)} points: {judged.replace(' | ', ' (goal ')}). Gap by number of moves: {gaps}."
+
+
+def _first_move_line() -> str:
+    """From the problem to the best single move, every account and rep tried."""
+    problem, took = _read(FRONTIER), []
+    for _ in range(5):
+        started = time.process_time()
+        costs = costs_of(problem)
+        plan = baseline(costs)
+        moved = extended(costs, plan, most=1)
+        took.append(time.process_time() - started)
+        if not costs.total(moved) < costs.total(plan):
+            raise RuntimeError("the first move gains nothing")
+    return f"First good move of {FRONTIER}: {_judged(median(took), FIRST_MOVE_SECONDS, '{:.3f} s').replace(' | ', ' (goal ')})."
+
+
+def _graph_lines() -> Iterator[str]:
+    """Hard contiguity: the gap is to the bound that does not know of the graph."""
+    yield "| hard contiguity | CPU s | goal | gap | goal | max deviation | moves |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for name in GRAPH:
+        sys.stderr.write(f"{name}: hard contiguity\n")
+        seconds, solution = _timed(_read(name, "hard"), None)
+        worst = solution.spread_after.max_deviation_percent
+        times, gaps = _judged(seconds, GRAPH_GOAL[0], "{:.1f}"), _judged(solution.gap, GRAPH_GOAL[1], "{:.1%}")
+        yield f"| {name} | {times} | {gaps} | {worst:.1f} % | {len(solution.moves)} |"
+
+
+def _worth_line(first: dict[str, tuple[float, Solution]]) -> str:
+    moves = [move for _, solution in first.values() for move in solution.moves]
+    served = [move for move in moves if move.from_rep]
+    negative = sum(1 for move in served if move.worth_eur < 0)
+    off = max((abs(_shares(move) - move.worth_eur) for move in moves), default=0.0)
+    return (
+        f"Leave-one-out worth of the {len(served)} moves of served accounts in the cold plans: {negative} below 0 EUR; over all {len(moves)}, "
+        f"shares of the objective's terms and the worth differ by at most {off:.6f} EUR."
+    )
+
+
+def _shares(move: Move) -> float:
+    w = move.worth
+    return w.travel_eur + w.change_eur + w.balance_eur + w.overtime_eur + w.contiguity_eur
 
 
 if __name__ == "__main__":
