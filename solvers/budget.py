@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-StoppedBy = Literal["converged", "evaluations", "clock"]
+StoppedBy = Literal["converged", "evaluations", "clock", "failure"]
+FAILURES = (ArithmeticError, ValueError, RuntimeError, MemoryError)
+"""What a numerical step may end with; the solve goes on with what it has and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,17 @@ class Meter:
         self._until = clock() + budget.seconds
         self.evaluations = 0
         self.stopped_by: StoppedBy = "converged"
+        self.failed = False  # a step of the solve failed, and its result is missing
 
     @property
     def left(self) -> int:
         """Evaluations that may still be done."""
         return max(self.budget.evaluations - self.evaluations, 0)
+
+    @property
+    def verdict(self) -> StoppedBy:
+        """What to say about the end of the solve."""
+        return "failure" if self.failed else self.stopped_by
 
     def clock_expired(self) -> bool:
         """True once the seconds are used up; remembered as the reason of the stop."""

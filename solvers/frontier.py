@@ -112,7 +112,7 @@ def _point(costs: Costs, plan: Ints, bound: float, most: int, meter: Meter) -> F
         overtime_eur=terms.overtime_eur,
         max_deviation_percent=uneven.max_deviation_percent,
         std_percent=uneven.std_percent,
-        stopped_by=meter.stopped_by,
+        stopped_by=meter.verdict,
         changes=_changes(costs.problem, plan),
     )
 

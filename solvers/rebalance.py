@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solvers.bound import Bound
-from solvers.budget import Budget, Meter
+from solvers.bound import Bound, certificate, zero_prices
+from solvers.budget import FAILURES, Budget, Meter
 from solvers.describe import balances, blocked_by, moves_of, original_order, spread
 from solvers.dual import best_prices
 from solvers.linear import sharpen
@@ -35,7 +35,8 @@ def rebalance(
 
     Accounts and reps are put in the order of their ids first, so their order in the problem changes nothing. `warm` is
     the last solve of a like problem: sooner done, and no other kind of answer. Raises ProblemError when no plan was found
-    that places the orphans and keeps contiguity, barriers and numbers of accounts.
+    that places the orphans and keeps contiguity, barriers and numbers of accounts. Any other failure and the clock leave
+    the best plan found so far, and `stopped_by` says so.
     """
     meter = Meter(budget or Budget(), clock)
     accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
@@ -71,7 +72,7 @@ def described(
         bound_eur=bound.value,
         gap=gap,
         status="optimal" if gap <= OPTIMAL_GAP else "feasible",
-        stopped_by=meter.stopped_by,
+        stopped_by=meter.verdict,
         evaluations=meter.evaluations,
         random_state=meter.budget.random_state,
         prices=tuple(RepPrice(*price) for price in prices),
@@ -80,10 +81,18 @@ def described(
 
 
 def lower_bound(costs: Costs, meter: Meter, warm: WarmStart | None = None) -> Bound:
-    """The certified bound: prices by Newton's method, on small problems sharpened by the linear programme."""
+    """The certified bound: prices by Newton's method, on small problems sharpened by the linear programme.
+
+    A step that fails leaves the prices before it, at worst none: they prove less, and `meter` knows.
+    """
     start = None if warm is None else warm.prices_for(costs.problem)
-    bound = best_prices(costs, start, meter.clock_expired)
-    return sharpen(costs, bound, meter.clock_expired) if costs.fixed.size <= LINEAR_PAIRS else bound
+    bound = None
+    try:
+        bound = best_prices(costs, start, meter.clock_expired)
+        return sharpen(costs, bound, meter.clock_expired) if costs.fixed.size <= LINEAR_PAIRS else bound
+    except FAILURES:
+        meter.failed = True
+        return bound or certificate(costs, start or zero_prices(costs.problem.reps))
 
 
 def _starts(costs: Costs, bound: Bound, warm: WarmStart | None) -> list[Ints]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solvers.bound import Bound, priced_pairs
-from solvers.budget import Meter
+from solvers.budget import FAILURES, Meter
 from solvers.contiguity import pieces
 from solvers.objective import Costs
 from solvers.problem import ORPHAN, Bools, Floats, Ints
@@ -56,7 +56,11 @@ def improve(
     for number, cooling in enumerate(coolings or _coolings(costs)):
         if meter.exhausted(0):
             break
-        found = _walk(costs, best, priced, cooling, meter, hurdle, number)
+        try:
+            found = _walk(costs, best, priced, cooling, meter, hurdle, number)
+        except FAILURES:
+            meter.failed = True
+            break
         best = min((best, found), key=score)
     return best
 

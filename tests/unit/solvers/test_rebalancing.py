@@ -106,6 +106,25 @@ def test_a_struck_clock_still_answers_and_says_so():
     assert verify_solution(a_problem(), late) == []
 
 
+@pytest.mark.parametrize(
+    "step", ["solvers.rebalance.best_prices", "solvers.rebalance.sharpen", "solvers.search.Walk.go"]
+)
+def test_a_step_that_fails_still_leaves_a_verified_plan_and_is_named(monkeypatch, step):
+    def breaks(*_: object) -> None:
+        raise np.linalg.LinAlgError("singular matrix")
+
+    monkeypatch.setattr(step, breaks)
+    crippled = rebalance(a_problem(), QUICK)
+    assert crippled.stopped_by == "failure"
+    assert verify_solution(a_problem(), crippled) == []
+    assert crippled.bound_eur <= rebalance_unhurt(monkeypatch).after.total_eur + 0.01
+
+
+def rebalance_unhurt(monkeypatch):
+    monkeypatch.undo()
+    return rebalance(a_problem(), QUICK)
+
+
 def test_a_solve_between_processes_gives_the_same_answer():
     problem = a_problem()
     raw = solve_bytes(problem.to_bytes(), QUICK)
