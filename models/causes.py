@@ -70,6 +70,16 @@ def causes_of(signal: Signal, events: Iterable[KnownEvent], context: CauseContex
 def _data_fault(signal: Signal, context: CauseContext) -> Iterable[Cause]:
     if context.feed_silent or signal.evidence.get("feed_silent") is True:
         yield Cause("data_fault", 1.0, "no account of the region ordered: the feed has stopped or is late")
+    if "silent_together" in signal.evidence:
+        yield Cause("data_fault", 0.95, str(signal.evidence["silent_together"]))
+    times = signal.evidence.get("every_order_times")
+    if times is not None:
+        told = (
+            "sent twice, or another currency or unit"
+            if float(times) > 1
+            else "sent in part, or another currency or unit"
+        )
+        yield Cause("data_fault", 0.95, f"nearly every order is {float(times):g} times its usual size: {told}")
 
 
 def _events(near: Sequence[KnownEvent]) -> Iterable[Cause]:

@@ -101,6 +101,14 @@ class CompanyWatch:
         known = rows[week.counted[rows]]
         return float(week.eur[known].sum()), float(week.usual[known].sum()) * self.market[1]
 
+    def order_sizes(self, rows: Rows) -> Floats:
+        """Of those of these accounts that ordered in the newest week: an order against their usual one."""
+        if self._newest is None:
+            return np.zeros(0)
+        week = self._newest
+        bought = rows[week.counted[rows] & (week.days[rows] > 0) & (week.eur[rows] > 0) & (week.usual[rows] > 0)]
+        return np.asarray(week.orders_of(bought) / week.days[bought])
+
     @property
     def usual(self) -> Floats:
         """(n,) EUR a week in a market at factor 1."""

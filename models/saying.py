@@ -9,12 +9,16 @@ import numpy as np
 
 from models.bank import Standing as RegionStanding
 from models.event_watch import DECIDED, Expectation
+from models.history import Floats
 from models.region_streams import PERIOD_WEEKS
 from models.signals import EVENT_DETECTOR, Evidence, Scope, Signal, WeekView
 from models.standing import Standing
 
 SILENT_FEED = 0.05  # of the forecast revenue; whole markets do not fall by 95 % in a week
 _WEEKS_PER_YEAR = 52
+_FEWEST_ALIKE = 8  # accounts that ordered
+_ALIKE = 0.5  # log points between the quartiles
+_FAR = 0.5  # log points: a factor of 1.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,24 @@ class ScopeFacts:
     inside: tuple[tuple[str, str], ...]
 
 
-def scope_signal(one: Standing, scope: ScopeFacts, money: tuple[float, float]) -> Signal:
-    """`money`: EUR sold and EUR usual since the change."""
+def same_size(sizes: Floats) -> dict[str, float]:
+    """Evidence of a fault of the data: orders of nearly all accounts are the same multiple of their usual ones.
+
+    A market makes customers buy more or less, each in its own way; a feed that is sent twice, or in another currency or
+    unit, does the same to every order. sizes: (accounts,) an order of the newest week against the usual one.
+    """
+    if sizes.size < _FEWEST_ALIKE:
+        return {}
+    low, middle, high = np.quantile(np.log(sizes), [0.25, 0.5, 0.75])
+    alike = high - low < _ALIKE and abs(middle) > _FAR
+    return {"every_order_times": round(float(np.exp(middle)), 2)} if alike else {}
+
+
+def scope_signal(one: Standing, scope: ScopeFacts, money: tuple[float, float], sizes: Floats) -> Signal:
+    """`money`: EUR sold and EUR usual since the change; `sizes`: as of `same_size`."""
     warned = one.warned
-    evidence: Evidence = {"silent_together": warned.evidence} if not warned.rhythm else {"found": warned.evidence}
+    name = "silent_together" if warned.cause_class == "data_fault" else "found"
+    evidence: Evidence = {name: warned.evidence, **same_size(sizes)}
     return Signal(
         kind=scope.kind,
         scope_id=warned.scope_id,
@@ -45,7 +63,7 @@ def scope_signal(one: Standing, scope: ScopeFacts, money: tuple[float, float]) -
         eur_at_risk=abs(one.deviation) * scope.yearly_eur,
         sample_weeks=one.weeks,
         accounts=scope.accounts,
-        detector=f"cusum {warned.rhythm}" if warned.rhythm else "silence of many",
+        detector=f"cusum {warned.rhythm}" if warned.rhythm else "many at once",
         inside=scope.inside,
         evidence=evidence,
     )

@@ -55,6 +55,10 @@ class AccountsWeek:
         counted = np.maximum(self.eur, 0) * self.rate / np.maximum(size, 1e-9)
         return np.where(self.counted, np.minimum(counted, _MOST_ORDERS * np.maximum(self.days, 1)), 0.0)
 
+    def orders_of(self, rows: NDArray[np.intp]) -> Floats:
+        """The revenue of accounts that count in usual orders, however many they are."""
+        return np.asarray(self.eur[rows] * self.rate[rows] / np.maximum(self.usual[rows], 1e-9))
+
     @property
     def usual_orders(self) -> Floats:
         return np.where(self.counted, self.rate, 0.0)

@@ -152,12 +152,13 @@ class Watch:
                 signals.append(self._account(one, sunday, (*known, ("region", ""))))
             elif name not in places[kind]:  # many accounts of all kinds at once
                 everywhere = replace(facts, kind=kind, inside=(("region", ""),))
-                signals.append(self._marked(scope_signal(one, everywhere, (0.0, 0.0))))
+                signals.append(self._marked(scope_signal(one, everywhere, (0.0, 0.0), np.zeros(0))))
             else:
                 i = places[kind][name]
+                sizes = self._company.order_sizes(np.flatnonzero((codes[kind].codes == i) & view.active))
                 around_it = self._around(kind, i, codes, usual)
                 scope = ScopeFacts(kind, _WEEKS_PER_YEAR * float(sums[kind][i]), int(counts[kind][i]), around_it)
-                signals.append(self._marked(scope_signal(one, scope, self._money(one))))
+                signals.append(self._marked(scope_signal(one, scope, self._money(one), sizes)))
         return signals
 
     def _money(self, one: Standing) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -199,3 +200,40 @@ def test_ids_can_be_derived_by_the_caller_and_repeat_on_replay() -> None:
     book = AlertBook(SETTINGS, "north", joined)
     (change,) = book.step(day(0), [a_signal()], [], CONTEXT)
     assert change.alert.alert_id == "north/territory|T1|drop/2024-02-19/2024-03-10"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [({"silent_together": "9 accounts"}, "9 accounts"), ({"every_order_times": 2.02}, "sent twice"), ({"every_order_times": 0.01}, "unit")],
+)  # fmt: skip
+def test_accounts_silent_together_and_orders_all_of_one_wrong_size_are_faults_of_the_data(
+    evidence: dict[str, float | str | bool], words: str
+) -> None:
+    book = a_book()
+    life(book, [[a_signal(**evidence)]])
+    assert only(book).cause_class == "data_fault"
+    assert words in only(book).causes[0].evidence
+
+
+def an_event_signal(verdict: str) -> Signal:
+    return replace(a_signal(expectation=verdict), event_id="m1")
+
+
+def test_an_event_waits_for_its_test_and_fires_when_it_is_confirmed() -> None:
+    book = a_book()
+    assert told(life(book, [[an_event_signal("expected")]] * 5 + [[an_event_signal("confirmed")]]))[0] == ["opened"]
+    assert only(book).state == "firing"
+    assert only(book).confirmed == day(5)
+
+
+def test_a_refuted_event_is_withdrawn() -> None:
+    book = a_book()
+    assert told(life(book, [[an_event_signal("expected")], [an_event_signal("expected")], []]))[-1] == ["dismissed"]
+    assert not book.open_alerts
+
+
+def test_news_between_the_weeks_opens_an_alert_and_takes_nothing_back() -> None:
+    book = a_book()
+    life(book, [[a_signal()], [a_signal()]])
+    book.step(day(1) + timedelta(days=2), None, [], CONTEXT, [replace(a_signal(), scope_id="T9")])
+    assert sorted((alert.scope_id, alert.state) for alert in book.open_alerts) == [("T1", "firing"), ("T9", "pending")]

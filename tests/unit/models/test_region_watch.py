@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from models.history import Floats
 from models.signals import Signal
@@ -134,3 +135,17 @@ def test_many_zones_may_not_raise_more_false_alarms_than_the_territories() -> No
         company.shown(watch, view)
     spent = {kind: one.warning.monitor.per_year for kind, one in watch._company.scopes.items()}
     assert 8 * spent["territory"] + 32 * spent["zone"] <= 8 * 12 * Alerts().per_territory_month
+
+
+def test_orders_that_are_all_twice_their_size_are_evidence_of_a_faulty_feed_and_more_orders_are_not() -> None:
+    company = Company(accounts=320, territories=8, noise=0.2, spread=0.4, order_share=0.5)
+    revenue = company.revenue(WEEKS)
+    here, more = in_territory(company, "T1"), in_territory(company, "T5")
+    revenue[CHANGE:, here] *= 2
+    again = np.random.default_rng(3).random((WEEKS - CHANGE, int(more.sum()))) < 0.7
+    late = revenue[CHANGE:, more]
+    revenue[CHANGE:, more] = np.where((late == 0) & again, company.size[more], late)
+    found = {s.scope_id: s for s in signals_of(company, revenue)[CHANGE + 5] if s.kind == "territory"}
+    assert found["T1"].evidence["every_order_times"] == pytest.approx(2, abs=0.3)
+    assert found["T5"].direction == "rise"
+    assert "every_order_times" not in found["T5"].evidence
