@@ -53,6 +53,7 @@ class CompanyWatch:
         unless `scopes` names another figure for its kind."""
         self.accounts = AccountStreams(effects, per_year)
         self.rhythms = Rhythms(silence_factor)
+        self._effects = effects
         self.scopes: dict[Scope, ScopeStreams] = {}
         self.market = (1.0, 1.0)  # of the newest week, in orders and in EUR
         self._budgets: dict[Scope, float] = {"territory": per_year, "zone": per_year, "segment": per_year}
@@ -217,7 +218,7 @@ class CompanyWatch:
     def _streams(self, kind: Scope) -> ScopeStreams:
         streams = self.scopes.get(kind)
         if streams is None:
-            streams = self.scopes[kind] = ScopeStreams(self._budgets[kind])
+            streams = self.scopes[kind] = ScopeStreams(self._budgets[kind], self._effects > 1)
             if self._fixed:
                 streams.warning.calibrated()
         return streams

@@ -27,6 +27,7 @@ class KnownEffects:
     def __init__(self, cells: int) -> None:
         if not 1 <= cells <= MOST_CELLS:
             raise ValueError(f"cells must lie between 1 and {MOST_CELLS}, not {cells}")
+        self._cells = cells
         self._kinds = {
             "level": Column(np.float64, np.nan),
             "offset": Column(np.float32, np.nan, (cells,)),
@@ -37,8 +38,11 @@ class KnownEffects:
     def remove(self, values: Floats, cell: NDArray[np.intp]) -> Floats:
         """(streams,) log values of one period without their cells' effect; then learns from them.
 
-        `cell`: (streams,) which combination holds for each stream. NaN stays NaN and teaches nothing.
+        `cell`: (streams,) which combination holds for each stream. NaN stays NaN and teaches nothing. Where there is one
+        cell only, nothing is taken off: its offset would learn a lasting change away.
         """
+        if self._cells == 1:
+            return values.astype(np.float64)
         while self._columns.rows < values.size:
             self._columns.add()
         level, offset, times = (self._columns[name] for name in self._kinds)

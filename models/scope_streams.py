@@ -86,8 +86,8 @@ def _middle(seen: Floats, usual: Floats, scopes: Codes) -> float:
 class ScopeStreams:
     """The scopes of one kind; a scope takes the next row when it is first seen."""
 
-    def __init__(self, per_year: float) -> None:
-        self.warning = EarlyWarning(SCOPES, WEEK_CELLS, per_year)
+    def __init__(self, per_year: float, known_effects: bool) -> None:
+        self.warning = EarlyWarning(SCOPES, WEEK_CELLS if known_effects else 1, per_year)
         self.rows: dict[str, int] = {}
         self._columns = Columns(_COLUMNS)
         self._weeks = 0
@@ -103,7 +103,7 @@ class ScopeStreams:
         c = self._columns
         values, cell = np.full(c.rows, np.nan), np.zeros(c.rows, np.intp)
         values[rows[enough]] = ratio[enough] + c["link"][rows[enough]]
-        cell[rows] = np.rint(2 * effect)
+        cell[rows] = np.rint(2 * effect) if self.warning.cells > 1 else 0
         self._follow_size(rows, usual)
         slot = self._weeks % PAST
         c["sold"][slot], c["usual"][slot] = 0, 0
