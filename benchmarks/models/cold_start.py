@@ -5,24 +5,39 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import spearmanr
 
+from benchmarks.models.goals import Goal, interval
 from models.analogy import NO_WORD, OFFSET_EUR, WORDS, place, words_of, yearly_by_analogy
 from models.history import Floats
 from streams.cli.backtest.orders import Panel
 
+DRAWS = 400
 OPENED_FROM = 26  # a first order this late is an opening, not the start of the data
 TESTED_FROM = 156  # 2015
 
 
-def cold_start(panel: Panel) -> str:
-    """A Markdown table; accounts with a name, a place and 52 weeks behind their opening."""
+def cold_start(panel: Panel) -> list[Goal]:
+    """Accounts with a name, a place and 52 weeks behind their opening."""
     said, geometric, actual = estimates(panel)
-    ours, theirs = (float(np.abs(one - actual).sum() / actual.sum()) for one in (said, geometric))
-    rank = float(spearmanr(said, actual).statistic)
-    return (
-        "| before the first order | WAPE | against the geometric mean of all | Spearman |\n|---|---:|---:|---:|\n"
-        f"| by analogy, {actual.size} accounts opened in 2015 and 2016 | {ours:.3f} | {ours / theirs - 1:+.1%} | {rank:.3f} |\n"
-        f"| geometric mean of the accounts known | {theirs:.3f} | | |"
-    )
+    both = np.stack([said, geometric, actual], axis=1)
+    change, rank = _change(both), _rank(both)
+    (low, high), (least, most) = interval(both, _change, DRAWS), interval(both, _rank, DRAWS)
+    how = f"{actual.size} accounts opened in 2015 and 2016, first 52 weeks; WAPE {_wape(said, actual):.3f} against {_wape(geometric, actual):.3f}"
+    return [
+        Goal("before the first order: WAPE against the geometric mean", f"{change:+.1%} ({low:+.1%} to {high:+.1%})", "≤ -18%", change <= -0.18, how),
+        Goal("before the first order: Spearman", f"{rank:.3f} ({least:.3f} to {most:.3f})", "≥ 0.62", rank >= 0.62, "the same accounts"),
+    ]  # fmt: skip
+
+
+def _wape(said: Floats, actual: Floats) -> float:
+    return float(np.abs(said - actual).sum() / actual.sum())
+
+
+def _change(both: Floats) -> float:
+    return _wape(both[:, 0], both[:, 2]) / _wape(both[:, 1], both[:, 2]) - 1
+
+
+def _rank(both: Floats) -> float:
+    return float(spearmanr(both[:, 0], both[:, 2]).statistic)
 
 
 def estimates(panel: Panel, tested_from: int = TESTED_FROM) -> tuple[Floats, Floats, Floats]:

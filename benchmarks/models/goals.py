@@ -32,7 +32,7 @@ def table(rows: Iterable[Goal]) -> str:
 def interval(values: Floats, statistic: Callable[[Floats], float], draws: int = 2000) -> tuple[float, float]:
     """95 % of bootstrap draws over the units (events, stores) lie within."""
     rng = np.random.default_rng(3)
-    found = [statistic(values[rng.integers(0, values.size, values.size)]) for _ in range(draws)]
+    found = [statistic(values[rng.integers(0, len(values), len(values))]) for _ in range(draws)]
     return float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975))
 
 
