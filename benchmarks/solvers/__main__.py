@@ -78,17 +78,24 @@ def main() -> int:
     lines = ["| instance | kind | CPU s | goal | gap | goal | plan kEUR | bound kEUR | moves |", "|---|---|---:|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     first: dict[str, tuple[float, Solution]] = {}
     for case in chosen:
-        lines += _rows(case, arguments.runs, first)
+        lines += _said(_rows(case, arguments.runs, first))
     if any(case.name == FRONTIER for case in chosen):
         lines += ["", _frontier_line(), "", _first_move_line(), "", *_graph_lines()]
     lines += ["", _worth_line(first), "", *peers.HEAD]
     for name in (name for name in peers.ON if name in first):
-        lines += peers.rows(name, _arrays(name), _read(name), first[name][1], first[name][0])
+        lines += _said(peers.rows(name, _arrays(name), _read(name), first[name][1], first[name][0]))
     text = "\n".join([conditions("terradrift", "numpy", "numba", "ortools"), "", *lines])
     if arguments.write:
         write_section("solvers", text)
     sys.stdout.write(text + "\n")
     return 0
+
+
+def _said(lines: Iterator[str]) -> Iterator[str]:
+    """The lines, each told at once: a run that is broken off has not been for nothing."""
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+        yield line
 
 
 def _rows(case: Case, runs: int, first: dict[str, tuple[float, Solution]]) -> Iterator[str]:
