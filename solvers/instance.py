@@ -43,7 +43,7 @@ def instance(
         visits=arrays["visits"],
         distance_km=np.sqrt((apart**2).sum(-1)),
         current=current,
-        capacity=np.full(len(alive), arrays["hours"].sum() / len(alive)),
+        capacity=np.full(len(alive), arrays["hours"].sum() / max(len(alive), 1)),
         movable=np.ones(n, bool),
         held_because=("",) * n,
         max_moves=max_moves,
