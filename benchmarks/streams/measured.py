@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -73,8 +74,9 @@ class MeasuredDelivery:
         mine: dict[tuple[str, int], Any] = {}
         for (topic, partition), records in batches.items():
             end = self._job.end[partition] if topic == self._job.topic else None
-            kept = [record for record in records if end is None or record.offset < end]
-            if kept:
+            strange = end is not None and records[-1].offset >= end
+            kept = records[: bisect_left(records, end, key=lambda record: record.offset)] if strange else records
+            if len(kept):
                 mine[topic, partition] = kept
         return mine
 

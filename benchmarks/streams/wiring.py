@@ -7,6 +7,7 @@ delivery that counts.
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -157,7 +158,7 @@ class StateWriter:
             consumer.seek(place, start)
             while start < end:
                 for batch in (await consumer.getmany(place, timeout_ms=500)).values():
-                    records = [record for record in batch if record.offset < end]
+                    records = batch[: bisect_left(batch, end, key=lambda record: record.offset)]
                     for at in range(0, len(records), SLICE):
                         await self._keep(self._handler.handle(records[at : at + SLICE]))
                     start = batch[-1].offset + 1

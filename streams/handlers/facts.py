@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
-
-import msgspec
 
 from schemas.events import Event
 from schemas.row_ranges import SourceSpan
 from schemas.topics import COLUMNS_HEADER, FACTS, SOURCE_HEADER
 from streams.ports import Emit, Record
-
-_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def fact(table: str, event: Event, record: Record, log_id: str, region_id: str | None = None) -> Emit:
@@ -33,12 +28,11 @@ def nameless_fact(table: str, event: Event, record: Record, log_id: str) -> list
     return emits
 
 
-def many_facts(table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> Emit:
-    """Rows of many events in one record, a JSON array a line. Rows end with their source: topic, partition, offset."""
-    topic, partition, first = rows[0][-3:]
-    source = SourceSpan(topic, partition, first, rows[-1][-1], len(rows))
+def many_facts(table: str, columns: tuple[str, ...], lines: Sequence[str], source: SourceSpan) -> Emit:
+    """Rows of many events in one record, a JSON array a line."""
     headers = ((COLUMNS_HEADER, ",".join(columns).encode()), (SOURCE_HEADER, source.header()))
-    return Emit(FACTS.name, partition % FACTS.partitions, b"", _encode_lines(rows)[:-1], table, headers)
+    value = "\n".join(lines).encode()
+    return Emit(FACTS.name, source.partition % FACTS.partitions, b"", value, table, headers)
 
 
 def _emit(table: str, open_object: str, record: Record, log_id: str) -> Emit:

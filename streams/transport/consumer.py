@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
@@ -161,7 +162,11 @@ class BatchConsumer(FaustConsumer):
         expected = self._next[tp]
         if batch[0].offset > expected:
             log.warning("%s: expected offset %d, got %d: the log has a gap", tp, expected, batch[0].offset)
-        return batch if batch[0].offset >= expected else [record for record in batch if record.offset >= expected]
+        return (
+            batch[bisect_left(batch, expected, key=lambda record: record.offset) :]
+            if batch[0].offset < expected
+            else batch
+        )
 
     def _on_failed_write(self, error: BaseException) -> None:
         """Nothing behind it can be committed any more, so the process ends."""

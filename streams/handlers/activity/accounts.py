@@ -57,6 +57,10 @@ class Accounts:
         self._voice.write(record, fact("assignments", assignment, record, self._log_id, account.region_id))
         self._voice.tell(account.region_id, assignment_message(assignment, account.region_id))
 
+    def takes(self, account_id: str) -> bool:
+        """Whether an event may name this account: it is known, or would be made."""
+        return self._settings.company.unknown_accounts != "refuse" or self._memory.account(account_id) is not None
+
     def known(self, account_id: str, occurred_at: datetime, record: Record) -> AccountSet:
         """The account an event names. A new one is made and told; told again when this record made it before a crash.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from schemas.region_log import AccountDays, DayTotals
 from streams.handlers.activity.known_ids import Ids, KnownIds, ids_of
 from streams.handlers.activity.memory import Memory, Watermark
 from streams.handlers.activity.pages import EPOCH_ORDINAL, PAGE_PREFIX, Page, Totals, decode_page, encode_page, page_key
-from streams.handlers.activity.sightings import ENTRY_BYTES, ID_BYTES, Sighting, look_up
+from streams.handlers.activity.sightings import ENTRY_BYTES, ID_BYTES
 from streams.ports import Store
 
 MOST_DAYS = 5_000
@@ -22,93 +22,66 @@ AT_ONCE = 16_000_000
 
 
 class Book:
-    """Pages of one partition. `watermark` knows between which numbers pages exist.
-
-    `pages` are open, by number and account. `touched` are account days to be said, changed or not, by day and account.
-    """
+    """Pages of one partition. `watermark` knows between which numbers pages exist."""
 
     def __init__(self, store: Store, memory: Memory, watermark: Watermark) -> None:
         self._store = store
         self._memory = memory
         self._watermark = watermark
-        self.pages: defaultdict[int, dict[str, Page]] = defaultdict(dict)
-        self.touched: defaultdict[int, dict[str, Page]] = defaultdict(dict)
+        self._pages: dict[bytes, Page] = {}
+        self._moved: defaultdict[int, dict[str, Page]] = defaultdict(dict)
         self._ids = ids_in(store)
 
     def open(self, account_id: str, number: int) -> Page | None:
         """Open the page of a known account; None where nobody knows the account."""
-        raw = self._store.get(page_key(account_id, number))
-        if raw is not None:
-            page = decode_page(raw)
-        else:
+        key = page_key(account_id, number)
+        page = self._pages.get(key) or self._stored(key)
+        if page is None:
             account = self._memory.account(account_id)
             if account is None:
                 return None
             page = Page(account.region_id, bytearray(), {})
             self._widen(number)
-        self.pages[number][account_id] = page
+        self._pages[key] = page
         return page
 
-    def doubtful(self, digests: bytes) -> NDArray[np.bool_]:
-        """Of the ids (8 bytes each) of a batch: those that are known, or stand before in the same batch."""
-        ids = ids_of(digests)
-        doubtful = self._ids.hold(ids)
-        first = np.unique(ids, return_index=True)[1]
-        if len(first) < len(ids):
-            again = np.ones(len(ids), dtype=np.bool_)
-            again[first] = False
-            doubtful |= again
-        return doubtful
+    def known(self, ids: Ids) -> NDArray[np.bool_]:
+        """Which of the ids this partition has ever accepted."""
+        return self._ids.hold(ids)
 
-    def sight(self, page: Page, entry: bytes, accepted: Sequence[bytes]) -> Sighting:
-        """What an event is whose id is doubtful. `accepted` are the ids of this batch that have been applied."""
-        sighting = look_up(page.seen, entry)
-        if sighting is not Sighting.NEW:
-            return sighting
-        identity = entry[:ID_BYTES]
-        elsewhere = identity in accepted or bool(self._ids.hold(ids_of(identity))[0])
-        return Sighting.CONFLICT if elsewhere else Sighting.NEW
-
-    def remember(self, digests: bytes) -> None:
+    def remember(self, ids: Ids) -> None:
         """Ids that were applied."""
-        self._ids.add(ids_of(digests))
+        self._ids.add(ids)
 
     def move(self, account_id: str, region_id: str) -> None:
         """The account has come to another region: its whole history is said there."""
         for number in range(self._watermark.first_page, self._watermark.last_page + 1):
-            page = self.pages[number].get(account_id) or self._stored(account_id, number)
+            key = page_key(account_id, number)
+            page = self._pages.get(key) or self._stored(key)
             if page is not None:
                 page.region_id = region_id
-                self.pages[number][account_id] = page
+                self._pages[key] = page
                 for day in page.days:
-                    self.touched[day][account_id] = page
+                    self._moved[day][account_id] = page
 
     def said(self) -> list[AccountDays]:
-        """The days touched since the last call: by region, oldest day first."""
+        """The days of accounts that moved since the last call: by region, oldest day first."""
         by_region: dict[str, list[DayTotals]] = {}
-        for day, pages in sorted(self.touched.items()):
-            ordinal = day + EPOCH_ORDINAL
+        for day, pages in sorted(self._moved.items()):
             for account_id, page in pages.items():
-                told = by_region.get(page.region_id)
-                if told is None:
-                    told = by_region[page.region_id] = []
-                told.append(day_totals(account_id, ordinal, page.days.get(day)))
-        self.touched.clear()
-        return [
-            AccountDays(region_id, tuple(days[start : start + MOST_DAYS]))
-            for region_id, days in by_region.items()
-            for start in range(0, len(days), MOST_DAYS)
-        ]
+                told = by_region.setdefault(page.region_id, [])
+                told.append(day_totals(account_id, day + EPOCH_ORDINAL, page.days.get(day)))
+        self._moved.clear()
+        return account_days(by_region)
 
     def close(self) -> None:
         """Write every open page into the memory."""
-        for number, pages in self.pages.items():
-            for account_id, page in pages.items():
-                self._memory.put(page_key(account_id, number), encode_page(page))
-        self.pages.clear()
+        for key, page in self._pages.items():
+            self._memory.put(key, encode_page(page))
+        self._pages.clear()
 
-    def _stored(self, account_id: str, number: int) -> Page | None:
-        raw = self._store.get(page_key(account_id, number))
+    def _stored(self, key: bytes) -> Page | None:
+        raw = self._store.get(key)
         return decode_page(raw) if raw is not None else None
 
     def _widen(self, number: int) -> None:
@@ -117,6 +90,15 @@ class Book:
             mark.first_page = mark.last_page = number
         mark.first_page = min(mark.first_page, number)
         mark.last_page = max(mark.last_page, number)
+
+
+def account_days(by_region: Mapping[str, Sequence[DayTotals]]) -> list[AccountDays]:
+    """The messages that say these days."""
+    return [
+        AccountDays(region_id, tuple(days[start : start + MOST_DAYS]))
+        for region_id, days in by_region.items()
+        for start in range(0, len(days), MOST_DAYS)
+    ]
 
 
 def ids_in(store: Store) -> KnownIds:

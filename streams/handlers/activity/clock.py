@@ -65,6 +65,15 @@ class PartitionClock:
         end = (self.watermark.closed + 2 - EPOCH.toordinal()) * MS_PER_DAY + self._lateness_ms
         return end if min(others, default=end) >= end else float("inf")
 
+    def newest(self, topic: str) -> int:
+        """The newest event time (ms) of a topic; -1 before the first."""
+        return self.watermark.newest_ms.get(topic, -1)
+
+    def move(self, topic: str, at_ms: int) -> None:
+        """Move a topic's time on where that closes no day (see `closes_at`)."""
+        if at_ms > self.newest(topic):
+            self.watermark.newest_ms[topic] = at_ms
+
     def is_newest(self, topic: str, at_ms: int) -> bool:
         """Whether this time moved the topic's clock last."""
         return self.watermark.newest_ms.get(topic) == at_ms

@@ -6,16 +6,21 @@ does not take goes the careful way through pydantic, which accepts it or says wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
-from msgspec import Meta
+import numpy as np
+from msgspec import Meta, structs
+from numpy.typing import NDArray
 
 from schemas.events import Event, Order, VisitReport
 from schemas.topics import ORDERS, VISIT_REPORTS, Topic
+from streams.handlers.activity.times import Ints
 
 Key = Annotated[str, Meta(min_length=1, max_length=64)]
 EventId = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -23,11 +28,14 @@ Text = Annotated[str, Meta(max_length=500)]
 Minutes = Annotated[float, Meta(ge=0, le=24 * 60)]
 MOST_AMOUNT = 1e12
 """`schemas.events.Amount` has 14 digits, two of them decimals; below this a double tells cents apart."""
+CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
+ALL_USUAL = re.compile(r"[0-9]{1,12}\.[0-9]{2}(?:\n[0-9]{1,12}\.[0-9]{2})*").fullmatch
+"""Amounts as most feeds write them, one a line."""
 
 
 class DatedEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     event_id: EventId
-    occurred_at: Annotated[datetime, Meta(tz=True)]
+    occurred_at: Annotated[str, Meta(max_length=64)]  # read by `times`, a batch at once
     account_id: Key
     schema_version: Literal[1] = 1
 
@@ -55,26 +63,41 @@ class TickRead(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 read_tick = msgspec.json.Decoder(TickRead).decode
+STATUS_CODES = {"placed": 0, "returned": 1, "cancelled": 2}
 
 
-Effect = tuple[str, int, int, tuple[float, float] | None]
-"""Content that a repetition must share; then cents and orders of the day, and a visit's minutes there and on the way."""
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What events do to their days, in columns: cents, orders, and a visit's minutes there and on the way.
+
+    `texts` and `details` are the content that a repetition must share, besides the time. `plain` is False for an event that
+    needs the careful look; its other columns mean nothing.
+    """
+
+    texts: list[str]
+    details: Ints
+    cents: Ints
+    orders: Ints
+    minutes: list[tuple[float, float]] | None
+    plain: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of dated event: how it is read, what it does to its day, and the row it becomes.
 
-    `read` raises msgspec.MsgspecError, and `effect` gives None, for what needs the careful look.
+    `read` and `read_lines` raise msgspec.MsgspecError for what needs the careful look. `rows` takes texts as they are, so
+    they must need no escape in JSON (see `escaped`).
     """
 
     topic: Topic
     table: str
     authority: type[Event]
     read: Callable[[bytes], Any]
+    read_lines: Callable[[bytes], list[Any]]
     from_authority: Callable[[Any], Any]
-    effect: Callable[[Any, int, str], Effect | None]
-    row: Callable[[Any, str, int, str, int], tuple[Any, ...]]
+    effects: Callable[[Sequence[Any], str], Effects]
+    rows: Callable[[Sequence[Any], Sequence[str], Sequence[int]], list[str]]
     columns: tuple[str, ...]
 
 
@@ -108,68 +131,79 @@ def _cents_of_text(amount: str) -> int | None:
     return int(digits) * (100, 10, 1)[len(rest)]
 
 
-def order_effect(order: OrderRead, at_ms: int, currency: str) -> Effect | None:
-    """A return takes back, whatever its sign; a cancelled order is nothing. None unless plain cents of the currency."""
-    status = order.status
-    cents = cents_of(order.amount)
-    if cents is None or order.currency != currency or (cents < 0 and status != "returned"):
-        return None
-    content = f"{order.order_id}|{cents}|{status}|{at_ms}"
-    if status == "placed":
-        return content, cents, 1, None
-    return content, -abs(cents) if status == "returned" else 0, 0, None
+def cents_column(amounts: Sequence[float | str]) -> tuple[Ints, NDArray[np.bool_]]:
+    """The amounts in cents, and which of them are plain."""
+    if set(map(type, amounts)) == {str}:
+        together = "\n".join(cast("Sequence[str]", amounts))
+        if ALL_USUAL(together):
+            cents = np.array(together.replace(".", "").split("\n"), dtype=np.int64)
+            return cents, np.ones(len(amounts), dtype=np.bool_)
+    found = [cents_of(amount) for amount in amounts]
+    plain = np.array([one is not None for one in found], dtype=np.bool_)
+    return np.array([one or 0 for one in found], dtype=np.int64), plain
 
 
-def order_row(order: OrderRead, region_id: str, offset: int, log_id: str, partition: int) -> tuple[Any, ...]:
-    return (
-        order.event_id,
-        order.occurred_at,
-        order.schema_version,
-        order.order_id,
-        order.account_id,
-        order.amount,
-        order.currency,
-        order.status,
-        region_id,
-        log_id,
-        "orders",
-        partition,
-        offset,
-    )
+def order_effects(orders: Sequence[OrderRead], currency: str) -> Effects:
+    """A return takes back, whatever its sign; a cancelled order is nothing. Plain are cents of the currency ("": of any)."""
+    cents, plain = cents_column([order.amount for order in orders])
+    statuses = [order.status for order in orders]
+    currencies = [order.currency for order in orders]
+    if currencies.count(currency) < len(orders):
+        fits = [one == currency if currency else CURRENCY(one) is not None for one in currencies]
+        plain &= np.array(fits, dtype=np.bool_)
+    texts = [order.order_id for order in orders]
+    if statuses.count("placed") == len(orders):
+        return Effects(texts, cents * 4, cents, np.ones_like(cents), None, plain & (cents >= 0))
+    codes = np.array([STATUS_CODES[status] for status in statuses], dtype=np.int64)
+    plain &= (cents >= 0) | (codes == STATUS_CODES["returned"])
+    effect = np.select([codes == STATUS_CODES["placed"], codes == STATUS_CODES["returned"]], [cents, -np.abs(cents)])
+    return Effects(texts, cents * 4 + codes, effect, (codes == STATUS_CODES["placed"]).astype(np.int64), None, plain)
 
 
-def visit_effect(visit: VisitRead, at_ms: int, currency: str) -> Effect:  # noqa: ARG001 - the kinds share a form
-    minutes, travel = visit.duration_minutes, visit.travel_minutes
-    content = f"{visit.visit_id}|{visit.rep_id}|{minutes}|{travel}|{visit.travel_km}|{visit.outcome}|{at_ms}"
-    return content, 0, 0, (minutes, travel)
+def order_rows(orders: Sequence[OrderRead], places: Sequence[str], offsets: Sequence[int]) -> list[str]:
+    """JSON arrays; `places` is the middle of the row, from the region to the partition, as JSON."""
+    return [
+        f'["{order.event_id}","{order.occurred_at}",1,"{order.order_id}","{order.account_id}",'
+        f'{_amount_json(order.amount)},"{order.currency}","{order.status}",{place},{offset}]'
+        for order, place, offset in zip(orders, places, offsets, strict=True)
+    ]
 
 
-def visit_row(visit: VisitRead, region_id: str, offset: int, log_id: str, partition: int) -> tuple[Any, ...]:
-    return (
-        visit.event_id,
-        visit.occurred_at,
-        visit.schema_version,
-        visit.visit_id,
-        visit.account_id,
-        visit.rep_id,
-        visit.duration_minutes,
-        visit.travel_minutes,
-        visit.travel_km,
-        visit.outcome,
-        region_id,
-        log_id,
-        "visit-reports",
-        partition,
-        offset,
-    )
+def _amount_json(amount: float | str) -> str:
+    return f'"{amount}"' if amount.__class__ is str else repr(amount)
+
+
+def visit_effects(visits: Sequence[VisitRead], currency: str) -> Effects:  # noqa: ARG001 - the kinds share a form
+    texts = [
+        f"{visit.visit_id}|{visit.rep_id}|{visit.duration_minutes}|{visit.travel_minutes}|{visit.travel_km}|{visit.outcome}"
+        for visit in visits
+    ]
+    minutes = [(visit.duration_minutes, visit.travel_minutes) for visit in visits]
+    nothing = np.zeros(len(visits), dtype=np.int64)
+    return Effects(texts, nothing, nothing, nothing, minutes, np.ones(len(visits), dtype=np.bool_))
+
+
+def visit_rows(visits: Sequence[VisitRead], places: Sequence[str], offsets: Sequence[int]) -> list[str]:
+    """As `order_rows`."""
+    return [
+        f'["{visit.event_id}","{visit.occurred_at}",1,"{visit.visit_id}","{visit.account_id}","{visit.rep_id}",'
+        f'{visit.duration_minutes},{visit.travel_minutes},{visit.travel_km},"{visit.outcome}",{place},{offset}]'
+        for visit, place, offset in zip(visits, places, offsets, strict=True)
+    ]
+
+
+def escaped(event: Any) -> Any:
+    """The event with its texts as they stand in JSON, for `Kind.rows`."""
+    texts = {name: json.dumps(value)[1:-1] for name, value in structs.asdict(event).items() if isinstance(value, str)}
+    return structs.replace(event, **texts)
 
 
 def order_read(order: Order) -> OrderRead:
-    return msgspec.convert({**order.model_dump(), "amount": format(order.amount, "f")}, OrderRead)
+    return msgspec.convert({**order.model_dump(mode="json"), "amount": format(order.amount, "f")}, OrderRead)
 
 
 def visit_read(visit: VisitReport) -> VisitRead:
-    return msgspec.convert(visit.model_dump(), VisitRead)
+    return msgspec.convert(visit.model_dump(mode="json"), VisitRead)
 
 
 PLACE = ("region_id", "log_id", "topic", "partition", "offset")
@@ -180,9 +214,10 @@ ORDER = Kind(
     "orders",
     Order,
     msgspec.json.Decoder(OrderRead).decode,
+    msgspec.json.Decoder(OrderRead).decode_lines,
     order_read,
-    order_effect,
-    order_row,
+    order_effects,
+    order_rows,
     ("event_id", "occurred_at", "schema_version", "order_id", "account_id", "amount", "currency", "status", *PLACE),
 )
 VISIT = Kind(
@@ -190,9 +225,10 @@ VISIT = Kind(
     "visits",
     VisitReport,
     msgspec.json.Decoder(VisitRead).decode,
+    msgspec.json.Decoder(VisitRead).decode_lines,
     visit_read,
-    visit_effect,
-    visit_row,
+    visit_effects,
+    visit_rows,
     ("event_id", "occurred_at", "schema_version", "visit_id", "account_id", "rep_id", "duration_minutes",
      "travel_minutes", "travel_km", "outcome", *PLACE),
 )  # fmt: skip

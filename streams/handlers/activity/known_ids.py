@@ -27,10 +27,10 @@ class KnownIds:
 
     def __init__(self) -> None:
         self._slots: Ids = np.zeros(LEAST_SLOTS, dtype=np.uint64)
-        self._count = 0
+        self._most = 0  # ids that may be here: those that were added twice count twice until the slots are counted
 
     def __len__(self) -> int:
-        return self._count
+        return int(np.count_nonzero(self._slots))
 
     def hold(self, ids: Ids) -> NDArray[np.bool_]:
         """For each id whether it is known."""
@@ -46,25 +46,26 @@ class KnownIds:
 
     def add(self, ids: Ids) -> None:
         """Remember ids; known ones change nothing."""
-        if (self._count + len(ids)) * 2 > len(self._slots):
-            self._grow(self._count + len(ids))
-        self._count += self._insert(ids)
+        if (self._most + len(ids)) * 2 > len(self._slots):
+            self._most = len(self)
+            self._grow(self._most + len(ids))
+        self._most += len(ids)
+        self._insert(ids)
 
-    def _insert(self, ids: Ids) -> int:
+    def _insert(self, ids: Ids) -> None:
         mask = np.uint64(len(self._slots) - 1)
-        left, at, added = ids, ids & mask, 0
+        left, at = ids, ids & mask
         while len(left):
             free = self._slots[at] == FREE
-            added += len(np.unique(at[free]))
             self._slots[at[free]] = left[free]  # of several for one slot the last stays
             going = self._slots[at] != left
             left, at = left[going], (at[going] + np.uint64(1)) & mask
-        return added
 
     def _grow(self, needed: int) -> None:
-        old = self._slots[self._slots != FREE]
         slots = len(self._slots)
         while needed * 2 > slots:
             slots *= 2
-        self._slots = np.zeros(slots, dtype=np.uint64)
-        self._insert(old)
+        if slots > len(self._slots):
+            old = self._slots[self._slots != FREE]
+            self._slots = np.zeros(slots, dtype=np.uint64)
+            self._insert(old)

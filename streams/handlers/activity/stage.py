@@ -49,7 +49,8 @@ class Activity:
             self._fold.take(KINDS[topic], records)
         else:
             self._hear_all(self._rare[topic], records)
-        self._fold.flush()
+            for message in self._book.said():
+                self._voice.tell(message.region_id, message)
         if self._fold.must_mark:
             self._fold.mark()
         self._book.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 from schemas.errors import RefusedError
 from schemas.ids import region_partition
 from schemas.region_log import DayClosed, RegionMessage, encode
+from schemas.row_ranges import SourceSpan
 from schemas.topics import EVERY_REGION, REGION_EVENTS
 from streams.handlers.dead_letters import bury
 from streams.handlers.facts import many_facts
@@ -49,11 +50,22 @@ class Voice:
             for emit in facts:
                 self.output.count("facts", emit.table)
 
-    def say_rows(self, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows of many accepted events in few records."""
-        for start in range(0, len(rows), MOST_ROWS):
-            self.output.emits.append(many_facts(table, columns, rows[start : start + MOST_ROWS]))
-        self.output.count("facts", table, len(rows))
+    def say_rows(self, topic: str, table: str, columns: tuple[str, ...], lines: list[str], offsets: list[int]) -> None:
+        """Rows of many accepted events of a topic, by offset, in few records."""
+        for start in range(0, len(lines), MOST_ROWS):
+            some = lines[start : start + MOST_ROWS]
+            source = SourceSpan(topic, self.partition, offsets[start], offsets[start + len(some) - 1], len(some))
+            self.output.emits.append(many_facts(table, columns, some, source))
+        self.output.count("facts", table, len(lines))
+
+    @contextmanager
+    def aside(self) -> Iterator[list[Emit]]:
+        """What is said meanwhile goes into the list, to be said later."""
+        emits, self.output.emits = self.output.emits, []
+        try:
+            yield self.output.emits
+        finally:
+            self.output.emits = emits
 
     def say_clock(self, closed: int, watermark_seconds: float) -> None:
         """The newest closed day (ordinal) and the time up to which this partition is complete, for the metrics."""

@@ -1,0 +1,95 @@
+"""Where the events of a batch belong: their accounts, days and pages, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+
+from schemas.errors import RefusedError
+from streams.handlers.activity.accounts import Accounts
+from streams.handlers.activity.book import Book
+from streams.handlers.activity.clock import MS_PER_DAY
+from streams.handlers.activity.pages import PAGE_DAYS, Page
+from streams.handlers.activity.reading import Dated
+from streams.handlers.activity.times import Ints
+from streams.handlers.activity.voice import Voice
+from streams.ports import Emit, RecordColumns
+
+SPAN, MIDDLE = 1 << 20, 1 << 19
+"""Of page numbers, which may be negative: so many a page key leaves to each account."""
+
+
+@dataclass(slots=True)
+class Places:
+    """`codes` number the `accounts` in the order of their first event; `page_keys` name the `pages` of this batch.
+
+    `asides` is what must be said before the days of accounts that were made, by the index of the record that made them.
+    `refused` are the codes of accounts nobody knows and nobody may make, each with the reason.
+    """
+
+    accounts: list[str]
+    codes: Ints
+    days: Ints
+    page_keys: Ints
+    pages: dict[int, Page] = field(default_factory=dict)
+    asides: list[tuple[int, list[Emit]]] = field(default_factory=list)
+    refused: dict[int, RefusedError] = field(default_factory=dict)
+
+    def regions(self) -> dict[int, str]:
+        """The region of each account, by code."""
+        return {key // SPAN: page.region_id for key, page in self.pages.items()}
+
+
+def places_of(dated: Dated) -> Places:
+    """Of each event; nothing is opened yet."""
+    accounts = [event.account_id for event in dated.events]
+    numbers = {account: number for number, account in enumerate(dict.fromkeys(accounts))}
+    codes = np.fromiter(map(numbers.__getitem__, accounts), np.int64, len(accounts))
+    days = dated.times // MS_PER_DAY
+    return Places(list(numbers), codes, days, codes * SPAN + (days // PAGE_DAYS + MIDDLE))
+
+
+def open_pages(
+    places: Places, dated: Dated, records: RecordColumns, book: Book, accounts: Accounts, voice: Voice
+) -> None:
+    """Open the page of every event. An account nobody knows is made by its first event, or refused."""
+    keys, firsts = np.unique(places.page_keys, return_index=True)
+    for at in np.argsort(firsts).tolist():
+        key, first = int(keys[at]), int(firsts[at])
+        code, number = divmod(key, SPAN)
+        if code in places.refused:
+            continue
+        account = places.accounts[code]
+        page = book.open(account, number - MIDDLE)
+        if page is None:
+            try:
+                with voice.aside() as said:
+                    accounts.known(account, occurred_at(dated, first), records[int(dated.at[first])])
+            except RefusedError as refused:
+                places.refused[code] = refused
+                continue
+            places.asides.append((int(dated.at[first]), said))
+            page = book.open(account, number - MIDDLE)
+        if page is None:
+            raise RuntimeError(f"account {account!r} was made and is not known")
+        places.pages[key] = page
+
+
+def kept(places: Places) -> list[int]:
+    """The events whose account is not refused."""
+    keep: list[int] = np.flatnonzero(~np.isin(places.codes, list(places.refused))).tolist()
+    return keep
+
+
+def narrowed(places: Places) -> Places:
+    """Only the events that are kept."""
+    numbers = kept(places)
+    return replace(
+        places, codes=places.codes[numbers], days=places.days[numbers], page_keys=places.page_keys[numbers], refused={}
+    )
+
+
+def occurred_at(dated: Dated, number: int) -> datetime:
+    return datetime.fromisoformat(dated.events[number].occurred_at)

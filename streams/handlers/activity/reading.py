@@ -1,0 +1,191 @@
+"""From the records of a batch to its orders or visits in columns: decoded and checked all at once where that is possible.
+
+What the fast way does not take is looked at carefully, one by one: taken after all, or buried with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.errors import RefusedError
+from schemas.events import Order, Tick
+from schemas.settings import Settings
+from streams.handlers.activity.dated import Effects, Kind, escaped, read_tick
+from streams.handlers.activity.times import UNREAD, Ints, ms_of, read_times
+from streams.handlers.parsing import parse
+from streams.ports import Record, RecordColumns
+
+Bury = Callable[[Record, RefusedError], None]
+
+
+@dataclass(slots=True)
+class Dated:
+    """The events of a batch that are good, in the order of offsets: `at` is the index of their record.
+
+    `careful` are those (by number) whose texts may need escapes.
+    """
+
+    at: Ints
+    events: list[Any]
+    times: Ints
+    effects: Effects
+    careful: frozenset[int]
+
+    def only(self, numbers: list[int]) -> Dated:
+        """Some of the events."""
+        effects = self.effects
+        return Dated(
+            self.at[numbers],
+            [self.events[i] for i in numbers],
+            self.times[numbers],
+            Effects(
+                [effects.texts[i] for i in numbers],
+                effects.details[numbers],
+                effects.cents[numbers],
+                effects.orders[numbers],
+                None if effects.minutes is None else [effects.minutes[i] for i in numbers],
+                effects.plain[numbers],
+            ),
+            frozenset(new for new, old in enumerate(numbers) if old in self.careful),
+        )
+
+    def rows(self, kind: Kind, numbers: Sequence[int], places: Sequence[str], offsets: Sequence[int]) -> list[str]:
+        """The JSON arrays of some of the events."""
+        if self.careful:
+            events = [escaped(self.events[i]) if i in self.careful else self.events[i] for i in numbers]
+        else:
+            events = self.events if len(numbers) == len(self.events) else [self.events[i] for i in numbers]
+        return kind.rows(events, places, offsets)
+
+
+class DatedReader:
+    """Reads for one partition; `bury` takes what is refused."""
+
+    def __init__(self, settings: Settings, bury: Bury) -> None:
+        self._settings = settings
+        self._bury = bury
+        calendar = settings.calendar
+        a_day = timedelta(days=1)  # of distance to the limits, which are years of the event's own time zone
+        self._earliest_ms = ms_of(datetime(calendar.earliest_year, 1, 1, tzinfo=UTC) + a_day)
+        self._latest_ms = ms_of(datetime(calendar.latest_year, 12, 31, tzinfo=UTC) - a_day)
+        self._future_ms = int(calendar.max_future_hours * 3_600_000)
+
+    def read(self, kind: Kind, records: RecordColumns, at: Sequence[int], currency: str) -> Dated | None:
+        """The events at these indices. `currency` is what orders must have, "" for any. None when nothing is left."""
+        whole = len(at) == len(records)
+        events = self._decode(kind, records.values if whole else [records.values[i] for i in at])
+        received = np.array(records.timestamps_ms, dtype=np.int64)[np.asarray(at)]
+        good = np.array([event is not None for event in events], dtype=np.bool_)
+        if good.all():
+            times = read_times([event.occurred_at for event in events])
+            effects = kind.effects(events, currency)
+            good = (times > self._earliest_ms) & (times < self._latest_ms) & (times < received + self._future_ms)
+            good &= effects.plain
+            if good.all():
+                return Dated(np.asarray(at, dtype=np.int64), events, times, effects, frozenset())
+        return self._read_singly(kind, records, at, events, currency)
+
+    def tick_ms(self, record: Record) -> int | None:
+        """When a tick was; None when it was refused and is buried."""
+        if are_plain([record.value], self._settings.feed.max_message_bytes):
+            try:
+                at_ms = ms_of(read_tick(record.value or b"").occurred_at)
+                if self._earliest_ms < at_ms < min(self._latest_ms, record.timestamp_ms + self._future_ms):
+                    return at_ms
+            except msgspec.MsgspecError:
+                pass
+        try:
+            return ms_of(parse(Tick, record, self._settings).occurred_at)
+        except RefusedError as refused:
+            self._bury(record, refused)
+            return None
+
+    def _decode(self, kind: Kind, values: Sequence[bytes | None]) -> list[Any]:
+        """The event of each value; None where the fast reader does not take it."""
+        most = self._settings.feed.max_message_bytes
+        if are_plain(values, most):
+            together = b"\n".join(values)  # type: ignore[arg-type] # plain ones are there
+            if together.count(b"\n") == len(values) - 1:
+                try:
+                    events = kind.read_lines(together)
+                    if len(events) == len(values):
+                        return events
+                except msgspec.MsgspecError:
+                    pass
+        return [_decode_one(kind, value, most) for value in values]
+
+    def _read_singly(
+        self, kind: Kind, records: RecordColumns, at: Sequence[int], events: Sequence[Any], currency: str
+    ) -> Dated | None:
+        """Some need the careful look: so each is judged by itself."""
+        kept: list[int] = []
+        taken: list[Any] = []
+        careful: set[int] = set()
+        for index, event in zip(at, events, strict=True):
+            if event is None or not self._is_plain(kind, event, records.timestamps_ms[index], currency):
+                event = self._look_carefully(kind, records[index], currency)
+                if event is None:
+                    continue
+                careful.add(len(kept))
+            kept.append(index)
+            taken.append(event)
+        if not kept:
+            return None
+        effects = kind.effects(taken, "")
+        if not effects.plain.all():
+            wrong = kept[int(np.argmin(effects.plain))]
+            raise RuntimeError(f"{records.topic} at offset {records.offsets[wrong]}: accepted, but without an effect")
+        times = _times([event.occurred_at for event in taken])
+        return Dated(np.array(kept, dtype=np.int64), taken, times, effects, frozenset(careful))
+
+    def _is_plain(self, kind: Kind, event: Any, received_ms: int, currency: str) -> bool:
+        at_ms = int(read_times([event.occurred_at])[0])
+        in_time = self._earliest_ms < at_ms < min(self._latest_ms, received_ms + self._future_ms)
+        return in_time and bool(kind.effects([event], currency).plain[0])
+
+    def _look_carefully(self, kind: Kind, record: Record, currency: str) -> Any:
+        """The event as the authority reads it; None when it was refused and is buried."""
+        try:
+            trusted = parse(kind.authority, record, self._settings)
+            if isinstance(trusted, Order) and currency and trusted.currency != currency:
+                raise foreign_currency(trusted.currency, currency)
+        except RefusedError as refused:
+            self._bury(record, refused)
+            return None
+        return kind.from_authority(trusted)
+
+
+def foreign_currency(currency: str, expected: str) -> RefusedError:
+    return RefusedError("foreign_currency", f"{currency} where the company's orders are in {expected}", "currency")
+
+
+def are_plain(values: Sequence[bytes | None], most_bytes: int) -> bool:
+    """Whether all values are there and hold no character that needs a look: no escape, no DEL; and none is too long."""
+    if not all(values):
+        return False
+    together = b"".join(values)  # type: ignore[arg-type] # all are there
+    return b"\\" not in together and b"\x7f" not in together and max(map(len, values), default=0) <= most_bytes  # type: ignore[arg-type]
+
+
+def _decode_one(kind: Kind, value: bytes | None, most_bytes: int) -> Any:
+    if value and are_plain([value], most_bytes):
+        try:
+            return kind.read(value)
+        except msgspec.MsgspecError:
+            return None
+    return None
+
+
+def _times(texts: Sequence[str]) -> NDArray[np.int64]:
+    """As `read_times`, of times that are known to be good, in whatever form."""
+    times = read_times(texts)
+    for i in np.flatnonzero(times == UNREAD).tolist():
+        times[i] = ms_of(datetime.fromisoformat(texts[i]))
+    return times
