@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.settings import Company, Settings
 from schemas.topics import ACCOUNTS, FACTS, REGION_EVENTS
 from streams.handlers.activity.dated import KINDS, ORDER, VISIT, Kind, cents_of
-from streams.handlers.activity.reading import are_plain
+from streams.handlers.activity.reading import is_plain
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.activity.times import UNREAD, ms_of, read_times
 from streams.ports import MemoryStore, Output, Record
@@ -57,7 +57,9 @@ def messages(draw: st.DrawFn) -> tuple[str, bytes]:
         else:
             event[field] = draw(LIKELY.get(field, TEXT) if draw(st.integers(0, 3)) else ANY)
     text = json.dumps(event, ensure_ascii=draw(st.booleans()))
-    return topic, draw(st.sampled_from([text, text, text + " ", text[:-1], text + text])).encode(errors="replace")
+    return topic, draw(
+        st.sampled_from([text, text, text + " ", text[:-1], text + text, text + "\n" + text, " ", "\n" + text])
+    ).encode(errors="replace")
 
 
 @settings(max_examples=600, deadline=None)
@@ -84,7 +86,7 @@ def same(fast: Any, trusted: Any) -> bool:
 
 def fast_reading(kind: Kind, record: Record) -> Any:
     """The event, where the fast way takes it."""
-    if not are_plain([record.value], 1_000_000):
+    if not is_plain(record.value, 1_000_000):
         return None
     try:
         event = kind.read(record.value or b"")

@@ -8,6 +8,7 @@ import numpy as np
 
 from schemas.region_log import AccountDays, DayTotals
 from streams.handlers.activity.book import account_days, day_totals
+from streams.handlers.activity.ordering import runs, stable_order
 from streams.handlers.activity.pages import EPOCH_ORDINAL, Totals
 from streams.handlers.activity.places import Places
 from streams.handlers.activity.reading import Dated
@@ -42,9 +43,9 @@ class DaysSaid:
         first_day = int(days.min(initial=0))
         span = int(days.max(initial=0)) - first_day + 1
         keys = (epochs[touched] * span + (days - first_day)) * len(places.accounts) + codes
-        order = np.argsort(keys, kind="stable")
-        keys, numbers = keys[order], touched[order]
-        starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
+        order = stable_order(keys)
+        numbers = touched[order]
+        _, starts = runs(keys[order])
         heads = numbers[starts]
         counted = sighted.new[numbers]
         cents = np.add.reduceat(dated.effects.cents[numbers] * counted, starts) if len(starts) else starts
@@ -69,19 +70,23 @@ class DaysSaid:
             return []
         pages, accounts = self.places.pages, self.places.accounts
         by_region: dict[str, list[DayTotals]] = {}
-        for at in range(self.epoch_starts[epoch], self.epoch_starts[epoch + 1]):
-            page, day = pages[self.page_keys[at]], self.days[at]
+        here = slice(self.epoch_starts[epoch], self.epoch_starts[epoch + 1])
+        columns = zip(
+            self.page_keys[here], self.codes[here], self.days[here], self.cents[here], self.orders[here], strict=True
+        )
+        for at, (page_key, code, day, cents, orders) in enumerate(columns, start=here.start):
+            page = pages[page_key]
             totals = page.days.get(day)
             if totals is None:
                 totals = page.days[day] = Totals()
-            totals.revenue_cents += self.cents[at]
-            totals.orders += self.orders[at]
+            totals.revenue_cents += cents
+            totals.orders += orders
             if self.minutes is not None:
                 self._add_visits(totals, at)
             told = by_region.get(page.region_id)
             if told is None:
                 told = by_region[page.region_id] = []
-            told.append(day_totals(accounts[self.codes[at]], day + EPOCH_ORDINAL, totals))
+            told.append(day_totals(accounts[code], day + EPOCH_ORDINAL, totals))
         return account_days(by_region)
 
     def _add_visits(self, totals: Totals, at: int) -> None:

@@ -25,6 +25,7 @@ from streams.handlers.activity.passage import Passage
 from streams.handlers.activity.places import Places, kept, narrowed, occurred_at, open_pages, places_of
 from streams.handlers.activity.reading import Dated, DatedReader, foreign_currency
 from streams.handlers.activity.repetitions import sight
+from streams.handlers.activity.ordering import runs
 from streams.handlers.activity.sightings import ENTRY_BYTES, Entries, blend, entries_of, hashes
 from streams.handlers.activity.voice import Voice
 from streams.ports import Emit, Record, RecordColumns
@@ -64,9 +65,9 @@ class DatedFold:
         )
 
     def _fold(self, kind: Kind, records: RecordColumns) -> None:
-        ticks = [i for i, key in enumerate(records.keys) if key == TICK_KEY]
-        at = [i for i, key in enumerate(records.keys) if key != TICK_KEY] if ticks else list(range(len(records)))
-        dated = self._reader.read(kind, records, at, self._currency) if at else None
+        ticks = ticks_in(records.keys)
+        at = np.delete(np.arange(len(records)), ticks) if ticks else np.arange(len(records))
+        dated = self._reader.read(kind, records, at, self._currency) if len(at) else None
         if dated is not None and kind is ORDER and not self._currency:
             dated = self._with_first_currency(dated, records)
         passage = Passage(records.topic, self._clock)
@@ -123,7 +124,11 @@ class DatedFold:
         if not currency:
             return dated
         self._clock.watermark.currency = currency
-        foreign = [number for number, order in enumerate(dated.events) if order.currency != currency]
+        foreign = [
+            number
+            for number, order in enumerate(dated.events)
+            if order.currency != currency and self._accounts.takes(order.account_id)
+        ]
         for number in foreign:
             refused = foreign_currency(dated.events[number].currency, currency)
             self._voice.bury(records[int(dated.at[number])], refused)
@@ -145,9 +150,8 @@ class DatedFold:
 
     def _keep_entries(self, entries: Entries, new: NDArray[np.bool_], places: Places) -> None:
         """The entries of new events, each into its page, in the order of offsets."""
-        numbers = np.flatnonzero(new)
-        numbers = numbers[np.argsort(places.page_keys[numbers], kind="stable")]
-        keys, starts = np.unique(places.page_keys[numbers], return_index=True)
+        numbers = places.by_page[new[places.by_page]]
+        keys, starts = runs(places.page_keys[numbers])
         together = entries[numbers].tobytes()
         bounds = [*(starts * ENTRY_BYTES).tolist(), len(together)]
         for key, start, end in zip(keys.tolist(), bounds[:-1], bounds[1:], strict=True):
@@ -178,6 +182,14 @@ class DatedFold:
         offsets = [records.offsets[indices[number]] for number in numbers]
         lines = dated.rows(kind, numbers, [middles[codes[number]] for number in numbers], offsets)
         self._voice.say_rows(records.topic, kind.table, kind.columns, lines, offsets)
+
+
+def ticks_in(keys: list[bytes | None]) -> list[int]:
+    """Where the ticks are."""
+    ticks: list[int] = []
+    for _ in range(keys.count(TICK_KEY)):
+        ticks.append(keys.index(TICK_KEY, ticks[-1] + 1 if ticks else 0))
+    return ticks
 
 
 def _conflict(event_id: str) -> RefusedError:

@@ -11,6 +11,7 @@ from schemas.errors import RefusedError
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY
+from streams.handlers.activity.ordering import runs, stable_order
 from streams.handlers.activity.pages import PAGE_DAYS, Page
 from streams.handlers.activity.reading import Dated
 from streams.handlers.activity.times import Ints
@@ -25,6 +26,8 @@ SPAN, MIDDLE = 1 << 20, 1 << 19
 class Places:
     """`codes` number the `accounts` in the order of their first event; `page_keys` name the `pages` of this batch.
 
+    `by_page` are the numbers of the events, page by page and by offset.
+
     `asides` is what must be said before the days of accounts that were made, by the index of the record that made them.
     `refused` are the codes of accounts nobody knows and nobody may make, each with the reason.
     """
@@ -33,6 +36,7 @@ class Places:
     codes: Ints
     days: Ints
     page_keys: Ints
+    by_page: Ints
     pages: dict[int, Page] = field(default_factory=dict)
     asides: list[tuple[int, list[Emit]]] = field(default_factory=list)
     refused: dict[int, RefusedError] = field(default_factory=dict)
@@ -48,14 +52,16 @@ def places_of(dated: Dated) -> Places:
     numbers = {account: number for number, account in enumerate(dict.fromkeys(accounts))}
     codes = np.fromiter(map(numbers.__getitem__, accounts), np.int64, len(accounts))
     days = dated.times // MS_PER_DAY
-    return Places(list(numbers), codes, days, codes * SPAN + (days // PAGE_DAYS + MIDDLE))
+    page_keys = codes * SPAN + (days // PAGE_DAYS + MIDDLE)
+    return Places(list(numbers), codes, days, page_keys, stable_order(page_keys))
 
 
 def open_pages(
     places: Places, dated: Dated, records: RecordColumns, book: Book, accounts: Accounts, voice: Voice
 ) -> None:
     """Open the page of every event. An account nobody knows is made by its first event, or refused."""
-    keys, firsts = np.unique(places.page_keys, return_index=True)
+    keys, starts = runs(places.page_keys[places.by_page])
+    firsts = places.by_page[starts]
     for at in np.argsort(firsts).tolist():
         key, first = int(keys[at]), int(firsts[at])
         code, number = divmod(key, SPAN)
@@ -86,8 +92,14 @@ def kept(places: Places) -> list[int]:
 def narrowed(places: Places) -> Places:
     """Only the events that are kept."""
     numbers = kept(places)
+    page_keys = places.page_keys[numbers]
     return replace(
-        places, codes=places.codes[numbers], days=places.days[numbers], page_keys=places.page_keys[numbers], refused={}
+        places,
+        codes=places.codes[numbers],
+        days=places.days[numbers],
+        page_keys=page_keys,
+        by_page=stable_order(page_keys),
+        refused={},
     )
 
 

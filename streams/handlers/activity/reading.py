@@ -22,6 +22,7 @@ from streams.handlers.activity.times import UNREAD, Ints, ms_of, read_times
 from streams.handlers.parsing import parse
 from streams.ports import Record, RecordColumns
 
+OPENS, CLOSES = ord("{"), ord("}")
 Bury = Callable[[Record, RefusedError], None]
 
 
@@ -77,24 +78,25 @@ class DatedReader:
         self._latest_ms = ms_of(datetime(calendar.latest_year, 12, 31, tzinfo=UTC) - a_day)
         self._future_ms = int(calendar.max_future_hours * 3_600_000)
 
-    def read(self, kind: Kind, records: RecordColumns, at: Sequence[int], currency: str) -> Dated | None:
+    def read(self, kind: Kind, records: RecordColumns, at: Ints, currency: str) -> Dated | None:
         """The events at these indices. `currency` is what orders must have, "" for any. None when nothing is left."""
-        whole = len(at) == len(records)
-        events = self._decode(kind, records.values if whole else [records.values[i] for i in at])
-        received = np.array(records.timestamps_ms, dtype=np.int64)[np.asarray(at)]
-        good = np.array([event is not None for event in events], dtype=np.bool_)
-        if good.all():
+        values = records.values if len(at) == len(records) else [records.values[i] for i in at.tolist()]
+        events = self._decode_all(kind, values)
+        if events is None:
+            events = [_decode_one(kind, value, self._settings.feed.max_message_bytes) for value in values]
+        else:
+            received = np.array(records.timestamps_ms, dtype=np.int64)[at]
             times = read_times([event.occurred_at for event in events])
             effects = kind.effects(events, currency)
             good = (times > self._earliest_ms) & (times < self._latest_ms) & (times < received + self._future_ms)
             good &= effects.plain
             if good.all():
-                return Dated(np.asarray(at, dtype=np.int64), events, times, effects, frozenset())
+                return Dated(at, events, times, effects, frozenset())
         return self._read_singly(kind, records, at, events, currency)
 
     def tick_ms(self, record: Record) -> int | None:
         """When a tick was; None when it was refused and is buried."""
-        if are_plain([record.value], self._settings.feed.max_message_bytes):
+        if is_plain(record.value, self._settings.feed.max_message_bytes):
             try:
                 at_ms = ms_of(read_tick(record.value or b"").occurred_at)
                 if self._earliest_ms < at_ms < min(self._latest_ms, record.timestamp_ms + self._future_ms):
@@ -107,28 +109,38 @@ class DatedReader:
             self._bury(record, refused)
             return None
 
-    def _decode(self, kind: Kind, values: Sequence[bytes | None]) -> list[Any]:
-        """The event of each value; None where the fast reader does not take it."""
-        most = self._settings.feed.max_message_bytes
-        if are_plain(values, most):
-            together = b"\n".join(values)  # type: ignore[arg-type] # plain ones are there
-            if together.count(b"\n") == len(values) - 1:
-                try:
-                    events = kind.read_lines(together)
-                    if len(events) == len(values):
-                        return events
-                except msgspec.MsgspecError:
-                    pass
-        return [_decode_one(kind, value, most) for value in values]
+    def _decode_all(self, kind: Kind, values: Sequence[bytes | None]) -> list[Any] | None:
+        """The events, read at once as lines; None where some value needs a look of its own.
+
+        Each value begins with { and ends with }, and there are as many lines with something in them as there are values:
+        so each value is one line.
+        """
+        try:
+            sizes = np.fromiter(map(len, values), np.int64, len(values))  # type: ignore[arg-type] # no value: a TypeError
+        except TypeError:
+            return None
+        if not sizes.all() or int(sizes.max()) > self._settings.feed.max_message_bytes:
+            return None
+        together = b"\n".join(values)  # type: ignore[arg-type] # all are there
+        letters = np.frombuffer(together, dtype=np.uint8)
+        ends = np.cumsum(sizes + 1) - 2
+        whole = (letters[ends] == CLOSES).all() and (letters[ends - sizes + 1] == OPENS).all()
+        if not whole or has_escapes(together):
+            return None
+        try:
+            events = kind.read_lines(together)
+        except msgspec.MsgspecError:
+            return None
+        return events if len(events) == len(values) else None
 
     def _read_singly(
-        self, kind: Kind, records: RecordColumns, at: Sequence[int], events: Sequence[Any], currency: str
+        self, kind: Kind, records: RecordColumns, at: Ints, events: Sequence[Any], currency: str
     ) -> Dated | None:
         """Some need the careful look: so each is judged by itself."""
         kept: list[int] = []
         taken: list[Any] = []
         careful: set[int] = set()
-        for index, event in zip(at, events, strict=True):
+        for index, event in zip(at.tolist(), events, strict=True):
             if event is None or not self._is_plain(kind, event, records.timestamps_ms[index], currency):
                 event = self._look_carefully(kind, records[index], currency)
                 if event is None:
@@ -166,18 +178,20 @@ def foreign_currency(currency: str, expected: str) -> RefusedError:
     return RefusedError("foreign_currency", f"{currency} where the company's orders are in {expected}", "currency")
 
 
-def are_plain(values: Sequence[bytes | None], most_bytes: int) -> bool:
-    """Whether all values are there and hold no character that needs a look: no escape, no DEL; and none is too long."""
-    if not all(values):
-        return False
-    together = b"".join(values)  # type: ignore[arg-type] # all are there
-    return b"\\" not in together and b"\x7f" not in together and max(map(len, values), default=0) <= most_bytes  # type: ignore[arg-type]
+def has_escapes(text: bytes) -> bool:
+    """Whether there is a character that needs a look: an escape, or DEL."""
+    return b"\\" in text or b"\x7f" in text
+
+
+def is_plain(value: bytes | None, most_bytes: int) -> bool:
+    """Whether the fast reader may have it: it is there, not too long, and without escapes."""
+    return value is not None and 0 < len(value) <= most_bytes and not has_escapes(value)
 
 
 def _decode_one(kind: Kind, value: bytes | None, most_bytes: int) -> Any:
-    if value and are_plain([value], most_bytes):
+    if is_plain(value, most_bytes):
         try:
-            return kind.read(value)
+            return kind.read(value or b"")
         except msgspec.MsgspecError:
             return None
     return None
