@@ -17,6 +17,7 @@ from benchmarks.streams.job import resident_mb
 from benchmarks.streams.orders import Line, Workload
 from benchmarks.streams.wiring import SLICE, activity_handler, fold
 from schemas.topics import ACCOUNTS, ORDERS
+from streams.ports import PartitionHandler
 
 ORDERS_EACH = (0, 1, 12)
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,11 +39,18 @@ def measure(accounts: int) -> dict[int, float]:
 
 
 def weigh(accounts: int, orders: int) -> float:
+    """What batches need while they are handled is there before: one of each kind goes through another handler first."""
+    _fill(activity_handler(0), SLICE, 1)
     handler = activity_handler(0)
-    for _ in fold(handler, ACCOUNTS.name, _here(Workload(10, 0).account(n) for n in range(10))):
-        pass
     gc.collect()
     before = resident_mb()
+    _fill(handler, accounts, orders)
+    gc.collect()
+    return (resident_mb() - before) * 2**20 / accounts
+
+
+def _fill(handler: PartitionHandler, accounts: int, orders: int) -> None:
+    """Accounts, and then so many orders of each, a slice at a time."""
     for start in range(0, accounts, SLICE):
         numbers = range(start, min(start + SLICE, accounts))
         for _ in fold(handler, ACCOUNTS.name, _here(Workload(accounts, 0).account(n) for n in numbers), start):
@@ -54,8 +62,6 @@ def weigh(accounts: int, orders: int) -> float:
             for _ in fold(handler, ORDERS.name, part, turn * accounts + done):
                 pass
             done += len(part)
-    gc.collect()
-    return (resident_mb() - before) * 2**20 / accounts
 
 
 def _here(lines: Iterable[Line]) -> list[Line]:

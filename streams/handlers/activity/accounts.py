@@ -59,7 +59,7 @@ class Accounts:
 
     def takes(self, account_id: str) -> bool:
         """Whether an event may name this account: it is known, or would be made."""
-        return self._settings.company.unknown_accounts != "refuse" or self._memory.account(account_id) is not None
+        return self._settings.company.unknown_accounts != "refuse" or self._memory.region_of(account_id) is not None
 
     def known(self, account_id: str, occurred_at: datetime, record: Record) -> AccountSet:
         """The account an event names. A new one is made and told; told again when this record made it before a crash.
@@ -72,7 +72,7 @@ class Accounts:
         if account is not None and (account.event_id, account.occurred_at) != (creation_id(account_id), occurred_at):
             return account
         created = created_account(account_id, occurred_at, self._settings.company.base_region)
-        sighting = self._memory.see(account_id, created, "", record.offset)
+        sighting = self._memory.see_of_account(account_id, created, "", record.offset)
         if account is not None and sighting is Sighting.DUPLICATE:
             return account
         self._voice.write(record, *nameless_fact("accounts", created, record, self._log_id))
@@ -94,7 +94,7 @@ class Accounts:
             self._book.move(now.account_id, now.region_id)
 
     def _sight(self, account_id: str, event: Event, content: str, record: Record) -> Sighting:
-        sighting = self._memory.see(account_id, event, content, record.offset)
+        sighting = self._memory.see_of_account(account_id, event, content, record.offset)
         if sighting is Sighting.CONFLICT:
             raise RefusedError("duplicate_id", f"{event.event_id!r} was seen before with other content", "event_id")
         if sighting is Sighting.DUPLICATE:

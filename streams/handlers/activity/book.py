@@ -37,10 +37,10 @@ class Book:
         key = page_key(account_id, number)
         page = self._pages.get(key) or self._stored(key)
         if page is None:
-            account = self._memory.account(account_id)
-            if account is None:
+            region_id = self._memory.region_of(account_id)
+            if region_id is None:
                 return None
-            page = Page(account.region_id, bytearray(), {})
+            page = Page(region_id, bytearray(), {})
             self._widen(number)
         self._pages[key] = page
         return page

@@ -136,7 +136,7 @@ def cents_column(amounts: Sequence[float | str]) -> tuple[Ints, NDArray[np.bool_
     if set(map(type, amounts)) == {str}:
         together = "\n".join(cast("Sequence[str]", amounts))
         if ALL_USUAL(together):
-            cents = np.array(together.replace(".", "").split("\n"), dtype=np.int64)
+            cents = np.fromstring(together.replace(".", ""), dtype=np.int64, sep="\n")
             return cents, np.ones(len(amounts), dtype=np.bool_)
     found = [cents_of(amount) for amount in amounts]
     plain = np.array([one is not None for one in found], dtype=np.bool_)

@@ -21,11 +21,11 @@ from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import PartitionClock
 from streams.handlers.activity.dated import ORDER, Kind
 from streams.handlers.activity.days_said import DaysSaid
+from streams.handlers.activity.ordering import runs
 from streams.handlers.activity.passage import Passage
 from streams.handlers.activity.places import Places, kept, narrowed, occurred_at, open_pages, places_of
 from streams.handlers.activity.reading import Dated, DatedReader, foreign_currency
 from streams.handlers.activity.repetitions import sight
-from streams.handlers.activity.ordering import runs
 from streams.handlers.activity.sightings import ENTRY_BYTES, Entries, blend, entries_of, hashes
 from streams.handlers.activity.voice import Voice
 from streams.ports import Emit, Record, RecordColumns
