@@ -41,9 +41,15 @@ class Book:
             if region_id is None:
                 return None
             page = Page(region_id, bytearray(), {})
-            self._widen(number)
         self._pages[key] = page
         return page
+
+    def widen(self, first: int, last: int) -> None:
+        """Pages of these numbers, and of those between, may exist now."""
+        mark = self._watermark
+        if mark.last_page < mark.first_page:
+            mark.first_page, mark.last_page = first, last
+        mark.first_page, mark.last_page = min(mark.first_page, first), max(mark.last_page, last)
 
     def known(self, ids: Ids) -> NDArray[np.bool_]:
         """Which of the ids this partition has ever accepted."""
@@ -83,13 +89,6 @@ class Book:
     def _stored(self, key: bytes) -> Page | None:
         raw = self._store.get(key)
         return decode_page(raw) if raw is not None else None
-
-    def _widen(self, number: int) -> None:
-        mark = self._watermark
-        if mark.last_page < mark.first_page:
-            mark.first_page = mark.last_page = number
-        mark.first_page = min(mark.first_page, number)
-        mark.last_page = max(mark.last_page, number)
 
 
 def account_days(by_region: Mapping[str, Sequence[DayTotals]]) -> list[AccountDays]:

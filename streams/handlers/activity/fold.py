@@ -177,7 +177,9 @@ class DatedFold:
         if records.headers is not None:
             numbers = [number for number in numbers if not records.is_restored(indices[number])]
         source = f'{json.dumps(self._voice.log_id)},"{records.topic}",{self._voice.partition}'
-        middles = {code: f"{json.dumps(region)},{source}" for code, region in places.regions().items()}
+        regions = places.regions()
+        middle_of = {region: f"{json.dumps(region)},{source}" for region in set(regions)}
+        middles = [middle_of[region] for region in regions]
         codes = places.codes.tolist()
         offsets = [records.offsets[indices[number]] for number in numbers]
         lines = dated.rows(kind, numbers, [middles[codes[number]] for number in numbers], offsets)

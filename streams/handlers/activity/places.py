@@ -41,9 +41,12 @@ class Places:
     asides: list[tuple[int, list[Emit]]] = field(default_factory=list)
     refused: dict[int, RefusedError] = field(default_factory=dict)
 
-    def regions(self) -> dict[int, str]:
+    def regions(self) -> list[str]:
         """The region of each account, by code."""
-        return {key // SPAN: page.region_id for key, page in self.pages.items()}
+        regions = [""] * len(self.accounts)
+        for key, page in self.pages.items():
+            regions[key // SPAN] = page.region_id
+        return regions
 
 
 def places_of(dated: Dated) -> Places:
@@ -61,26 +64,51 @@ def open_pages(
 ) -> None:
     """Open the page of every event. An account nobody knows is made by its first event, or refused."""
     keys, starts = runs(places.page_keys[places.by_page])
-    firsts = places.by_page[starts]
-    for at in np.argsort(firsts).tolist():
-        key, first = int(keys[at]), int(firsts[at])
-        code, number = divmod(key, SPAN)
-        if code in places.refused:
-            continue
-        account = places.accounts[code]
+    unknown: list[tuple[int, int]] = []
+    numbers = keys % SPAN - MIDDLE
+    pages, names = places.pages, places.accounts
+    for key, code, number, start in zip(
+        keys.tolist(), (keys // SPAN).tolist(), numbers.tolist(), starts.tolist(), strict=True
+    ):
+        page = book.open(names[code], number)
+        if page is None:
+            unknown.append((int(places.by_page[start]), key))
+        else:
+            pages[key] = page
+    if len(numbers):
+        book.widen(int(numbers.min()), int(numbers.max()))
+    for first, key in sorted(unknown):
+        _open_unknown(places, key, first, dated, records, book, accounts, voice)
+
+
+def _open_unknown(
+    places: Places,
+    key: int,
+    first: int,
+    dated: Dated,
+    records: RecordColumns,
+    book: Book,
+    accounts: Accounts,
+    voice: Voice,
+) -> None:
+    """Let the event `first` make the account of this page, if none before it has."""
+    code, number = divmod(key, SPAN)
+    account, index = places.accounts[code], int(dated.at[first])
+    if code in places.refused:
+        return
+    page = book.open(account, number - MIDDLE)
+    if page is None:
+        try:
+            with voice.aside() as said:
+                accounts.known(account, occurred_at(dated, first), records[index])
+        except RefusedError as refused:
+            places.refused[code] = refused
+            return
+        places.asides.append((index, said))
         page = book.open(account, number - MIDDLE)
-        if page is None:
-            try:
-                with voice.aside() as said:
-                    accounts.known(account, occurred_at(dated, first), records[int(dated.at[first])])
-            except RefusedError as refused:
-                places.refused[code] = refused
-                continue
-            places.asides.append((int(dated.at[first]), said))
-            page = book.open(account, number - MIDDLE)
-        if page is None:
-            raise RuntimeError(f"account {account!r} was made and is not known")
-        places.pages[key] = page
+    if page is None:
+        raise RuntimeError(f"account {account!r} was made and is not known")
+    places.pages[key] = page
 
 
 def kept(places: Places) -> list[int]:
