@@ -169,8 +169,11 @@ class PartitionHandler(Protocol):
         """Fold the records, all of one topic and partition, in offset order."""
         ...
 
-    def start_offset(self, topic: str) -> int | None:
-        """The offset from which the restored state wants to read on; None: from the committed one."""
+    def start_offset(self, topic: str, committed: int) -> int | None:
+        """The offset from which the restored state wants to read on; None: from the committed one (0: the beginning).
+
+        Asked once for each topic of the partition, before the first batch.
+        """
         ...
 
 

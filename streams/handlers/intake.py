@@ -44,7 +44,7 @@ class Intake:
             DECISIONS.name: self._on_decision,
         }
 
-    def start_offset(self, topic: str) -> int | None:  # noqa: ARG002 - the contract names it
+    def start_offset(self, topic: str, committed: int) -> int | None:  # noqa: ARG002 - the contract names it
         return None
 
     def handle(self, records: Sequence[Record]) -> Output:

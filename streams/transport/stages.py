@@ -63,7 +63,7 @@ class StageDelivery:
         self._stores: dict[tuple[str, int], Store] = {}
         self._written: asyncio.Task[None] | None = None
 
-    async def open(self, topic: str, partition: int, committed: int) -> int | None:  # noqa: ARG002 - the contract names it
+    async def open(self, topic: str, partition: int, committed: int) -> int | None:
         stage = self._stage_of[topic]
         place = stage.name, partition
         if place not in self._handlers:
@@ -71,7 +71,7 @@ class StageDelivery:
             self._handlers[place] = stage.open(partition, store)
             if stage.state_first:  # the others read it once
                 self._stores[place] = store
-        return self._handlers[place].start_offset(topic)
+        return self._handlers[place].start_offset(topic, committed)
 
     def close(self, topic: str, partition: int) -> None:
         place = self._stage_of[topic].name, partition

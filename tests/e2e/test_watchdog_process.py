@@ -26,7 +26,7 @@ from streams.transport.stages import StageDelivery
 from streams.worker import run_role
 
 class Stuck:
-    def start_offset(self, topic):
+    def start_offset(self, topic, committed):
         return None
     def handle(self, records):
         time.sleep(3600)

@@ -103,7 +103,7 @@ class Pipeline:
         place = stage.name, partition
         if place not in self._handlers:
             self._handlers[place] = stage.open(partition, self.stores[stage.state_topic, partition])
-            start = self._handlers[place].start_offset(topic)
+            start = self._handlers[place].start_offset(topic, self.done[topic, partition])
             if start is not None:
                 self.done[topic, partition] = start
         records = self.log[topic, partition][self.done[topic, partition] :]

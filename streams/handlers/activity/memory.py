@@ -25,7 +25,8 @@ LAYOUT = 3
 class Watermark(msgspec.Struct, array_like=True):
     """Newest event time per ticking topic, in ms, the last closed day (ordinal), the currency taken so far.
 
-    `first_page` and `last_page` are the numbers between which pages exist; `layout` is that of all values.
+    `first_page` and `last_page` are the numbers between which pages exist; `layout` is that of all values; `applied` is the
+    offset, per topic, up to which the state holds what was read.
     """
 
     newest_ms: dict[str, int]
@@ -34,6 +35,7 @@ class Watermark(msgspec.Struct, array_like=True):
     layout: int = 1
     first_page: int = 0
     last_page: int = -1
+    applied: dict[str, int] = {}
 
 
 AccountRow = msgspec.defstruct(

@@ -10,6 +10,7 @@ from schemas.settings import Settings
 from schemas.topics import ACCOUNTS, ACTIVITY_STATE, ASSIGNMENTS, ORDERS, VISIT_REPORTS
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
+from streams.handlers.activity.catching_up import CatchingUp
 from streams.handlers.activity.clock import PartitionClock
 from streams.handlers.activity.dated import KINDS
 from streams.handlers.activity.fold import DatedFold
@@ -28,6 +29,7 @@ class Activity:
         watermark = self._memory.watermark()
         self._book = Book(store, self._memory, watermark)
         self._clock = PartitionClock(watermark, TICKING, settings.calendar.lateness_hours)
+        self._catching_up = CatchingUp(watermark)
         self._voice = Voice(partition, log_id)
         accounts = Accounts(partition, self._memory, self._book, self._voice, settings, log_id)
         self._fold = DatedFold(accounts, self._book, self._clock, self._voice, settings)
@@ -36,11 +38,12 @@ class Activity:
             ASSIGNMENTS.name: accounts.assign,
         }
 
-    def start_offset(self, topic: str) -> int | None:  # noqa: ARG002 - the contract names it
+    def start_offset(self, topic: str, committed: int) -> int | None:
+        self._catching_up.begin(topic, committed)
         return None
 
     def handle(self, records: Sequence[Record]) -> Output:
-        output = self._voice.begin()
+        output = self._voice.begin(holds_marks=self._catching_up.is_under_way)
         if not records:
             return output
         topic = records[0].topic
@@ -51,6 +54,8 @@ class Activity:
             self._hear_all(self._rare[topic], records)
             for message in self._book.said():
                 self._voice.tell(message.region_id, message)
+        if self._catching_up.heard(topic, records[-1].offset + 1):
+            self._voice.holds_marks, self._fold.must_mark = False, True
         if self._fold.must_mark:
             self._fold.mark()
         self._book.close()

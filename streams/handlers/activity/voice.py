@@ -26,10 +26,11 @@ class Voice:
         self.partition = partition
         self.log_id = log_id
         self.output = Output()
+        self.holds_marks = False
 
-    def begin(self) -> Output:
-        """A new batch."""
-        self.output = Output()
+    def begin(self, holds_marks: bool = False) -> Output:
+        """A new batch. `holds_marks`: no day is told to be over yet; see `catching_up`."""
+        self.output, self.holds_marks = Output(), holds_marks
         return self.output
 
     def tell(self, region_id: str, message: RegionMessage) -> None:
@@ -39,6 +40,8 @@ class Voice:
 
     def tell_closed(self, day: date) -> None:
         """Into every partition of the region log: this partition has seen everything up to and including `day`."""
+        if self.holds_marks:
+            return
         mark = encode(DayClosed(partition=self.partition, day=day))
         for partition in range(REGION_EVENTS.partitions):
             self.output.emits.append(Emit(REGION_EVENTS.name, partition, EVERY_REGION, mark))

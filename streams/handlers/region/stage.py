@@ -71,7 +71,7 @@ class RegionPartition:
         self._output = Output()
         self._voices: dict[str, Voice] = {}
 
-    def start_offset(self, topic: str) -> int | None:  # noqa: ARG002 - the contract names it
+    def start_offset(self, topic: str, committed: int = 0) -> int | None:  # noqa: ARG002 - the contract names it
         return self._start_offset
 
     def handle(self, records: Sequence[Record]) -> Output:

@@ -88,6 +88,36 @@ def test_a_mark_that_a_crash_ate_is_said_again(bench: Bench) -> None:
     assert bench.emits[-1].key == EVERY_REGION, "after the days that were said again"
 
 
+def test_no_mark_is_said_again_before_every_topic_has_come_to_where_the_state_is(bench: Bench) -> None:
+    """A worker died after its state was durable, before what it said was: a day must not close without its visits."""
+    bench.feed(ORDERS, an_order(when="2026-03-02"), a_tick("2026-03-10"))
+    bench.feed(VISIT_REPORTS, a_visit(when="2026-03-03T10:00"))
+    bench.feed(VISIT_REPORTS, a_tick("2026-03-10"))
+    bench.crash()
+    bench.emits.clear()
+    for topic, committed in ((ACCOUNTS, 1), (ORDERS, 1), (VISIT_REPORTS, 0)):
+        bench.handler.start_offset(topic.name, committed)
+    bench.again(ORDERS, first=1)
+    bench.feed(ORDERS, a_tick("2026-03-20"))
+    bench.feed(VISIT_REPORTS)
+    assert closed(bench) == []
+    bench.again(VISIT_REPORTS)
+    assert [day.visits for day in bench.days()] == [1]
+    assert closed(bench) == [date(2026, 3, 8)]
+    assert bench.emits[-1].key == EVERY_REGION, "after the days that were said again"
+
+
+def test_a_topic_that_was_committed_whole_is_not_waited_for(bench: Bench) -> None:
+    bench.feed(VISIT_REPORTS, a_tick("2026-03-20"))
+    bench.feed(ORDERS, an_order("o1"), an_order("o2", when="2026-03-09"))
+    bench.crash()
+    bench.emits.clear()
+    for topic, committed in ((ACCOUNTS, 1), (ORDERS, 0), (VISIT_REPORTS, 1)):
+        bench.handler.start_offset(topic.name, committed)
+    bench.again(ORDERS)
+    assert closed(bench) == [date(2026, 3, 7)]
+
+
 def test_a_tick_that_comes_again_after_a_crash_says_its_mark_again(bench: Bench) -> None:
     bench.feed(VISIT_REPORTS, a_tick("2026-03-20"))
     bench.feed(ORDERS, a_tick("2026-03-20"))
