@@ -216,3 +216,14 @@ def test_a_name_goes_into_a_table_of_its_own_and_to_no_region(bench: Bench) -> N
     assert bench.facts("accounts")[-1]["name"] == ""
     assert [(row["id"], row["name"]) for row in bench.facts("names")] == [("a2", "Pharmacie de Lannion")]
     assert not any(b"Lannion" in emit.value for emit in bench.emits if emit.topic == "region-events")
+
+
+def test_every_event_of_an_account_that_changes_often_is_known_for_ever(bench: Bench) -> None:
+    changes = [an_account(event_id=f"change {n}", name=f"Name {n}") for n in range(7)]
+    bench.feed(ACCOUNTS, *changes)
+    bench.crash()
+    bench.counts.clear()
+    bench.feed(ACCOUNTS, *changes)
+    assert bench.count("duplicates") == 7
+    bench.feed(ACCOUNTS, *(an_account(event_id=change.event_id, name="Another") for change in changes))
+    assert [letter["reason"] for letter in bench.letters()] == ["duplicate_id"] * 7
