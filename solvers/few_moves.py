@@ -14,9 +14,12 @@ from solvers.budget import Budget, Meter
 from solvers.few_moves_model import Counted, FewMovesModel, Wish
 from solvers.few_moves_pairs import DONORS, bordering_pairs, capacity_of, free_pairs, neighbours
 from solvers.objective import Costs, costs_of, deviation
+from solvers.orphans import baseline
 from solvers.penalty import HARD_HOURS
 from solvers.problem import Contiguity, Problem, reorder
+from solvers.rebalance import described, lower_bound
 from solvers.search import cheapest_insertion
+from solvers.solution import Solution
 
 MOST_PAIRS = 12_000  # of account and rep in the last programme
 WORK_PER_EVALUATION = 6e-7  # CP-SAT's deterministic units, each about a second of one core: 12 for a usual budget
@@ -60,6 +63,17 @@ def few_moves(
         reached=worst <= tolerance + 1e-9 and bool((hours <= wish.capacity + 0.01 * len(plan)).all()),
         stopped_by=meter.stopped_by,
     )
+
+
+def explained(problem: Problem, found: FewMoves, budget: Budget | None = None) -> Solution:
+    """The plan of few moves as `rebalance` tells its own: worths, shares, and the bound over all plans of least EUR."""
+    meter = Meter(budget or Budget(seconds=300))
+    accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
+    reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
+    costs = costs_of(reorder(problem, accounts, reps))
+    place = {rep: j for j, rep in enumerate(costs.problem.rep_ids)}
+    plan = np.array([place[found.assignment[i]] for i in accounts], dtype=np.int64)
+    return described(problem, costs, plan, baseline(costs), lower_bound(costs, meter), meter)
 
 
 def _search(costs: Costs, wish: Wish, meter: Meter) -> Counted | None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from schemas.errors import TerradriftError
 from schemas.settings import Weights, load_settings
 from solvers.budget import Budget
+from solvers.few_moves import explained, few_moves
 from solvers.frontier import COUNTS, frontier
 from solvers.instance import MEASURED, instance, rep_indices
 from solvers.problem import Contiguity, Problem
@@ -59,6 +60,7 @@ EVALUATIONS = 200_000_000
 @click.option("--json", "output", type=click.Path(path_type=Path, dir_okay=False), help='Write the answer here; "-": standard output.')  # fmt: skip
 @seconds_option
 @click.option("--seed", default=7, show_default=True, help="Same seed, same plan.")
+@click.option("--within", type=click.FloatRange(0, 1, min_open=True), help="Fewest moves until no territory deviates more than this share (0.03), instead of least EUR.")  # fmt: skip
 @click.option("--frontier", "with_frontier", is_flag=True, help="Also what 0, 1, 2, 3, 5, 10 ... moves buy, each with its bound.")  # fmt: skip
 def rebalance(
     file: Path,
@@ -68,6 +70,7 @@ def rebalance(
     output: Path | None,
     seconds: float,
     seed: int,
+    within: float | None,
     with_frontier: bool,
 ) -> None:
     """Propose the account moves that restore balance at least cost, and prove how far the plan is from the best."""
@@ -75,7 +78,7 @@ def rebalance(
     problem = problem_from(arrays, file, max_moves, weights_from(weights_file), contiguity)
     budget = Budget(EVALUATIONS, seconds, seed)
     started = time.monotonic()
-    solution = solve(problem, budget)
+    solution = solve(problem, budget) if within is None else _of_few_moves(problem, within, budget)
     took = time.monotonic() - started
     violations = verify_solution(problem, solution)
     answer = answer_of(problem, solution, arrays, took)
@@ -96,6 +99,17 @@ def rebalance(
             click.echo(f"note: {verdict}")
     if violations:
         raise TerradriftError(f"the plan was refuted: {violations[0].rule}: {violations[0].detail}")
+
+
+def _of_few_moves(problem: Problem, within: float, budget: Budget) -> Solution:
+    """The plan with the fewest moves. Raises TerradriftError when none keeps every territory that near its fair share."""
+    found = few_moves(problem, within, budget)
+    if not found.reached:
+        raise TerradriftError(
+            f"no plan was found that keeps every territory within {within:.1%} of its fair share, every rep within capacity and no "
+            f"new break of a territory; try a larger --within, or --contiguity off"
+        )
+    return explained(problem, found, budget)
 
 
 def read_arrays(file: Path) -> dict[str, NDArray[Any]]:

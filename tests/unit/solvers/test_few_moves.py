@@ -4,9 +4,9 @@ import numpy as np
 from rebalancing_problems import a_problem
 
 from solvers.budget import Budget
-from solvers.few_moves import few_moves
+from solvers.few_moves import explained, few_moves
 from solvers.problem import reorder
-from solvers.verify import verify
+from solvers.verify import verify, verify_solution
 
 QUICK = Budget(evaluations=2_000_000, seconds=60)
 ROW = np.array([(i, i + 1) for i in range(7)])
@@ -23,6 +23,16 @@ def test_one_move_is_found_where_one_is_enough():
     assert (plan.moves, plan.least_moves, plan.reached) == (1, 1, True)
     assert plan.max_deviation <= 0.03
     assert verify(uneven(), plan.assignment) == []
+
+
+def test_few_moves_are_told_with_their_worth_and_a_bound():
+    problem = uneven()
+    plan = few_moves(problem, 0.03, QUICK)
+    solution = explained(problem, plan, QUICK)
+    assert solution.assignment == plan.assignment
+    assert [move.account_id for move in solution.moves] == ["A4"]
+    assert solution.bound_eur <= solution.after.total_eur
+    assert verify_solution(problem, solution) == []
 
 
 def test_on_a_graph_only_the_account_at_the_border_moves():
