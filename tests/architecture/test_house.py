@@ -57,6 +57,12 @@ def test_no_two_test_files_share_a_name() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
+def test_migrations_are_numbered_one_after_the_other() -> None:
+    # of two with one number, the order would hang on their names
+    numbers = sorted(int(file.name.split("_")[0]) for file in (ROOT / "infra/clickhouse/migrations").glob("*.sql"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 # Declared, but nothing reads them yet. Shorten this list, never extend it.
 WITHOUT_EFFECT_YET: set[str] = set()
 
