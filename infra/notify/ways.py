@@ -7,7 +7,7 @@ import smtplib
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 
 from infra.notify.due import Message
@@ -72,3 +72,14 @@ class Ways:
             raise UnavailableError(f"webhook of {variable} answered {error.code}") from None
         except OSError as error:
             raise UnavailableError(f"webhook of {variable}: {type(error).__name__}") from None
+
+
+def obstacles(rules: Notify, environment: Mapping[str, str]) -> Iterator[str]:
+    """What is not set, so that messages could not be sent; said when the notifier starts rather than at the first alert."""
+    if any(recipient.email for recipient in rules.recipients) and not environment.get("TERRADRIFT_SMTP_HOST"):
+        yield "TERRADRIFT_SMTP_HOST is not set: no e-mail can be sent"
+    for recipient in rules.recipients:
+        if recipient.webhook_variable and not environment.get(recipient.webhook_variable):
+            yield f"{recipient.webhook_variable} is not set: {recipient.name} cannot be told by webhook"
+        if not recipient.email and not recipient.webhook_variable:
+            yield f"{recipient.name} has neither email nor webhook_variable: nothing can be sent there"

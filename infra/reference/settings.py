@@ -29,8 +29,9 @@ def settings_file() -> str:
     for key, field in sections:
         section = type(field.default)
         lines += ["", *(f"# {line}" for line in _own_doc(section)), f"[{key}]"]
-        for name, inner in section.model_fields.items():
-            lines += setting_lines(name, inner)
+        fields = section.model_fields.items()
+        for name, inner in sorted(fields, key=lambda item: _table_of(item[1]) is not None):  # tables end a section
+            lines += setting_lines(name, inner) if _table_of(inner) is None else table_lines(f"{key}.{name}", inner)
     return "\n".join(lines) + "\n"
 
 
@@ -39,6 +40,24 @@ def setting_lines(name: str, field: FieldInfo) -> Iterator[str]:
     bounds = ", ".join(_bounds(field))
     yield f"# {field.description or ''}" + (f" ({bounds})" if bounds else "")
     yield f"# {name} is not set" if field.default is None else f"{name} = {_toml(field.default)}"
+
+
+def table_lines(name: str, field: FieldInfo) -> Iterator[str]:
+    """A list of tables: nothing is set, and an example of one table stands as a comment, each key with its default."""
+    table = _table_of(field)
+    yield ""
+    yield f"# {field.description or ''}; take the # of the lines you want away"
+    yield f"# [[{name}]]"
+    for key, inner in (table or BaseModel).model_fields.items():
+        bounds = ", ".join(_bounds(inner))
+        default = "" if inner.is_required() else inner.default
+        yield f"# {key} = {_toml(default)}    # {inner.description or ''}" + (f" ({bounds})" if bounds else "")
+
+
+def _table_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a setting that is a list of tables."""
+    inner = next(iter(get_args(field.annotation)), None)
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
 
 
 def _bounds(field: FieldInfo) -> Iterator[str]:

@@ -24,7 +24,7 @@ from infra.privacy.erasure import apply_all
 from infra.settings import kafka_security_of
 from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import load_settings
-from streams.system.console import ConsoleProcess
+from streams.system.people import People
 from streams.system.processes import Broker, ExternalBroker, RoleProcess, broker_of
 from streams.system.rebuild import history_feed
 from streams.system.runtime import Runtime
@@ -59,7 +59,7 @@ class Supervisor:
         self._server: ClickHouseServer | None = None
         self._broker: Broker | None = None
         self._roles: list[RoleProcess] = []
-        self._console: ConsoleProcess | None = None
+        self._people = People(self._directory, self._settings, console=plan.console, say=say)
         self._restarts: list[float] = []
         self._away = ""
 
@@ -108,22 +108,7 @@ class Supervisor:
         runtime = self._runtime(address, mode, owner, reader)
         if mode == "embedded":
             self._rebuild(runtime, owner)
-        runtime = replace(runtime, phase="ready", progress="")
-        self._directory.write_runtime(runtime.as_json())
-        return self._with_console(runtime) if self._plan.console else runtime
-
-    def _with_console(self, runtime: Runtime) -> Runtime:
-        """The same system with a console; without one when it does not start, which is said."""
-        self._console = self._console or ConsoleProcess(self._directory)
-        try:
-            self._console.start()
-        except StartError as failed:
-            self._say(f"Console      {failed}")
-            self._console.stop()
-            return runtime
-        runtime = replace(runtime, console_url=self._console.url)
-        self._directory.write_runtime(runtime.as_json())
-        return runtime
+        return self._people.start(replace(runtime, phase="ready", progress=""))
 
     def _environment(self, address: BrokerAddress, owner: Access) -> dict[str, str]:
         environment = {
@@ -204,8 +189,7 @@ class Supervisor:
                 if not role.alive():
                     self._mend(role)
                     break
-            if self._console is not None:
-                self._console.mend(self._say)
+            self._people.mend()
 
     def _mend(self, role: RoleProcess) -> None:
         reason = f"the {role.role} ended: {role.last_words()} (see {role.log})"
@@ -250,8 +234,7 @@ class Supervisor:
         self._say(f"Restarting   {reason}")
 
     def _stop_streams(self) -> None:
-        if self._console is not None:
-            self._console.stop()
+        self._people.stop()
         for role in self._roles:
             role.stop()
         if self._broker is not None:

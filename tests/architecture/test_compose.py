@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("provision", "worker", "sink", "console")
+OURS = ("provision", "worker", "sink", "console", "notifier")
+MAIL = {str(field.alias) for field in Outward.model_fields.values() if "_SMTP_" in str(field.alias)}
 DOCKERFILE = (ROOT / "infra" / "docker" / "Dockerfile").read_text(encoding="utf-8")
 EXAMPLE = dict(
     line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")
@@ -28,7 +29,7 @@ EXAMPLE = dict(
 # the keys of the compose specification that are used here; anything else is probably misspelt
 SERVICE_KEYS = {
     "image", "build", "init", "read_only", "cap_drop", "security_opt", "logging", "tmpfs", "volumes", "command", "restart",
-    "stop_grace_period", "environment", "depends_on", "healthcheck", "deploy", "ports", "ulimits",
+    "stop_grace_period", "environment", "depends_on", "healthcheck", "deploy", "ports", "ulimits", "env_file",
 }  # fmt: skip
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
 
@@ -127,8 +128,9 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_process_gets_exactly_the_variables_that_are_declared(name: str) -> None:
-    own = {"TERRADRIFT_METRICS_PORT"} if name in ("provision", "console") else set()  # they offer no metrics
-    assert set(SERVICES[name]["environment"]) | own == set(variables())
+    silent = {"TERRADRIFT_METRICS_PORT"} if name in ("provision", "console", "notifier") else set()  # no metrics
+    outward = MAIL if name == "notifier" else set()  # the mail server's password is nobody else's
+    assert set(SERVICES[name]["environment"]) | silent == set(variables()) | outward
 
 
 @pytest.mark.parametrize(("name", "port"), METRICS_PORTS.items())
@@ -168,6 +170,14 @@ def test_the_console_is_asked_by_its_own_command_and_open_to_this_machine_only()
     assert str(given["port"]) in next(line for line in DOCKERFILE.splitlines() if line.startswith("EXPOSE"))
 
 
+def test_the_notifier_waits_where_nobody_is_to_be_told_and_is_well_while_it_looks() -> None:
+    _, command, *arguments = SERVICES["notifier"]["command"]
+    given = commands.commands[command].make_context(command, list(arguments)).params
+    assert given["stand_by"]
+    assert str(given["heartbeat"]) in SERVICES["notifier"]["healthcheck"]["test"][-1]
+    assert SERVICES["notifier"]["env_file"] == [{"path": ".env.webhooks", "required": False}]
+
+
 def test_what_the_console_keeps_outlives_its_container_and_belongs_to_its_user() -> None:
     directory = SERVICES["console"]["command"][-1]
     assert ("console-data", directory) in mounts()
@@ -186,6 +196,7 @@ def test_the_settings_file_is_mounted_where_the_variable_says() -> None:
 def test_the_example_environment_has_every_variable_and_no_secret() -> None:
     asked = set(re.findall(r"\$\{(\w+)", TEXT))
     assert set(EXAMPLE) == asked
+    assert set(EXAMPLE) >= MAIL
     assert set(variables()) - set(EXAMPLE) == {"TERRADRIFT_METRICS_PORT"}  # each service has its own
     assert {name: value for name, value in EXAMPLE.items() if "PASSWORD" in name and value} == {}
     defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
@@ -213,4 +224,4 @@ def test_the_broker_takes_messages_larger_than_the_largest_accepted() -> None:
 
 
 def test_the_secrets_of_a_real_environment_are_never_committed() -> None:
-    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+    assert {".env", ".env.webhooks"} <= set((ROOT / ".gitignore").read_text().splitlines())

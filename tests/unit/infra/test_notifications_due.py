@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from infra.notify.due import Item, Message, Told, due
 from infra.notify.rounds import pause
+from infra.notify.ways import obstacles
 from schemas.settings import Notify, Recipient
 
 NOON = datetime(2026, 6, 30, 10, tzinfo=UTC)  # noon in Paris
@@ -116,3 +117,13 @@ def test_attempts_that_fail_come_less_and_less_often() -> None:
 def test_rules_that_cannot_hold_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Notify(**wrong)  # type: ignore[arg-type]
+
+
+def test_what_keeps_messages_from_leaving_is_said_at_the_start() -> None:
+    rules = Notify(recipients=(MIA, Recipient(name="room", webhook_variable="ROOM_HOOK"), Recipient(name="bob")))
+    assert list(obstacles(rules, {})) == [
+        "TERRADRIFT_SMTP_HOST is not set: no e-mail can be sent",
+        "ROOM_HOOK is not set: room cannot be told by webhook",
+        "bob has neither email nor webhook_variable: nothing can be sent there",
+    ]
+    assert list(obstacles(Notify(recipients=(MIA,)), {"TERRADRIFT_SMTP_HOST": "mail"})) == []

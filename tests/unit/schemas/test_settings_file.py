@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from infra.reference.settings import setting_lines, settings_file
-from schemas.settings import Settings, Share, load_settings
+from schemas.settings import Notify, Recipient, Settings, Share, load_settings
 
 
 def keys() -> dict[str, FieldInfo]:
@@ -37,9 +37,20 @@ def test_the_example_file_has_every_key() -> None:
         for key in (value if isinstance(value, dict) else [""])
     }
     unset = {key for key, field in keys().items() if field.default is None}
-    assert flat == set(keys()) - unset
+    tables = {"notify.recipients"}
+    assert flat == set(keys()) - unset - tables
     for key in unset:
         assert f"# {key.rpartition('.')[2]} is not set\n" in settings_file()
+
+
+def test_a_list_of_tables_is_added_to_the_example_file_by_taking_away_the_signs_before_its_lines(
+    tmp_path: Path,
+) -> None:
+    head, sign, table = settings_file().partition("# [[notify.recipients]]")
+    own = (sign + table).replace("\n# ", "\n").removeprefix("# ").replace('name = ""', 'name = "north"')
+    file = tmp_path / "terradrift.toml"
+    file.write_text(head + own)
+    assert load_settings(file).notify == Notify(recipients=(Recipient(name="north"),))
 
 
 def test_every_setting_has_a_meaning() -> None:
