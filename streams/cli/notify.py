@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from infra.clickhouse.client import connect
+from infra.clickhouse.client import Access, connect
 from infra.notify.due import due
 from infra.notify.memory import Memory
 from infra.notify.rounds import Round, run_round
@@ -48,18 +48,17 @@ def notify(directory: Path, once: bool, dry_run: bool, stand_by: bool, every: fl
     rules = found.settings.notify
     if not rules.recipients and not stand_by:
         raise SettingsError(f"{NOBODY} (examples/terradrift.toml)")
-    memory = Memory(connect(found.access))
     if dry_run:
-        _print_due(memory, rules)
+        _print_due(Memory(connect(found.access)), rules)
         return 0
     ways = Ways(Outward.from_env(os.environ), rules, os.environ)
     for obstacle in obstacles(rules, os.environ):
         click.echo(obstacle, err=True)
     if once:
-        return 1 if _told(run_round(memory, ways, rules, _now)) else 0
+        return 1 if _told(run_round(Memory(connect(found.access)), ways, rules, _now)) else 0
     if not rules.recipients:
         click.echo(NOBODY)
-    _keep_telling(memory, ways, rules, every, heartbeat)
+    _keep_telling(found.access, ways, rules, every, heartbeat)
     return 0
 
 
@@ -69,20 +68,22 @@ def _print_due(memory: Memory, rules: Notify) -> None:
         click.echo(f"to {message.recipient} by {message.channel}: {message.subject}\n{message.body}\n")
 
 
-def _keep_telling(memory: Memory, ways: Ways, rules: Notify, every: float, heartbeat: Path | None) -> None:
-    """Until a signal. A ClickHouse that is away is said once, and waited for."""
+def _keep_telling(access: Access, ways: Ways, rules: Notify, every: float, heartbeat: Path | None) -> None:
+    """Until a signal. A ClickHouse that is away, also at the start, is said once, and waited for."""
     stop = stop_on_signals()
-    away = ""
+    memory: Memory | None = None
+    away = False
     while True:
         try:
+            memory = memory or Memory(connect(access))
             _told(run_round(memory, ways, rules, _now))
             if heartbeat:
                 heartbeat.touch()
-            away = ""
+            away = False
         except UnavailableError as error:
-            if str(error) != away:
+            if not away:  # the driver's text differs each time
                 click.echo(f"waiting: {error}", err=True)
-            away = str(error)
+            away = True
         if stop.wait(every):
             return
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from system import System
+from system import COMMAND, System
 
-from infra.clickhouse.client import connect
+from infra.clickhouse.client import Access, connect
+from infra.clickhouse.migrate import migrate
+from infra.embedded.clickhouse import ClickHouseServer
 from streams.system.runtime import find
+from tests.support.webhook import receiving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ALERT = """
@@ -26,20 +29,19 @@ ALERT = """
 def hook() -> Iterator[tuple[list[str], str]]:
     received: list[str] = []
 
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
-            self.send_response(200)
-            self.end_headers()
+    def take(_: Mapping[str, str], body: bytes) -> int:
+        received.append(json.loads(body)["text"])
+        return 200
 
-        def log_message(self, *_: object) -> None:
-            pass
+    with receiving(take) as url:
+        yield received, url
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield received, f"http://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    server.server_close()
+
+def until(there: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_an_alert_reaches_the_recipients_of_the_settings_file(
@@ -53,9 +55,7 @@ def test_an_alert_reaches_the_recipients_of_the_settings_file(
     system.start()
     try:
         connect(find(system.directory).owner_access()).command(ALERT)
-        deadline = time.monotonic() + 60
-        while not received and time.monotonic() < deadline:
-            time.sleep(0.2)
+        until(lambda: bool(received))
     finally:
         system.stop()
     assert "Notifier     tells sales\n" in system.log.read_text()
@@ -68,3 +68,41 @@ def test_a_system_whose_settings_name_nobody_says_so(tmp_path: Path) -> None:
     system.stop()
     assert "Notifier     nobody is told of alerts and suggestions" in system.log.read_text()
     assert not (system.directory / "logs" / "notifier.log").exists()
+
+
+def test_a_service_that_starts_before_clickhouse_waits_for_it_and_is_not_well_until_then(tmp_path: Path) -> None:
+    server = ClickHouseServer(tmp_path)
+    address = server.start()
+    owner = Access(address.url, address.owner.user, address.owner.password)
+    migrate(owner)
+    server.stop()
+    heartbeat, log = tmp_path / "heartbeat", tmp_path / "notify.log"
+    environment = {
+        "TERRADRIFT_KAFKA": "127.0.0.1:9",  # asked for nothing
+        "TERRADRIFT_CLICKHOUSE_URL": owner.url,
+        "TERRADRIFT_CLICKHOUSE_USER": owner.user,
+        "TERRADRIFT_CLICKHOUSE_PASSWORD": owner.password,
+    }
+    command = (
+        *COMMAND,
+        "notify",
+        "--stand-by",
+        "--every",
+        "1",
+        "--heartbeat",
+        str(heartbeat),
+        "--dir",
+        str(tmp_path / "none"),
+    )
+    with log.open("wb") as output:
+        service = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: "waiting: " in log.read_text())
+        time.sleep(2.5)  # more than one look
+        assert (service.poll(), heartbeat.exists(), log.read_text().count("waiting: ")) == (None, False, 1)
+        assert server.start().url == owner.url
+        until(heartbeat.exists)
+    finally:
+        service.terminate()
+        server.stop()
+    assert service.wait(30) == 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -17,6 +15,7 @@ from infra.crm.reconcile import differences, owners_here
 from infra.crm.webhook import Verdict, deliver, signature
 from schemas.rows import AssignmentChangeRow, CrmDeliveryRow
 from schemas.settings import Settings
+from tests.support.webhook import receiving
 
 pytestmark = pytest.mark.io
 NOW = datetime(2026, 7, 1, 10, tzinfo=UTC)
@@ -30,34 +29,23 @@ class Crm:
         self.applied: list[str] = []
         self.bad_signatures = 0
         self.answers: list[int] = []
-        crm = self
+        self.url = ""
 
-        class Receiver(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                expected = signature(SECRET, self.headers["Terradrift-Timestamp"], body)
-                crm.bad_signatures += expected != self.headers["Terradrift-Signature"]
-                status = crm.answers.pop(0) if crm.answers else 200
-                key = self.headers["Idempotency-Key"]
-                if status == 200 and key not in crm.applied:
-                    crm.applied.append(key)
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-        Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/changes"
+    def take(self, headers: Mapping[str, str], body: bytes) -> int:
+        expected = signature(SECRET, headers["Terradrift-Timestamp"], body)
+        self.bad_signatures += expected != headers["Terradrift-Signature"]
+        status = self.answers.pop(0) if self.answers else 200
+        key = headers["Idempotency-Key"]
+        if status == 200 and key not in self.applied:
+            self.applied.append(key)
+        return status
 
 
 @pytest.fixture
 def crm() -> Iterator[Crm]:
     running = Crm()
-    yield running
-    running.server.shutdown()
-    running.server.server_close()
+    with receiving(running.take) as running.url:
+        yield running
 
 
 def a_change(name: str, account: str, to_rep: str, when: str) -> AssignmentChangeRow:

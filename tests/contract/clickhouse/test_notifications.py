@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import Message as Mail
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -24,6 +22,7 @@ from infra.notify.rounds import Round, run_round
 from infra.notify.ways import Ways
 from infra.outward import Outward
 from schemas.settings import Notify, Recipient, Settings
+from tests.support.webhook import receiving
 
 pytestmark = pytest.mark.io
 NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
@@ -58,21 +57,12 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 def hook() -> Iterator[tuple[list[dict[str, Any]], str]]:
     received: list[dict[str, Any]] = []
 
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append({"key": self.headers["Idempotency-Key"], **json.loads(body)})
-            self.send_response(200)
-            self.end_headers()
+    def take(headers: Mapping[str, str], body: bytes) -> int:
+        received.append({"key": headers["Idempotency-Key"], **json.loads(body)})
+        return 200
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield received, f"http://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    server.server_close()
+    with receiving(take) as url:
+        yield received, url
 
 
 @pytest.fixture(scope="module", autouse=True)
