@@ -21,7 +21,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@echo "Compiling the inner loops of solver and models (three quarters of a minute) ..."
+	@echo "Compiling the inner loops of streams, solver and models (three quarters of a minute) ..."
+	@$(BIN)/python -m streams.ready
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m solvers.ready
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m models.ready
 	@touch $(STAMP)

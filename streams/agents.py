@@ -162,6 +162,7 @@ def run(app: StagesApp, log_level: str) -> int:
     app.is_process = True
     logging.getLogger("faust").setLevel(logging.WARNING)
     worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop())
+    worker.spinner = None  # for it Faust sets the root logger to DEBUG: every line of every library would be made
     try:
         worker.execute_from_commandline()
     except SystemExit as stopped:

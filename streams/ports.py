@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, overload
+from typing import Any, Protocol
 
 import msgspec
-
-from schemas.topics import RESTORED_HEADER
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -27,69 +25,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     value: bytes | None
     restored: bool = False
     headers: Headers = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RecordColumns(Sequence[Record]):
-    """Records of one topic and partition in columns, as they are fetched; each becomes a Record only when it is asked for.
-
-    `headers` is None where no record has any.
-    """
-
-    topic: str
-    partition: int
-    offsets: list[int]
-    timestamps_ms: list[int]
-    keys: list[bytes | None]
-    values: list[bytes | None]
-    headers: list[Headers] | None = None
-
-    @classmethod
-    def of(cls, records: Sequence[Record]) -> RecordColumns:
-        """At least one record."""
-        if isinstance(records, RecordColumns):
-            return records
-        headers = [((RESTORED_HEADER, b""),) if record.restored else record.headers for record in records]
-        return cls(
-            records[0].topic,
-            records[0].partition,
-            [record.offset for record in records],
-            [record.timestamp_ms for record in records],
-            [record.key for record in records],
-            [record.value for record in records],
-            headers if any(headers) else None,
-        )
-
-    def __len__(self) -> int:
-        return len(self.offsets)
-
-    @overload
-    def __getitem__(self, at: int) -> Record: ...
-    @overload
-    def __getitem__(self, at: slice) -> RecordColumns: ...
-    def __getitem__(self, at: int | slice) -> Record | RecordColumns:
-        if isinstance(at, slice):
-            headers = self.headers[at] if self.headers is not None else None
-            return RecordColumns(
-                self.topic,
-                self.partition,
-                self.offsets[at],
-                self.timestamps_ms[at],
-                self.keys[at],
-                self.values[at],
-                headers,
-            )
-        headers_of = self.headers[at] if self.headers is not None else ()
-        return Record(
-            self.topic, self.partition, self.offsets[at], self.timestamps_ms[at], self.keys[at], self.values[at],
-            self.is_restored(at), headers_of,
-        )  # fmt: skip
-
-    def __iter__(self) -> Iterator[Record]:
-        return map(self.__getitem__, range(len(self.offsets)))
-
-    def is_restored(self, at: int) -> bool:
-        return self.headers is not None and any(name == RESTORED_HEADER for name, _ in self.headers[at])
 
 
 class Emit(msgspec.Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from aiokafka.consumer.fetcher import READ_UNCOMMITTED, PartitionRecords
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 
 from schemas.settings import Company, Settings
 from schemas.topics import ORDERS, REGION_EVENTS, RESTORED_HEADER, TICK_KEY, VISIT_REPORTS
+from streams.columns import RecordColumns
 from streams.handlers.activity.ordering import runs, stable_order
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.activity.times import FORMS, UNREAD, ms_of, read_times
-from streams.ports import MemoryStore, Output, Record, RecordColumns
-from streams.transport.records import LeanRecords, LeanResult
+from streams.ports import MemoryStore, Output, Record
+from streams.texts import Texts
+from streams.transport.records import LeanBatches, LeanRecords, LeanResult
 from tests.support.bench import NOW_MS
 from tests.support.events import an_order
 
@@ -63,10 +66,11 @@ BATCHES = st.lists(
 )  # fmt: skip
 
 
-@given(BATCHES, st.integers(0, 20), st.sampled_from([0, 3, 4]))
+@given(BATCHES, st.integers(0, 20), st.sampled_from([0, 1, 2, 3, 4]))
 def test_records_are_fetched_in_columns_as_aiokafka_fetches_them(batches: list[Any], wanted: int, codec: int) -> None:
     wanted %= len(batches[0]) if batches else 1  # a broker answers from the batch on that holds the offset
-    own, lean = (kind(*_response(batches, wanted, codec)) for kind in (PartitionRecords, LeanRecords))
+    own = PartitionRecords(*_response(batches, wanted, codec, MemoryRecords))
+    lean = LeanRecords(*_response(batches, wanted, codec, LeanBatches))
     theirs = [(one.offset, one.timestamp, one.key, one.value, one.headers) for one in own]
     result = LeanResult(None, assignment=None, partition_records=lean, backoff=0)
     result.check_assignment = lambda _: True
@@ -77,8 +81,12 @@ def test_records_are_fetched_in_columns_as_aiokafka_fetches_them(batches: list[A
     assert lean.next_fetch_offset == own.next_fetch_offset
 
 
-def _response(batches: list[Any], wanted: int, codec: int) -> tuple[Any, ...]:
+def _response(batches: list[Any], wanted: int, codec: int, kind: Any) -> tuple[Any, ...]:
     """The arguments of aiokafka's class: batches whose offsets follow each other."""
+    return TopicPartition("orders", 0), kind(_log(batches, codec)), [], wanted, None, None, True, READ_UNCOMMITTED
+
+
+def _log(batches: list[Any], codec: int) -> bytes:
     data, first = b"", 0
     for batch in batches:
         builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 1_000_000)
@@ -86,7 +94,46 @@ def _response(batches: list[Any], wanted: int, codec: int) -> tuple[Any, ...]:
             builder.append(number, 1_000, key, value, [(RESTORED_HEADER, b"1")] if restored else [])
         data += first.to_bytes(8, "big") + bytes(builder.build())[8:]
         first += len(batch)
-    return TopicPartition("orders", 0), MemoryRecords(data), [], wanted, None, None, True, READ_UNCOMMITTED
+    return data
+
+
+@given(BATCHES.filter(bool), st.data())
+def test_a_damaged_batch_is_refused_or_read_within_its_bytes(batches: list[Any], data: st.DataObject) -> None:
+    raw = bytearray(_log(batches[:1], 0))
+    at = data.draw(st.integers(57, len(raw) - 1))  # the number of records, and the records
+    raw[at] = data.draw(st.integers(0, 255))
+    records = LeanRecords(
+        TopicPartition("orders", 0), LeanBatches(bytes(raw)), [], 0, None, None, False, READ_UNCOMMITTED
+    )
+    try:
+        found = records.take_all()
+    except (CorruptRecordException, UnicodeDecodeError):
+        return
+    assert sum(len(one.key or b"") + len(one.value or b"") for one in found) < len(raw)
+
+
+TEXTS = st.lists(
+    st.none() | st.sampled_from([b"", b"{}", b"k", b'{"a":1}', b'{"a":"\\n"}', b"{\x7f}", b"[1]"]), max_size=6
+)
+
+
+@given(TEXTS, TEXTS, st.integers(0, 6), st.integers(0, 6))
+def test_texts_in_columns_are_the_texts(some: list[Any], more: list[Any], start: int, end: int) -> None:
+    texts = Texts.together([Texts.of(some), Texts.of(more)])
+    both = [*some, *more]
+    assert list(texts) == [texts[i] for i in range(len(texts))] == both
+    assert list(texts[start:end]) == both[start:end]
+    assert texts.equal_to(b"{}") == [i for i, text in enumerate(both) if text == b"{}"]
+
+
+@given(TEXTS.filter(bool), st.data())
+def test_plain_texts_are_given_as_lines_and_any_other_as_none(some: list[Any], data: st.DataObject) -> None:
+    at = data.draw(st.lists(st.integers(0, len(some) - 1), min_size=1))
+    plain = all(some[i] in (b"{}", b'{"a":1}') for i in at)
+    lines = Texts.of(some).plain_lines(np.array(at), 7)
+    assert (lines is not None) == plain
+    if lines is not None:
+        assert lines.tobytes() == b"".join(some[i] + b"\n" for i in at)
 
 
 @given(

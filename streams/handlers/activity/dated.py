@@ -94,7 +94,7 @@ class Kind:
     table: str
     authority: type[Event]
     read: Callable[[bytes], Any]
-    read_lines: Callable[[bytes], list[Any]]
+    read_lines: Callable[[Any], list[Any]]
     from_authority: Callable[[Any], Any]
     effects: Callable[[Sequence[Any], str], Effects]
     rows: Callable[[Sequence[Any], Sequence[str], Sequence[int]], list[str]]

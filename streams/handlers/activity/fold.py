@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from schemas.errors import RefusedError
 from schemas.settings import Settings
 from schemas.topics import TICK_KEY
+from streams.columns import RecordColumns
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import PartitionClock
@@ -28,7 +29,7 @@ from streams.handlers.activity.reading import Dated, DatedReader, foreign_curren
 from streams.handlers.activity.repetitions import sight
 from streams.handlers.activity.sightings import ENTRY_BYTES, Entries, blend, entries_of, hashes
 from streams.handlers.activity.voice import Voice
-from streams.ports import Emit, Record, RecordColumns
+from streams.ports import Emit, Record
 
 NO_EVENTS = np.empty(0, dtype=np.int64)
 NONE_AGAIN = np.empty(0, dtype=np.bool_)
@@ -65,7 +66,7 @@ class DatedFold:
         )
 
     def _fold(self, kind: Kind, records: RecordColumns) -> None:
-        ticks = ticks_in(records.keys)
+        ticks = records.keys.equal_to(TICK_KEY)
         at = np.delete(np.arange(len(records)), ticks) if ticks else np.arange(len(records))
         dated = self._reader.read(kind, records, at, self._currency) if len(at) else None
         if dated is not None and kind is ORDER and not self._currency:
@@ -94,8 +95,7 @@ class DatedFold:
         ids = blend(hashes(places.accounts)[places.codes], hashes([event.event_id for event in dated.events]))
         details = dated.effects.details.astype(np.uint64)
         contents = blend(blend(hashes(dated.effects.texts), details), dated.times.astype(np.uint64))
-        offsets = np.array(records.offsets, dtype=np.int64)[dated.at]
-        entries = entries_of(ids, contents, offsets)
+        entries = entries_of(ids, contents, records.offsets[dated.at])
         sighted = sight(self._book.known(ids), ids, entries, places.page_keys, places.pages)
         for number in sighted.conflicts:
             self._voice.bury(records[int(dated.at[number])], _conflict(dated.events[number].event_id))
@@ -173,25 +173,16 @@ class DatedFold:
 
     def _say_rows(self, kind: Kind, records: RecordColumns, dated: Dated, places: Places, numbers: list[int]) -> None:
         """The rows of accepted events; a restored event has its row already."""
-        indices = dated.at.tolist()
         if records.headers is not None:
-            numbers = [number for number in numbers if not records.is_restored(indices[number])]
+            numbers = [number for number in numbers if not records.is_restored(int(dated.at[number]))]
         source = f'{json.dumps(self._voice.log_id)},"{records.topic}",{self._voice.partition}'
         regions = places.regions()
         middle_of = {region: f"{json.dumps(region)},{source}" for region in set(regions)}
         middles = [middle_of[region] for region in regions]
         codes = places.codes.tolist()
-        offsets = [records.offsets[indices[number]] for number in numbers]
+        offsets: list[int] = records.offsets[dated.at[numbers]].tolist()
         lines = dated.rows(kind, numbers, [middles[codes[number]] for number in numbers], offsets)
         self._voice.say_rows(records.topic, kind.table, kind.columns, lines, offsets)
-
-
-def ticks_in(keys: list[bytes | None]) -> list[int]:
-    """Where the ticks are."""
-    ticks: list[int] = []
-    for _ in range(keys.count(TICK_KEY)):
-        ticks.append(keys.index(TICK_KEY, ticks[-1] + 1 if ticks else 0))
-    return ticks
 
 
 def _conflict(event_id: str) -> RefusedError:

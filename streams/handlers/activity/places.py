@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from schemas.errors import RefusedError
+from streams.columns import RecordColumns
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY
@@ -16,7 +17,7 @@ from streams.handlers.activity.pages import PAGE_DAYS, Page
 from streams.handlers.activity.reading import Dated
 from streams.handlers.activity.times import Ints
 from streams.handlers.activity.voice import Voice
-from streams.ports import Emit, RecordColumns
+from streams.ports import Emit
 
 SPAN, MIDDLE = 1 << 20, 1 << 19
 """Of page numbers, which may be negative: so many a page key leaves to each account."""

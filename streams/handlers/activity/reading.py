@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from schemas.errors import RefusedError
 from schemas.events import Order, Tick
 from schemas.settings import Settings
+from streams.columns import RecordColumns
 from streams.handlers.activity.dated import Effects, Kind, escaped, read_tick
 from streams.handlers.activity.times import UNREAD, Ints, ms_of, read_times
 from streams.handlers.parsing import parse
-from streams.ports import Record, RecordColumns
+from streams.ports import Record
+from streams.texts import Texts
 
-OPENS, CLOSES = ord("{"), ord("}")
 Bury = Callable[[Record, RefusedError], None]
 
 
@@ -80,12 +81,12 @@ class DatedReader:
 
     def read(self, kind: Kind, records: RecordColumns, at: Ints, currency: str) -> Dated | None:
         """The events at these indices. `currency` is what orders must have, "" for any. None when nothing is left."""
-        values = records.values if len(at) == len(records) else [records.values[i] for i in at.tolist()]
-        events = self._decode_all(kind, values)
+        events = self._decode_all(kind, records.values, at)
         if events is None:
-            events = [_decode_one(kind, value, self._settings.feed.max_message_bytes) for value in values]
+            most_bytes = self._settings.feed.max_message_bytes
+            events = [_decode_one(kind, records.values[i], most_bytes) for i in at.tolist()]
         else:
-            received = np.array(records.timestamps_ms, dtype=np.int64)[at]
+            received = records.timestamps_ms[at]
             times = read_times([event.occurred_at for event in events])
             effects = kind.effects(events, currency)
             good = (times > self._earliest_ms) & (times < self._latest_ms) & (times < received + self._future_ms)
@@ -109,29 +110,20 @@ class DatedReader:
             self._bury(record, refused)
             return None
 
-    def _decode_all(self, kind: Kind, values: Sequence[bytes | None]) -> list[Any] | None:
+    def _decode_all(self, kind: Kind, values: Texts, at: Ints) -> list[Any] | None:
         """The events, read at once as lines; None where some value needs a look of its own.
 
         Each value begins with { and ends with }, and there are as many lines with something in them as there are values:
         so each value is one line.
         """
-        try:
-            sizes = np.fromiter(map(len, values), np.int64, len(values))  # type: ignore[arg-type] # no value: a TypeError
-        except TypeError:
-            return None
-        if not sizes.all() or int(sizes.max()) > self._settings.feed.max_message_bytes:
-            return None
-        together = b"\n".join(values)  # type: ignore[arg-type] # all are there
-        letters = np.frombuffer(together, dtype=np.uint8)
-        ends = np.cumsum(sizes + 1) - 2
-        whole = (letters[ends] == CLOSES).all() and (letters[ends - sizes + 1] == OPENS).all()
-        if not whole or has_escapes(together):
+        lines = values.plain_lines(at, self._settings.feed.max_message_bytes)
+        if lines is None:
             return None
         try:
-            events = kind.read_lines(together)
+            events = kind.read_lines(lines)
         except msgspec.MsgspecError:
             return None
-        return events if len(events) == len(values) else None
+        return events if len(events) == len(at) else None
 
     def _read_singly(
         self, kind: Kind, records: RecordColumns, at: Ints, events: Sequence[Any], currency: str
@@ -141,7 +133,7 @@ class DatedReader:
         taken: list[Any] = []
         careful: set[int] = set()
         for index, event in zip(at.tolist(), events, strict=True):
-            if event is None or not self._is_plain(kind, event, records.timestamps_ms[index], currency):
+            if event is None or not self._is_plain(kind, event, int(records.timestamps_ms[index]), currency):
                 event = self._look_carefully(kind, records[index], currency)
                 if event is None:
                     continue
