@@ -15,7 +15,7 @@ class Message(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
     """Base of all messages."""
 
 
-class DayTotals(msgspec.Struct, array_like=True, frozen=True):
+class DayTotals(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One account's totals of one calendar day (UTC, as an ordinal) so far, absolute; revenue in cents."""
 
     account_id: str

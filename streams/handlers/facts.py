@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from schemas.events import Event
 from schemas.row_ranges import SourceSpan
@@ -28,11 +27,10 @@ def nameless_fact(table: str, event: Event, record: Record, log_id: str) -> list
     return emits
 
 
-def many_facts(table: str, columns: tuple[str, ...], lines: Sequence[str], source: SourceSpan) -> Emit:
+def many_facts(table: str, columns: tuple[str, ...], rows: bytes, source: SourceSpan) -> Emit:
     """Rows of many events in one record, a JSON array a line."""
     headers = ((COLUMNS_HEADER, ",".join(columns).encode()), (SOURCE_HEADER, source.header()))
-    value = "\n".join(lines).encode()
-    return Emit(FACTS.name, source.partition % FACTS.partitions, b"", value, table, headers)
+    return Emit(FACTS.name, source.partition % FACTS.partitions, b"", rows, table, headers)
 
 
 def _emit(table: str, open_object: str, record: Record, log_id: str) -> Emit:

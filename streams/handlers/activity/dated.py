@@ -162,12 +162,17 @@ def order_effects(orders: Sequence[OrderRead], currency: str) -> Effects:
 
 def order_rows(orders: Sequence[OrderRead], places: Sequence[str], offsets: Sequence[int]) -> list[str]:
     """JSON arrays; `places` is the middle of the row, from the region to the partition, as JSON."""
-    amounts = [f'"{order.amount}"' if order.amount.__class__ is str else repr(order.amount) for order in orders]
     return [
         f'["{order.event_id}","{order.occurred_at}",1,"{order.order_id}","{order.account_id}",'
-        f'{amount},"{order.currency}","{order.status}",{place},{offset}]'
-        for order, amount, place, offset in zip(orders, amounts, places, offsets, strict=True)
+        f'"{_in_full(order.amount)}","{order.currency}","{order.status}",{place},{offset}]'
+        for order, place, offset in zip(orders, places, offsets, strict=True)
     ]
+
+
+def _in_full(amount: float | str) -> str:
+    """With both decimals, however the message has it."""
+    cents = cents_of(amount) or 0
+    return f"{'-' * (cents < 0)}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def visit_effects(visits: Sequence[VisitRead], currency: str) -> Effects:  # noqa: ARG001 - the kinds share a form

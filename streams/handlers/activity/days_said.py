@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
 from schemas.region_log import AccountDays, DayTotals
 from streams.handlers.activity.book import account_days, day_totals
+from streams.handlers.activity.heard import Dated
 from streams.handlers.activity.ordering import runs, stable_order
 from streams.handlers.activity.pages import EPOCH_ORDINAL, Totals
 from streams.handlers.activity.places import Places
-from streams.handlers.activity.reading import Dated
 from streams.handlers.activity.repetitions import Sighted
 from streams.handlers.activity.times import Ints
 
@@ -48,12 +49,12 @@ class DaysSaid:
         _, starts = runs(keys[order])
         heads = numbers[starts]
         counted = sighted.new[numbers]
-        cents = np.add.reduceat(dated.effects.cents[numbers] * counted, starts) if len(starts) else starts
-        orders = np.add.reduceat(dated.effects.orders[numbers] * counted, starts) if len(starts) else starts
+        cents = np.add.reduceat(dated.cents[numbers] * counted, starts) if len(starts) else starts
+        orders = np.add.reduceat(dated.orders[numbers] * counted, starts) if len(starts) else starts
         return cls(
             places,
             sighted,
-            dated.effects.minutes,
+            dated.minutes,
             np.searchsorted(epochs[heads], np.arange(int(epochs.max(initial=0)) + 2)).tolist(),
             places.page_keys[heads].tolist(),
             places.codes[heads].tolist(),
@@ -69,7 +70,7 @@ class DaysSaid:
         if epoch + 1 >= len(self.epoch_starts):
             return []
         pages, accounts = self.places.pages, self.places.accounts
-        by_region: dict[str, list[DayTotals]] = {}
+        by_region: defaultdict[str, list[DayTotals]] = defaultdict(list)
         here = slice(self.epoch_starts[epoch], self.epoch_starts[epoch + 1])
         columns = zip(
             self.page_keys[here], self.codes[here], self.days[here], self.cents[here], self.orders[here], strict=True
@@ -78,15 +79,13 @@ class DaysSaid:
             page = pages[page_key]
             totals = page.days.get(day)
             if totals is None:
-                totals = page.days[day] = Totals()
-            totals.revenue_cents += cents
-            totals.orders += orders
+                totals = page.days[day] = Totals(cents, orders)
+            else:
+                totals.revenue_cents += cents
+                totals.orders += orders
             if self.minutes is not None:
                 self._add_visits(totals, at)
-            told = by_region.get(page.region_id)
-            if told is None:
-                told = by_region[page.region_id] = []
-            told.append(day_totals(accounts[code], day + EPOCH_ORDINAL, totals))
+            by_region[page.region_id].append(day_totals(accounts[code], day + EPOCH_ORDINAL, totals))
         return account_days(by_region)
 
     def _add_visits(self, totals: Totals, at: int) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.errors import RefusedError
+from schemas.row_ranges import SourceSpan
 from schemas.settings import Settings
 from schemas.topics import TICK_KEY
 from streams.columns import RecordColumns
@@ -22,13 +23,14 @@ from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import PartitionClock
 from streams.handlers.activity.dated import ORDER, Kind
 from streams.handlers.activity.days_said import DaysSaid
+from streams.handlers.activity.heard import Dated
 from streams.handlers.activity.ordering import runs
 from streams.handlers.activity.passage import Passage
-from streams.handlers.activity.places import Places, kept, narrowed, occurred_at, open_pages, places_of
-from streams.handlers.activity.reading import Dated, DatedReader, foreign_currency
+from streams.handlers.activity.places import Places, kept, narrowed, open_pages, places_of
+from streams.handlers.activity.reading import DatedReader, foreign_currency
 from streams.handlers.activity.repetitions import sight
-from streams.handlers.activity.sightings import ENTRY_BYTES, Entries, blend, entries_of, hashes
-from streams.handlers.activity.voice import Voice
+from streams.handlers.activity.sightings import ENTRY_BYTES, Entries, entries_of
+from streams.handlers.activity.voice import MOST_ROWS, Voice
 from streams.ports import Emit, Record
 
 NO_EVENTS = np.empty(0, dtype=np.int64)
@@ -79,7 +81,7 @@ class DatedFold:
             if places.refused:
                 dated = self._without_strangers(dated, places, records)
                 places = narrowed(places)
-        if dated is not None and places is not None and dated.events:
+        if dated is not None and places is not None and len(dated.at):
             self._fold_events(kind, records, ticks, dated, places, passage)
         else:
             passage.go(ticks, lambda tick: self._reader.tick_ms(records[tick]), NO_EVENTS, NO_EVENTS, NONE_AGAIN)
@@ -92,13 +94,11 @@ class DatedFold:
     def _fold_events(
         self, kind: Kind, records: RecordColumns, ticks: list[int], dated: Dated, places: Places, passage: Passage
     ) -> None:
-        ids = blend(hashes(places.accounts)[places.codes], hashes([event.event_id for event in dated.events]))
-        details = dated.effects.details.astype(np.uint64)
-        contents = blend(blend(hashes(dated.effects.texts), details), dated.times.astype(np.uint64))
-        entries = entries_of(ids, contents, records.offsets[dated.at])
+        ids = dated.ids
+        entries = entries_of(ids, dated.contents, records.offsets[dated.at])
         sighted = sight(self._book.known(ids), ids, entries, places.page_keys, places.pages)
         for number in sighted.conflicts:
-            self._voice.bury(records[int(dated.at[number])], _conflict(dated.events[number].event_id))
+            self._voice.bury(records[int(dated.at[number])], _conflict(dated.event_id(number)))
         moving = sighted.new | sighted.again
         passage.go(
             ticks,
@@ -114,25 +114,22 @@ class DatedFold:
         self._keep_entries(entries, sighted.new, places)
         self._book.remember(ids[sighted.new])
         self._say(passage, places.asides, DaysSaid.of(dated, places, sighted, epochs))
-        self._say_rows(kind, records, dated, places, np.flatnonzero(moving).tolist())
+        self._say_rows(kind, records, dated, places, np.flatnonzero(moving))
         self._voice.output.count("late_events", records.topic, int(late.sum()))
         self._voice.output.count("duplicates", records.topic, sighted.duplicates)
 
     def _with_first_currency(self, dated: Dated, records: RecordColumns) -> Dated:
         """The first order of an account that is or may be known decides; those in another currency are buried."""
-        currency = next((order.currency for order in dated.events if self._accounts.takes(order.account_id)), "")
-        if not currency:
+        takes = [self._accounts.takes(account) for account in dated.accounts]
+        taken = [number for number, code in enumerate(dated.codes.tolist()) if takes[code]]
+        if not taken:
             return dated
-        self._clock.watermark.currency = currency
-        foreign = [
-            number
-            for number, order in enumerate(dated.events)
-            if order.currency != currency and self._accounts.takes(order.account_id)
-        ]
+        currency = self._clock.watermark.currency = dated.currency(taken[0])
+        foreign = [number for number in taken if dated.currency(number) != currency]
         for number in foreign:
-            refused = foreign_currency(dated.events[number].currency, currency)
+            refused = foreign_currency(dated.currency(number), currency)
             self._voice.bury(records[int(dated.at[number])], refused)
-        return dated.only(sorted(set(range(len(dated.events))).difference(foreign))) if foreign else dated
+        return dated.only(sorted(set(range(len(dated.at))).difference(foreign))) if foreign else dated
 
     def _without_strangers(self, dated: Dated, places: Places, records: RecordColumns) -> Dated:
         """Without the events of unknown accounts that may not be made; these are buried."""
@@ -145,7 +142,7 @@ class DatedFold:
         """A record that came again after a crash: what it once caused to be said of its account may have been lost."""
         index = int(dated.at[number])
         with self._voice.aside() as said:
-            self._accounts.known(dated.events[number].account_id, occurred_at(dated, number), records[index])
+            self._accounts.known(dated.account_id(number), dated.occurred_at(number), records[index])
         return index, said
 
     def _keep_entries(self, entries: Entries, new: NDArray[np.bool_], places: Places) -> None:
@@ -171,18 +168,21 @@ class DatedFold:
             if end is not None:
                 self._voice.tell_closed(passage.marks[epoch])
 
-    def _say_rows(self, kind: Kind, records: RecordColumns, dated: Dated, places: Places, numbers: list[int]) -> None:
-        """The rows of accepted events; a restored event has its row already."""
+    def _say_rows(
+        self, kind: Kind, records: RecordColumns, dated: Dated, places: Places, numbers: NDArray[np.int64]
+    ) -> None:
+        """The rows of accepted events, some in a record; a restored event has its row already."""
         if records.headers is not None:
-            numbers = [number for number in numbers if not records.is_restored(int(dated.at[number]))]
+            fresh = [number for number in numbers.tolist() if not records.is_restored(int(dated.at[number]))]
+            numbers = np.array(fresh, dtype=np.int64)
         source = f'{json.dumps(self._voice.log_id)},"{records.topic}",{self._voice.partition}'
-        regions = places.regions()
-        middle_of = {region: f"{json.dumps(region)},{source}" for region in set(regions)}
-        middles = [middle_of[region] for region in regions]
-        codes = places.codes.tolist()
-        offsets: list[int] = records.offsets[dated.at[numbers]].tolist()
-        lines = dated.rows(kind, numbers, [middles[codes[number]] for number in numbers], offsets)
-        self._voice.say_rows(records.topic, kind.table, kind.columns, lines, offsets)
+        middle_of = {region: f"{json.dumps(region)},{source}" for region in set(places.regions())}
+        middles = [middle_of[region] for region in places.regions()]
+        for start in range(0, len(numbers), MOST_ROWS):
+            some = numbers[start : start + MOST_ROWS]
+            offsets = records.offsets[dated.at[some]]
+            span = SourceSpan(records.topic, self._voice.partition, int(offsets[0]), int(offsets[-1]), len(some))
+            self._voice.say_rows(kind.table, kind.columns, dated.rows(some, middles, offsets), span)
 
 
 def _conflict(event_id: str) -> RefusedError:

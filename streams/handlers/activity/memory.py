@@ -19,7 +19,7 @@ CHUNKS = 8
 """Ids of a scope are spread over this many values, so that one event rewrites an eighth of them."""
 BESIDE = 4 * ENTRY_BYTES
 """The first ids of an account stand beside it in its value: most accounts have no more, and a value costs 150 bytes."""
-LAYOUT = 3
+LAYOUT = 4
 
 
 class Watermark(msgspec.Struct, array_like=True):

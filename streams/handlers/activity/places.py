@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import numpy as np
 
@@ -12,9 +11,9 @@ from streams.columns import RecordColumns
 from streams.handlers.activity.accounts import Accounts
 from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY
+from streams.handlers.activity.heard import Dated
 from streams.handlers.activity.ordering import runs, stable_order
 from streams.handlers.activity.pages import PAGE_DAYS, Page
-from streams.handlers.activity.reading import Dated
 from streams.handlers.activity.times import Ints
 from streams.handlers.activity.voice import Voice
 from streams.ports import Emit
@@ -52,12 +51,9 @@ class Places:
 
 def places_of(dated: Dated) -> Places:
     """Of each event; nothing is opened yet."""
-    accounts = [event.account_id for event in dated.events]
-    numbers = {account: number for number, account in enumerate(dict.fromkeys(accounts))}
-    codes = np.fromiter(map(numbers.__getitem__, accounts), np.int64, len(accounts))
     days = dated.times // MS_PER_DAY
-    page_keys = codes * SPAN + (days // PAGE_DAYS + MIDDLE)
-    return Places(list(numbers), codes, days, page_keys, stable_order(page_keys))
+    page_keys = dated.codes * SPAN + (days // PAGE_DAYS + MIDDLE)
+    return Places(dated.accounts, dated.codes, days, page_keys, stable_order(page_keys))
 
 
 def open_pages(
@@ -101,7 +97,7 @@ def _open_unknown(
     if page is None:
         try:
             with voice.aside() as said:
-                accounts.known(account, occurred_at(dated, first), records[index])
+                accounts.known(account, dated.occurred_at(first), records[index])
         except RefusedError as refused:
             places.refused[code] = refused
             return
@@ -130,7 +126,3 @@ def narrowed(places: Places) -> Places:
         by_page=stable_order(page_keys),
         refused={},
     )
-
-
-def occurred_at(dated: Dated, number: int) -> datetime:
-    return datetime.fromisoformat(dated.events[number].occurred_at)

@@ -6,7 +6,6 @@ What the fast way does not take is looked at carefully, one by one: taken after 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,53 +17,15 @@ from schemas.errors import RefusedError
 from schemas.events import Order, Tick
 from schemas.settings import Settings
 from streams.columns import RecordColumns
-from streams.handlers.activity.dated import Effects, Kind, escaped, read_tick
+from streams.handlers.activity.dated import ORDER, Kind, read_tick
+from streams.handlers.activity.heard import Dated, StructSource
+from streams.handlers.activity.order_columns import OrderColumns
 from streams.handlers.activity.times import UNREAD, Ints, ms_of, read_times
 from streams.handlers.parsing import parse
 from streams.ports import Record
 from streams.texts import Texts
 
 Bury = Callable[[Record, RefusedError], None]
-
-
-@dataclass(slots=True)
-class Dated:
-    """The events of a batch that are good, in the order of offsets: `at` is the index of their record.
-
-    `careful` are those (by number) whose texts may need escapes.
-    """
-
-    at: Ints
-    events: list[Any]
-    times: Ints
-    effects: Effects
-    careful: frozenset[int]
-
-    def only(self, numbers: list[int]) -> Dated:
-        """Some of the events."""
-        effects = self.effects
-        return Dated(
-            self.at[numbers],
-            [self.events[i] for i in numbers],
-            self.times[numbers],
-            Effects(
-                [effects.texts[i] for i in numbers],
-                effects.details[numbers],
-                effects.cents[numbers],
-                effects.orders[numbers],
-                None if effects.minutes is None else [effects.minutes[i] for i in numbers],
-                effects.plain[numbers],
-            ),
-            frozenset(new for new, old in enumerate(numbers) if old in self.careful),
-        )
-
-    def rows(self, kind: Kind, numbers: Sequence[int], places: Sequence[str], offsets: Sequence[int]) -> list[str]:
-        """The JSON arrays of some of the events."""
-        if self.careful:
-            events = [escaped(self.events[i]) if i in self.careful else self.events[i] for i in numbers]
-        else:
-            events = self.events if len(numbers) == len(self.events) else [self.events[i] for i in numbers]
-        return kind.rows(events, places, offsets)
 
 
 class DatedReader:
@@ -81,19 +42,27 @@ class DatedReader:
 
     def read(self, kind: Kind, records: RecordColumns, at: Ints, currency: str) -> Dated | None:
         """The events at these indices. `currency` is what orders must have, "" for any. None when nothing is left."""
+        columns = self._in_columns(kind, records.values, at, currency)
+        if columns is not None and self._are_timely(columns.times, records, at):
+            return Dated.of(columns, at)
         events = self._decode_all(kind, records.values, at)
         if events is None:
             most_bytes = self._settings.feed.max_message_bytes
             events = [_decode_one(kind, records.values[i], most_bytes) for i in at.tolist()]
         else:
-            received = records.timestamps_ms[at]
             times = read_times([event.occurred_at for event in events])
-            effects = kind.effects(events, currency)
-            good = (times > self._earliest_ms) & (times < self._latest_ms) & (times < received + self._future_ms)
-            good &= effects.plain
-            if good.all():
-                return Dated(at, events, times, effects, frozenset())
+            if kind.effects(events, currency).plain.all() and self._are_timely(times, records, at):
+                return Dated.of(StructSource(kind, events, times), at)
         return self._read_singly(kind, records, at, events, currency)
+
+    def _in_columns(self, kind: Kind, values: Texts, at: Ints, currency: str) -> OrderColumns | None:
+        fast = kind is ORDER and int(values.sizes()[at].max()) <= self._settings.feed.max_message_bytes
+        return OrderColumns.read(values, at, currency) if fast else None
+
+    def _are_timely(self, times: Ints, records: RecordColumns, at: Ints) -> bool:
+        """Whether all are of the years we know, and none from a future after it was received."""
+        good = (times > self._earliest_ms) & (times < self._latest_ms)
+        return bool((good & (times < records.timestamps_ms[at] + self._future_ms)).all())
 
     def tick_ms(self, record: Record) -> int | None:
         """When a tick was; None when it was refused and is buried."""
@@ -142,12 +111,12 @@ class DatedReader:
             taken.append(event)
         if not kept:
             return None
-        effects = kind.effects(taken, "")
-        if not effects.plain.all():
-            wrong = kept[int(np.argmin(effects.plain))]
+        plain = kind.effects(taken, "").plain
+        if not plain.all():
+            wrong = kept[int(np.argmin(plain))]
             raise RuntimeError(f"{records.topic} at offset {records.offsets[wrong]}: accepted, but without an effect")
         times = _times([event.occurred_at for event in taken])
-        return Dated(np.array(kept, dtype=np.int64), taken, times, effects, frozenset(careful))
+        return Dated.of(StructSource(kind, taken, times, frozenset(careful)), np.array(kept, dtype=np.int64))
 
     def _is_plain(self, kind: Kind, event: Any, received_ms: int, currency: str) -> bool:
         at_ms = int(read_times([event.occurred_at])[0])

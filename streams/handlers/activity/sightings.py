@@ -11,7 +11,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from xxhash import xxh3_64_digest, xxh3_64_intdigest, xxh32_digest
+from xxhash import xxh3_64_digest, xxh32_digest, xxh64_intdigest
 
 from streams.handlers.activity.known_ids import FREE, Ids
 from streams.handlers.activity.times import Ints
@@ -43,8 +43,8 @@ def entries_of(ids: Ids, contents: Ids, offsets: Ints) -> Entries:
 
 
 def hashes(texts: Sequence[str]) -> Ids:
-    """64 bits of each text."""
-    return np.fromiter(map(xxh3_64_intdigest, texts), np.uint64, len(texts))
+    """64 bits of each text, as `hash_kernel.hash_texts`."""
+    return np.fromiter(map(xxh64_intdigest, texts), np.uint64, len(texts))
 
 
 def blend(first: Ids, second: Ids) -> Ids:

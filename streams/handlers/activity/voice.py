@@ -53,13 +53,10 @@ class Voice:
             for emit in facts:
                 self.output.count("facts", emit.table)
 
-    def say_rows(self, topic: str, table: str, columns: tuple[str, ...], lines: list[str], offsets: list[int]) -> None:
-        """Rows of many accepted events of a topic, by offset, in few records."""
-        for start in range(0, len(lines), MOST_ROWS):
-            some = lines[start : start + MOST_ROWS]
-            source = SourceSpan(topic, self.partition, offsets[start], offsets[start + len(some) - 1], len(some))
-            self.output.emits.append(many_facts(table, columns, some, source))
-        self.output.count("facts", table, len(lines))
+    def say_rows(self, table: str, columns: tuple[str, ...], rows: bytes, source: SourceSpan) -> None:
+        """Rows of at most MOST_ROWS accepted events of a topic, by offset, in one record: a JSON array a line."""
+        self.output.emits.append(many_facts(table, columns, rows, source))
+        self.output.count("facts", table, source.rows)
 
     @contextmanager
     def aside(self) -> Iterator[list[Emit]]:
