@@ -29,6 +29,7 @@ from streams.handlers.region.learning import Learner
 from streams.handlers.region.stage import RegionStage
 from streams.metering import MetricsMeter
 from streams.ports import MemoryStore, Store
+from streams.ready import make_ready
 from streams.solver_pool import SolverPool
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
@@ -54,6 +55,8 @@ def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
     check_surroundings(role, addresses)
     spare_the_log()
     fetch_lean_records()
+    if role == "worker":
+        make_ready()
     collect_rarely()
     with MetricsServer.start(metrics, addresses.metrics_host, addresses.metrics_port_of(role)):
         meter = MetricsMeter(metrics)

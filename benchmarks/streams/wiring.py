@@ -35,6 +35,7 @@ from streams.handlers.intake import IntakeStage
 from streams.handlers.region.stage import RegionStage
 from streams.handlers.sink import RangeCutter, as_block
 from streams.ports import MemoryStore, Output, PartitionHandler, Record, Stage, Store
+from streams.ready import make_ready
 from streams.solver_pool import SolverPool
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
@@ -55,6 +56,7 @@ SLICE = 5_000
 def as_the_worker_does() -> None:
     """What streams/worker.py sets for its process."""
     fetch_lean_records()
+    make_ready()
     collect_rarely()
 
 
