@@ -69,6 +69,15 @@ class HuberRLS:
         ridged[np.diag_indices_from(ridged)] += ridge
         self.coefficients = cho_solve(cho_factor(ridged, lower=True, overwrite_a=True), self._moment)
 
+    def widen(self, columns: int) -> None:
+        """To so many columns, the new ones behind: their past values count as 0."""
+        more = columns - len(self.coefficients)
+        if more > 0:
+            self.coefficients, self._moment, self._shared = (
+                np.pad(vector, (0, more)) for vector in (self.coefficients, self._moment, self._shared)
+            )
+            self._information = np.asfortranarray(np.pad(self._information, ((0, more), (0, more))))
+
     def state(self) -> dict[str, NDArray[Any]]:
         return {
             "coefficients": self.coefficients,
