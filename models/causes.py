@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ _NEAR = timedelta(weeks=8)
 _CAPACITY: frozenset[EventKind] = frozenset({"rep_left", "rep_absent", "rep_joined"})
 _VISITS_HELD = 0.7  # of the target; below, the frequency was not kept
 _MARKET_MOVED = 0.05
+_CLOSE = 0.25  # log points
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,19 @@ def _data_fault(signal: Signal, context: CauseContext) -> Iterable[Cause]:
         yield Cause("data_fault", 0.95, str(signal.evidence["silent_together"]))
     times = signal.evidence.get("every_order_times")
     if times is not None:
-        told = (
-            "sent twice, or another currency or unit"
-            if float(times) > 1
-            else "sent in part, or another currency or unit"
-        )
-        yield Cause("data_fault", 0.95, f"nearly every order is {float(times):g} times its usual size: {told}")
+        often = signal.evidence.get("orders_times")
+        yield Cause("data_fault", 0.95, _fault_of_orders(float(times), None if often is None else float(often)))
+
+
+def _fault_of_orders(times: float, often: float | None) -> str:
+    """Which fault multiplies what nearly every account buys in a day: more orders, or larger ones."""
+    if often is not None and abs(math.log(times / often)) < _CLOSE:
+        sent = "sent more than once" if times > 1 else "sent in part"
+        return f"nearly every account has {often:g} times its usual orders a day, each of the usual size: orders are {sent}"
+    if often is not None and abs(math.log(often)) < _CLOSE:
+        return f"nearly every order is {times:g} times its usual size, and there are as many as usual: another currency or unit"
+    sent = "sent twice" if times > 1 else "sent in part"
+    return f"nearly every order is {times:g} times its usual size: {sent}, or another currency or unit"
 
 
 def _events(near: Sequence[KnownEvent]) -> Iterable[Cause]:

@@ -33,14 +33,17 @@ Rows = NDArray[np.intp]
 _COLUMNS = {
     "usual": Column(np.float64, 0),  # EUR a week in a market at factor 1
     "rate": Column(np.float64, 0),  # days with an order a week
+    "a_day": Column(np.float64, 0),  # orders on a day with any
     "age": Column(np.int64, 0),  # weeks since the first order
     "factor": Column(np.float64, 1),  # of the usual week, expected of known events
     "scatter": Column(np.float64, 0),  # square of a week's orders over the usual ones, a slow mean
     "worth": Column(np.bool_, 1),  # watched as an account of its own
     "week": Column(np.float64, 0),  # of the open week: EUR,
     "days": Column(np.float64, 0),  # days with an order,
+    "count": Column(np.float64, 0),  # orders,
     "under": Column(np.float64, 0),  # and those under a known effect
 }
+_OF_THE_WEEK = ("week", "days", "count", "under")
 
 
 class CompanyWatch:
@@ -102,13 +105,14 @@ class CompanyWatch:
         known = rows[week.counted[rows]]
         return float(week.eur[known].sum()), float(week.usual[known].sum()) * self.market[1]
 
-    def order_sizes(self, rows: Rows) -> Floats:
-        """Of those of these accounts that ordered in the newest week: an order against their usual one."""
+    def order_days(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Of those of these accounts that ordered in the newest week: EUR and orders of a day with any, against their usual ones."""
         if self._newest is None:
-            return np.zeros(0)
+            return np.zeros(0), np.zeros(0)
         week = self._newest
         bought = rows[week.counted[rows] & (week.days[rows] > 0) & (week.eur[rows] > 0) & (week.usual[rows] > 0)]
-        return np.asarray(week.orders_of(bought) / week.days[bought])
+        often = week.count[bought] / week.days[bought] / np.maximum(week.a_day[bought], 1e-9)
+        return np.asarray(week.orders_of(bought) / week.days[bought]), often
 
     @property
     def usual(self) -> Floats:
@@ -119,13 +123,15 @@ class CompanyWatch:
         """(n,) accounts whose usual week means something."""
         return np.asarray(active & (self._columns["age"] >= ESTABLISHED_WEEKS))
 
-    def close_day(self, day: date, rows: Rows, eur: Floats, effect: Cells) -> list[Warned]:
-        """Alerts of the accounts that are watched by the day. rows: those that ordered, each once; eur, effect: theirs."""
+    def close_day(self, day: date, rows: Rows, eur: Floats, effect: Cells, count: Floats | None = None) -> list[Warned]:
+        """Alerts of the accounts that are watched by the day. rows: those that ordered, each once; eur, effect and count of
+        orders: theirs; one order each where the count is not known."""
         self._first_day = self._first_day or day
         c = self._columns
         c["week"][rows] += eur
         c["under"][rows] += effect > 0
         c["days"][rows] += 1
+        c["count"][rows] += 1 if count is None else count
         self.rhythms.close_day(day.toordinal(), rows)
         self.accounts.join(self.rhythms, c["worth"])
         worth = c["worth"][rows]
@@ -150,7 +156,16 @@ class CompanyWatch:
             c["week"][:] = eur
         here = np.ones(c.rows, bool) if active is None else active
         counted = self.established(here)
-        plain = AccountsWeek(c["week"].copy(), c["days"].copy(), self.usual.copy(), c["rate"].copy(), c["under"].copy(), counted)  # fmt: skip
+        plain = AccountsWeek(
+            eur=c["week"].copy(),
+            days=c["days"].copy(),
+            count=c["count"].copy(),
+            usual=self.usual.copy(),
+            rate=c["rate"].copy(),
+            a_day=c["a_day"].copy(),
+            under_effect=c["under"].copy(),
+            counted=counted,
+        )
         week = replace(plain, usual=plain.usual * c["factor"])
         codes = {kind: Codes(names) for kind, names in scope_of.items()}
         widest = max(codes.values(), key=lambda one: len(one.ids), default=Codes([""] * c.rows))
@@ -165,7 +180,7 @@ class CompanyWatch:
         found += silences(self.rhythms, sunday, counted & c["worth"], self._ids, scope_of.get("segment"))
         self._newest = plain
         self._learn_usual(plain, here, codes)
-        for name in ("week", "days", "under"):
+        for name in _OF_THE_WEEK:
             c[name][:] = 0
         return found
 
@@ -176,7 +191,7 @@ class CompanyWatch:
         self.accounts.close_week(nobody, nothing, nothing, nobody)
         for streams in self.scopes.values():
             streams.skip_week()
-        for name in ("week", "days", "under"):
+        for name in _OF_THE_WEEK:
             self._columns[name][:] = 0
 
     def calibrated(self) -> None:
@@ -245,6 +260,9 @@ class CompanyWatch:
         over = week.orders - week.usual_orders * self.market[0] * c["factor"]
         c["scatter"][week.counted] += (np.maximum(step, 0.05) * (over**2 - c["scatter"]))[week.counted]
         c["rate"][moving] += (step * (week.days / beat - c["rate"]))[moving]
+        some = moving & (week.days > 0)
+        often = week.count / np.maximum(week.days, 1)
+        c["a_day"][some] = np.where(c["a_day"] > 0, c["a_day"] + step * (often - c["a_day"]), often)[some]
         change = np.where(week.counted, c["usual"] / np.maximum(week.usual, 1e-9), 1.0)
         for kind, scopes in codes.items():
             self.scopes[kind].relink(scopes, week.rate, change, week.counted)

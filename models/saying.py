@@ -31,24 +31,29 @@ class ScopeFacts:
     inside: tuple[tuple[str, str], ...]
 
 
-def same_size(sizes: Floats) -> dict[str, float]:
+def same_size(sizes: Floats, counts: Floats) -> dict[str, float]:
     """Evidence of a fault of the data: orders of nearly all accounts are the same multiple of their usual ones.
 
     A market makes customers buy more or less, each in its own way; a feed that is sent twice, or in another currency or
-    unit, does the same to every order. sizes: (accounts,) an order of the newest week against the usual one.
+    unit, does the same to every order. sizes, counts: (accounts,) EUR and orders of a day with any in the newest week, against
+    the usual ones: sent twice, there are twice as many; in another currency, as many as ever.
     """
     if sizes.size < _FEWEST_ALIKE:
         return {}
     low, middle, high = np.quantile(np.log(sizes), [0.25, 0.5, 0.75])
     alike = high - low < _ALIKE and abs(middle) > _FAR
-    return {"every_order_times": round(float(np.exp(middle)), 2)} if alike else {}
+    if not alike:
+        return {}
+    return {"every_order_times": round(float(np.exp(middle)), 2), "orders_times": round(float(np.median(counts)), 2)}
 
 
-def scope_signal(one: Standing, scope: ScopeFacts, money: tuple[float, float], sizes: Floats) -> Signal:
-    """`money`: EUR sold and EUR usual since the change; `sizes`: as of `same_size`."""
+def scope_signal(
+    one: Standing, scope: ScopeFacts, money: tuple[float, float], order_days: tuple[Floats, Floats]
+) -> Signal:
+    """`money`: EUR sold and EUR usual since the change; `order_days`: as `same_size` has them."""
     warned = one.warned
     name = "silent_together" if warned.cause_class == "data_fault" else "found"
-    evidence: Evidence = {name: warned.evidence, **same_size(sizes)}
+    evidence: Evidence = {name: warned.evidence, **same_size(*order_days)}
     return Signal(
         kind=scope.kind,
         scope_id=warned.scope_id,

@@ -43,8 +43,10 @@ class AccountsWeek:
 
     eur: Floats
     days: Floats  # with an order
+    count: Floats  # orders
     usual: Floats  # EUR of a week
     rate: Floats  # days with an order of a week
+    a_day: Floats  # orders on a day with any
     under_effect: Floats  # days with an order under a known effect
     counted: Flags
 

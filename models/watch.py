@@ -42,7 +42,7 @@ Around = Callable[[int], tuple[tuple[str, str], ...]]
 class Watch:
     """Call `close_day` every day and `close_week` after each Sunday's; signals repeat while a deviation stands."""
 
-    version: ClassVar[str] = "watch-4"
+    version: ClassVar[str] = "watch-5"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings
@@ -72,11 +72,18 @@ class Watch:
         self._events.hear(news, self._company)
 
     def close_day(
-        self, day: date, ids: Sequence[str], rows: NDArray[np.intp], eur: Floats, around: Around
+        self,
+        day: date,
+        ids: Sequence[str],
+        rows: NDArray[np.intp],
+        eur: Floats,
+        around: Around,
+        count: Floats | None = None,
     ) -> list[Signal]:
-        """What is new: events heard of, and accounts that are watched by the day. `rows` ordered for `eur`, each once."""
+        """What is new: events heard of, and accounts that are watched by the day. `rows` ordered for `eur`, each once, in
+        `count` orders (one each where that is not known)."""
         self._company.reach(ids)
-        found = self._company.close_day(day, rows, eur, np.zeros(rows.size, np.intp))
+        found = self._company.close_day(day, rows, eur, np.zeros(rows.size, np.intp), count)
         taken = self._standings.take(found, LEAST_ACCOUNT)
         alarms = [self._account(one, day, around(one.warned.row)) for one in taken if one.warned.scope == "account"]
         return [*(self._event(one) for one in self._events.fresh()), *alarms]
@@ -152,13 +159,13 @@ class Watch:
                 signals.append(self._account(one, sunday, (*known, ("region", ""))))
             elif name not in places[kind]:  # many accounts of all kinds at once
                 everywhere = replace(facts, kind=kind, inside=(("region", ""),))
-                signals.append(self._marked(scope_signal(one, everywhere, (0.0, 0.0), np.zeros(0))))
+                signals.append(self._marked(scope_signal(one, everywhere, (0.0, 0.0), (np.zeros(0), np.zeros(0)))))
             else:
                 i = places[kind][name]
-                sizes = self._company.order_sizes(np.flatnonzero((codes[kind].codes == i) & view.active))
+                order_days = self._company.order_days(np.flatnonzero((codes[kind].codes == i) & view.active))
                 around_it = self._around(kind, i, codes, usual)
                 scope = ScopeFacts(kind, _WEEKS_PER_YEAR * float(sums[kind][i]), int(counts[kind][i]), around_it)
-                signals.append(self._marked(scope_signal(one, scope, self._money(one), sizes)))
+                signals.append(self._marked(scope_signal(one, scope, self._money(one), order_days)))
         return signals
 
     def _money(self, one: Standing) -> tuple[float, float]:

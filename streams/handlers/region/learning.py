@@ -88,19 +88,20 @@ class Learner:
     def watch_day(self, state: RegionState, day: date) -> None:
         """Show the watch who ordered on the day; what it finds is told when the day is closed."""
         ordered = sorted(
-            (state.accounts[totals.account_id].row, totals.revenue_cents)
+            (state.accounts[totals.account_id].row, totals.revenue_cents, totals.orders)
             for totals in state.days.get(day.toordinal(), {}).values()
             if totals.orders > 0 and totals.account_id in state.accounts
         )
-        rows = np.array([row for row, _ in ordered], dtype=np.intp)
-        eur = np.array([cents for _, cents in ordered], dtype=np.float64) / 100
+        rows = np.array([row for row, _, _ in ordered], dtype=np.intp)
+        eur = np.array([cents for _, cents, _ in ordered], dtype=np.float64) / 100
+        count = np.array([orders for _, _, orders in ordered], dtype=np.float64)
 
         def around(row: int) -> tuple[tuple[str, str], ...]:
             account = state.accounts[state.rows[row]]
             known = (("zone", account.zone), ("territory", account.rep_id or ""))
             return (*(scope for scope in known if scope[1]), ("region", ""))
 
-        self._news = self._watch.close_day(day, state.rows, rows, eur, around)
+        self._news = self._watch.close_day(day, state.rows, rows, eur, around, count)
 
     def close_week(self, state: RegionState, sunday: date, voice: Voice) -> None:
         """Learn the week that ends on `sunday` and publish what it changed."""

@@ -63,11 +63,18 @@ class Company:
             model.add(traits(chain=f"chain{i % 3}", lat=48 + i / 100, lon=2 + i / 70))
         return model
 
-    def shown(self, watch: Watch, view: WeekView) -> list[Signal]:
-        """The week shown to a watch: all orders come on its Sunday."""
+    def shown(self, watch: Watch, view: WeekView, count: Floats | None = None) -> list[Signal]:
+        """The week shown to a watch: all orders come on its Sunday. `count`: (n,) orders of each account that has any."""
         rows = np.flatnonzero(view.observed > 0)
         sunday = view.week + timedelta(days=6)
-        news = watch.close_day(sunday, view.account_ids, rows, view.observed[rows], lambda _: (("region", ""),))
+        news = watch.close_day(
+            sunday,
+            view.account_ids,
+            rows,
+            view.observed[rows],
+            lambda _: (("region", ""),),
+            None if count is None else count[rows],
+        )
         return [*news, *watch.close_week(view)]
 
     def views(self, revenue: Floats) -> Iterator[WeekView]:

@@ -204,7 +204,10 @@ def test_ids_can_be_derived_by_the_caller_and_repeat_on_replay() -> None:
 
 @pytest.mark.parametrize(
     ("evidence", "words"),
-    [({"silent_together": "9 accounts"}, "9 accounts"), ({"every_order_times": 2.02}, "sent twice"), ({"every_order_times": 0.01}, "unit")],
+    [({"silent_together": "9 accounts"}, "9 accounts"), ({"every_order_times": 2.02}, "sent twice"), ({"every_order_times": 0.01}, "unit"),
+     ({"every_order_times": 2.02, "orders_times": 2.0}, "orders are sent more than once"),
+     ({"every_order_times": 0.5, "orders_times": 0.5}, "orders are sent in part"),
+     ({"every_order_times": 100.0, "orders_times": 1.1}, "as many as usual: another currency or unit")],
 )  # fmt: skip
 def test_accounts_silent_together_and_orders_all_of_one_wrong_size_are_faults_of_the_data(
     evidence: dict[str, float | str | bool], words: str

@@ -149,3 +149,21 @@ def test_orders_that_are_all_twice_their_size_are_evidence_of_a_faulty_feed_and_
     assert found["T1"].evidence["every_order_times"] == pytest.approx(2, abs=0.3)
     assert found["T5"].direction == "rise"
     assert "every_order_times" not in found["T5"].evidence
+
+
+@pytest.mark.parametrize(("orders_a_day", "times"), [(1.0, 1.0), (2.0, 2.0)])
+def test_orders_sent_twice_are_told_from_orders_of_another_size_by_their_number(
+    orders_a_day: float, times: float
+) -> None:
+    company = Company(accounts=320, territories=8, noise=0.2, spread=0.4, order_share=0.5)
+    revenue = company.revenue(WEEKS)
+    here, watch = in_territory(company, "T1"), Watch(Alerts())
+    revenue[CHANGE:, here] *= 2
+    for number, view in enumerate(company.views(revenue)):
+        count = np.ones(company.accounts)
+        count[here] = orders_a_day if number >= CHANGE else 1.0
+        said = company.shown(watch, view, count)
+        if number == CHANGE + 5:
+            (found,) = [s for s in said if s.kind == "territory" and s.scope_id == "T1"]
+    assert found.evidence["every_order_times"] == pytest.approx(2, abs=0.3)
+    assert found.evidence["orders_times"] == pytest.approx(times, abs=0.15)
