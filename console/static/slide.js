@@ -11,7 +11,7 @@ export function slide(slider) {
     stops.forEach((each) => each.classList.toggle("lit", each === stop));
     text.textContent = stop.dataset.step;
     slider.setAttribute("aria-valuetext", stop.dataset.step);
-    if (accept) accept.textContent = accept.dataset.stepAccept.replace("{n}", Object.keys(chosen).length);
+    if (accept) accept.textContent = stop.dataset.accept;
     document.querySelectorAll("#decide input[name=step]").forEach((field) => { field.value = slider.value; });
     document.querySelectorAll(".move[data-account]").forEach((move) => follow(move, chosen[move.dataset.account]));
     document.querySelectorAll("svg.map [data-account]").forEach((mark) => {

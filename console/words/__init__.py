@@ -11,6 +11,7 @@ from typing import Final
 LANGUAGES: Final = ("en", "fr")
 _HERE: Final = Path(__file__).parent
 _NARROW: Final = "\u202f"
+_SINGULAR: Final = {"en": (1,), "fr": (0, 1)}  # the plural rules of Unicode CLDR for whole numbers below a million
 _SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
@@ -41,8 +42,13 @@ class Words:
         self._texts = catalogue(language)
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The text of a key. A key that is missing is a defect: KeyError."""
+        """The text of a key; where it counts `n` and n is singular in this language, that of `key.one`.
+
+        A key that is missing is a defect: KeyError.
+        """
         text = self._texts[key]
+        if values.get("n") in _SINGULAR[self.language]:
+            text = self._texts.get(f"{key}.one", text)
         return text.format(**values) if values else text
 
     def known(self, prefix: str, word: str) -> str:

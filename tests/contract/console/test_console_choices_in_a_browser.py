@@ -61,7 +61,7 @@ def test_the_slider_ticks_what_remains_and_its_moves_are_accepted(
     expect(slider).to_have_attribute("aria-valuetext", page.locator("#step-text").inner_text())
     assert page.locator("input[name=move]:checked").evaluate_all("boxes => boxes.map(box => box.value)") == ["A1042"]
     expect(page.locator("svg.map .moved.out")).to_have_count(2)
-    page.get_by_role("button", name="Accept these 1 moves").click()
+    page.get_by_role("button", name="Accept 1 move").click()
     expect(page.locator(".notice")).to_contain_text("Done")
     decision = console[2].decisions[-1]
     assert (decision.kind, [move.account_id for move in decision.moves]) == ("accept", ["A1042"])
@@ -75,10 +75,10 @@ def test_another_tick_shows_its_effect_at_once_and_decides_nothing(
     decided = len(console[2].decisions)
     page.goto("/suggestions/s1")
     page.locator("input[name=move][value=A1077]").uncheck()
-    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with the 1 moves that are ticked")
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with 1 move ticked")
     page.get_by_label("How many moves").fill("0")
     page.locator("select[name=to-A1042]").select_option("R03")
-    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with the 1 moves")
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with 1 move ticked")
     assert len(console[2].decisions) == decided
     page.context.close()
 

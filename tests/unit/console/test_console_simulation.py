@@ -55,6 +55,6 @@ def test_the_page_shows_the_effect_of_what_is_ticked_and_decides_nothing() -> No
     form = [("move", "A1077"), ("to-A1077", "R07"), ("to-A1042", "R07")]
     answer = Visitor(app, "mia").post("/suggestions/s1/simulate", form)
     assert answer.status == 200
-    assert "Reckoned with the 1 moves that are ticked" in answer.text
+    assert "Reckoned with 1 move ticked" in answer.text
     assert "90 → 89" in answer.text
     assert decisions.decisions == []
