@@ -18,7 +18,7 @@ class DeadLetterLimit:
         self._buried = 0
 
     def note(self, messages: int, buried: int) -> None:
-        """Count a batch. Raises TerradriftError when the window is full and too much of it was refused."""
+        """Count a batch. Raises TerradriftError when more was refused than a whole window may hold, however good its rest."""
         self._batches.append((messages, buried))
         self._messages += messages
         self._buried += buried
@@ -26,10 +26,11 @@ class DeadLetterLimit:
             first_messages, first_buried = self._batches.popleft()
             self._messages -= first_messages
             self._buried -= first_buried
-        share = self._buried / max(self._messages, 1)
-        if self._messages >= self._settings.dead_letter_window and share > self._settings.max_dead_letter_share:
+        most = self._settings.max_dead_letter_share * max(self._messages, self._settings.dead_letter_window)
+        if self._buried > most:
             raise TerradriftError(
                 f"{self._buried} of the last {self._messages} messages were refused, more than "
-                f"{self._settings.max_dead_letter_share:.0%} (feed.max_dead_letter_share): the feed is broken, so the worker "
+                f"{self._settings.max_dead_letter_share:.0%} of {self._settings.dead_letter_window} or more (feed."
+                f"max_dead_letter_share, feed.dead_letter_window): the feed is broken, so the worker "
                 f"stops before it buries more; see the dead_letters table for the reasons"
             )

@@ -33,8 +33,10 @@ def test_a_feed_that_is_mostly_refused_stops_the_worker_with_a_reason() -> None:
         limit.note(10, 6)
 
 
-def test_the_first_messages_alone_decide_nothing() -> None:
-    a_limit().note(9, 9)
+def test_the_first_messages_decide_once_no_rest_of_the_window_could_outweigh_them() -> None:
+    a_limit().note(5, 5)
+    with pytest.raises(TerradriftError, match="6 of the last 6 messages were refused"):
+        a_limit().note(6, 6)
 
 
 def test_an_old_flood_is_forgotten() -> None:
