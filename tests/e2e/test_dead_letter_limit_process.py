@@ -95,7 +95,10 @@ def test_a_flood_of_refusals_stops_the_worker_and_a_mended_setting_lets_it_go_on
     finally:
         stopped.kill()
     last = [line for line in log.read_text().splitlines() if line.startswith("schemas.errors.TerradriftError: ")][-1]
-    assert "messages were refused, more than 50% of 200 or more (feed.max_dead_letter_share, feed.dead_letter_window)" in last
+    assert (
+        "messages were refused, more than 50% of 200 or more (feed.max_dead_letter_share, feed.dead_letter_window)"
+        in last
+    )
     assert lags(bootstrap, {ENGINE_GROUP: (ORDERS.name,)})[ENGINE_GROUP][ORDERS.name] > 0, "nothing of it is committed"
 
     config.write_text(f"{SETTINGS}max_dead_letter_share = 0.9\n")
