@@ -102,6 +102,7 @@ class Rep(Event):
     home_lat: Latitude | None = None
     home_lon: Longitude | None = None
     weekly_hours: Annotated[float, Field(gt=0, le=80)] = 35
+    seniority: Annotated[float, Field(ge=0.05, le=3, allow_inf_nan=False)] = 1
     region_id: Key | None = None
     manager_id: Text = ""
     active_from: date | None = None

@@ -80,6 +80,9 @@ TERMS: dict[str, Term] = {
     "home_lat": Term("latitude of where tours start", DEGREES),
     "home_lon": Term("longitude of where tours start", DEGREES),
     "weekly_hours": Term("capacity for visits and travel", "hours a week"),
+    "seniority": Term(
+        "share of a full territory's potential the rep is ready for: 0.5 while learning the trade, 1 for most"
+    ),
     "manager_id": Term("the rep's manager"),
     "active_from": Term("first day in the field", DAY),
     "active_to": Term("last day in the field", DAY),

@@ -86,6 +86,7 @@ class RepSet(Message, frozen=True, tag="rep"):
     home_lat: float | None = None
     home_lon: float | None = None
     weekly_hours: float = 35.0
+    seniority: float = 1.0
     manager_id: str = ""
     active_from: date | None = None
     active_to: date | None = None

@@ -34,6 +34,7 @@ class RepJoins(WhatIfValue):
     home_lat: Latitude
     home_lon: Longitude
     weekly_hours: float = Field(35.0, gt=0, le=80)
+    seniority: float = Field(1.0, ge=0.05, le=3, allow_inf_nan=False)
     skills: Skills = ()
 
 

@@ -196,9 +196,9 @@ def _holdings(costs: Costs, assignment: Ints) -> list[Holding]:
 
 
 def spread(costs: Costs, assignment: Ints) -> Spread:
-    """Standard deviation over reps of potential per capacity, and the largest deviation from fair, in percent."""
+    """Standard deviation over reps of potential per capacity and seniority, and the largest deviation from fair, in percent."""
     load, _ = costs.loads(assignment)
-    per_capacity = load / costs.problem.capacity
+    per_capacity = load / costs.problem.readiness
     mean = per_capacity.mean()
     std = 100 * per_capacity.std() / mean if mean > 0 else 0.0
     return Spread(float(std), float(100 * np.abs(deviation(load, costs.target)).max()))

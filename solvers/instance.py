@@ -25,7 +25,8 @@ def instance(
     """A problem from the arrays of a territory file.
 
     Needs xy (n, 2) km, potential (n,) EUR, hours and visits (n,) a year, home (r, 2) km, current (n,) rep index,
-    alive (r,) and orphan (n,). Dead reps disappear; all live reps share equally, as in the measurements.
+    alive (r,) and orphan (n,); may have seniority (r,), the share of a full territory each rep is ready for. Dead reps
+    disappear; all live reps have the same hours, as in the measurements.
     """
     _check(arrays)
     alive = np.flatnonzero(arrays["alive"])
@@ -44,6 +45,7 @@ def instance(
         distance_km=np.sqrt((apart**2).sum(-1)),
         current=current,
         capacity=np.full(len(alive), arrays["hours"].sum() / max(len(alive), 1)),
+        seniority=np.asarray(arrays["seniority"])[alive] if "seniority" in arrays else None,
         movable=np.ones(n, bool),
         held_because=("",) * n,
         max_moves=max_moves,
@@ -59,6 +61,7 @@ def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
     n, r = len(np.atleast_1d(arrays["potential"])), len(np.atleast_1d(arrays["alive"]))
     wanted: dict[str, tuple[int, ...]] = {"xy": (n, 2), "home": (r, 2)}
     wanted |= dict.fromkeys(("potential", "hours", "visits", "current", "orphan"), (n,)) | {"alive": (r,)}
+    wanted |= {"seniority": (r,)} if "seniority" in arrays else {}
     findings = [
         f"{name}: shape {arrays[name].shape}, expected {shape}"
         for name, shape in wanted.items()

@@ -61,7 +61,9 @@ def hours_penalty(free_hours: Floats, weights: Weights) -> Penalty:
 
 
 def fair_shares(problem: Problem) -> tuple[Floats, Floats]:
-    """(k,) fair potential in EUR and (k,) free hours a year, both proportional to capacity."""
-    share = problem.capacity / problem.capacity.sum()
-    free_hours = problem.weights.hours_slack * problem.hours.sum() * share
-    return problem.potential.sum() * share, free_hours
+    """(k,) fair potential in EUR, proportional to capacity times seniority, and (k,) free hours a year, to capacity alone.
+
+    Who is new works whole weeks from the first day, yet does not make of a full territory what a senior does.
+    """
+    free_hours = problem.weights.hours_slack * problem.hours.sum() * (problem.capacity / problem.capacity.sum())
+    return problem.potential.sum() * (problem.readiness / problem.readiness.sum()), free_hours

@@ -44,7 +44,7 @@ class Problem:
     visits: Floats  # (n,) visits a year
     distance_km: Floats  # (n, k) straight line from account to the rep's home, NaN where a place is unknown
     current: Ints  # (n,) index of the rep today, -1 for an orphan
-    capacity: Floats  # (k,) hours a year; the fair share is proportional to it
+    capacity: Floats  # (k,) hours a year; the fair share is proportional to it and to seniority
     movable: Bools  # (n,) False: pinned, cooling down, open deal ...
     held_because: tuple[str, ...]  # (n,) why it may not move, "" if it may
     eligible: Bools | None = None  # (n, k), None: everyone may serve everyone
@@ -54,6 +54,7 @@ class Problem:
     least_accounts: int = 0  # per rep; a rep with fewer today may not lose any
     most_accounts: int | None = None  # per rep; a rep with more today may not gain any
     max_moves: int | None = None
+    seniority: Floats | None = None  # (k,) share of a full territory the rep is ready for: 0.5 is half; None: all alike
     family: Ints | None = None  # (n,) number of the family, -1 for none: who share a rep today share one tomorrow
     move_budget: float | None = None  # EUR of potential that may change rep; orphans do not count
     rep_move_budget: Floats | None = None  # (k,) EUR of potential that may come to or leave each rep
@@ -86,6 +87,11 @@ class Problem:
     def held(self) -> Bools:
         """(n,) accounts that must stay where they are."""
         return ~self.movable & ~self.orphan
+
+    @property
+    def readiness(self) -> Floats:
+        """(k,) what the fair potential is proportional to: capacity, in hours a year, times seniority."""
+        return self.capacity if self.seniority is None else np.asarray(self.capacity * self.seniority)
 
     def allowed(self) -> Bools:
         """(n, k) the pairs a plan may use."""
@@ -126,6 +132,7 @@ _ARRAYS: dict[str, type] = {
     "distance_km": np.float64,
     "current": np.int64,
     "capacity": np.float64,
+    "seniority": np.float64,
     "movable": np.bool_,
     "eligible": np.bool_,
     "edges": np.int64,
@@ -163,6 +170,7 @@ def reorder(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         distance_km=problem.distance_km[np.ix_(accounts, reps)],
         current=np.where(current == ORPHAN, ORPHAN, place[current]),
         capacity=problem.capacity[reps],
+        seniority=None if problem.seniority is None else problem.seniority[reps],
         movable=problem.movable[accounts],
         held_because=tuple(problem.held_because[i] for i in accounts),
         eligible=None if problem.eligible is None else problem.eligible[np.ix_(accounts, reps)],
@@ -192,6 +200,7 @@ def _shape_findings(p: Problem) -> list[str]:
         **dict.fromkeys(("potential", "hours", "visits", "current", "movable"), (n,)),
         "distance_km": (n, k),
         "capacity": (k,),
+        "seniority": (k,),
         "eligible": (n, k),
         "family": (n,),
         "rep_move_budget": (k,),
@@ -217,6 +226,9 @@ def _value_findings(p: Problem) -> list[str]:
         values = getattr(p, name)
         findings += _about(f"{name} is negative or not a number", p.account_ids, ~(values >= 0) | np.isinf(values))
     findings += _about("capacity must be above 0 hours", p.rep_ids, ~(p.capacity > 0) | np.isinf(p.capacity))
+    if p.seniority is not None:
+        wrong = ~(p.seniority > 0) | np.isinf(p.seniority)
+        findings += _about("seniority must be a number above 0", p.rep_ids, wrong)
     impossible = (p.distance_km < 0) | np.isinf(p.distance_km)
     findings += _about("a distance is negative or infinite", p.account_ids, impossible.any(axis=1))
     lost = (p.current < ORPHAN) | (p.current >= p.reps)

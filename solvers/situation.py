@@ -23,7 +23,7 @@ from schemas.what_if import (
 )
 from solvers.explanation import money
 from solvers.places import Places
-from solvers.problem import Bools, Problem, ProblemError
+from solvers.problem import Bools, Floats, Problem, ProblemError
 from solvers.taking import take
 from solvers.travel import haversine_km
 
@@ -96,6 +96,7 @@ def _rep_joins(s: Situation, change: RepJoins) -> tuple[Situation, str]:
         rep_ids=(*p.rep_ids, change.rep_id),
         distance_km=np.column_stack([p.distance_km, haversine_km(s.places.accounts, home)]),
         capacity=np.append(p.capacity, change.weekly_hours * s.field_weeks),
+        seniority=_with_one_more(p, change.seniority),
         eligible=eligible,
         rep_move_budget=None if p.rep_move_budget is None else np.append(p.rep_move_budget, np.inf),
     )
@@ -166,6 +167,13 @@ def _other_corridor(s: Situation, change: OtherCorridor) -> tuple[Situation, str
 def _other_limit(s: Situation, change: OtherLimit) -> tuple[Situation, str]:
     sentence = "any number of moves" if change.max_moves is None else f"at most {change.max_moves} moves"
     return replace(s, problem=replace(s.problem, max_moves=change.max_moves)), sentence
+
+
+def _with_one_more(p: Problem, seniority: float) -> Floats | None:
+    """(k + 1,) the seniorities with the new rep's; None while all are alike and ready for a whole territory."""
+    if p.seniority is None and seniority == 1:
+        return None
+    return np.append(np.ones(p.reps) if p.seniority is None else p.seniority, seniority)
 
 
 def _index(ids: tuple[str, ...], wanted: str, what: str) -> int:

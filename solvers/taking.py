@@ -29,6 +29,7 @@ def take(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         distance_km=p.distance_km[np.ix_(accounts, reps)],
         current=place[p.current[accounts]],
         capacity=p.capacity[reps],
+        seniority=None if p.seniority is None else p.seniority[reps],
         movable=p.movable[accounts],
         held_because=tuple(p.held_because[i] for i in accounts),
         eligible=None if p.eligible is None else p.eligible[np.ix_(accounts, reps)],

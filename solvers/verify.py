@@ -175,7 +175,11 @@ class Ledger:
         self.plan = [index[rep] for rep in assignment]
         share = [float(c) / math.fsum(p.capacity) for c in p.capacity]
         potential, hours = math.fsum(p.potential), math.fsum(p.hours)
-        self.target = [potential * s for s in share]
+        ready = [float(c) for c in p.capacity]
+        if p.seniority is not None:
+            ready = [c * float(s) for c, s in zip(ready, p.seniority, strict=True)]
+        self.ready = ready
+        self.target = [potential * r / math.fsum(ready) for r in ready]
         self.free = [p.weights.hours_slack * hours * s for s in share]
         own: list[list[int]] = [[] for _ in share]
         for i, j in enumerate(self.plan):
@@ -298,7 +302,7 @@ def _balances_match(ledger: Ledger, solution: Solution) -> list[Violation]:
     for j, rep in enumerate(solution.reps):
         found += _differs("balances", f"potential of {rep.rep_id}", ledger.load[j], rep.after.potential_eur)
         found += _differs("balances", f"hours of {rep.rep_id}", ledger.hours[j], rep.after.hours)
-    per_capacity = np.array(ledger.load) / ledger.problem.capacity
+    per_capacity = np.array(ledger.load) / np.array(ledger.ready)
     std = 100 * float(np.std(per_capacity) / np.mean(per_capacity)) if per_capacity.any() else 0.0
     return found + _differs("balances", "spread", std, solution.spread_after.std_percent)
 

@@ -25,7 +25,7 @@ BY_REGION: Final = (
 OF_THE_COMPANY: Final = ("market_events", "opportunities", "orders_owned")
 OF_NOBODY: Final = ("watermark", "kpi_windows", "business")
 COLUMNS: Final = {
-    "reps_now": "rep_id, region_id, active, weekly_hours, active_from, active_to",
+    "reps_now": "rep_id, region_id, active, weekly_hours, seniority, active_from, active_to",
     "dead_letters": "dead_letter_id, topic, partition, offset, received_at, reason, field, payload_bytes",
 }
 KPIS_OF_THE_COMPANY: Final = ("kpi_flash", "kpi_dead_letters")

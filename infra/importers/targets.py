@@ -16,7 +16,7 @@ MOMENTS = frozenset({"occurred_at", "started_at"})
 DATES = frozenset({"since", "active_from", "active_to", "valid_from"})
 LISTS = frozenset({"skills"})
 NUMBERS = frozenset({
-    "amount", "lat", "lon", "home_lat", "home_lon", "visit_minutes", "visits_per_year", "weekly_hours",
+    "amount", "lat", "lon", "home_lat", "home_lon", "visit_minutes", "visits_per_year", "weekly_hours", "seniority",
     "duration_minutes", "travel_minutes", "travel_km", "radius_km", "expected_effect",
 })  # fmt: skip
 

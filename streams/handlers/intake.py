@@ -81,6 +81,7 @@ class Intake:
             home_lat=rep.home_lat,
             home_lon=rep.home_lon,
             weekly_hours=rep.weekly_hours,
+            seniority=rep.seniority,
             manager_id=rep.manager_id,
             active_from=rep.active_from,
             active_to=rep.active_to,

@@ -66,7 +66,7 @@ def state_of(found: RegionNow, region_id: str) -> RegionState:
 def _rep(row: Mapping[str, Any], region_id: str, day: date) -> RepSet:
     return RepSet(
         region_id=region_id, rep_id=row["rep_id"], event_id="", occurred_at=_start_of(day), home_lat=row["home_lat"],
-        home_lon=row["home_lon"], weekly_hours=row["weekly_hours"], active_from=row["active_from"],
+        home_lon=row["home_lon"], weekly_hours=row["weekly_hours"], seniority=row["seniority"], active_from=row["active_from"],
         active_to=row["active_to"], skills=tuple(row["skills"]),
     )  # fmt: skip
 

@@ -53,6 +53,7 @@ def problems(draw: st.DrawFn) -> Problem:
         distance_km=distance,
         current=current,
         capacity=200 + 1000 * array((k,)),
+        seniority=draw(st.sampled_from([None, 0.2 + array((k,))])),
         movable=movable,
         held_because=tuple("" if free else "pinned" for free in movable),
         eligible=draw(st.sampled_from([None, eligible])),

@@ -3,7 +3,7 @@ WITH
     (SELECT closed_week FROM watermark) AS newest,
     past AS
     (
-        SELECT p.rep_id AS rep_id, any(r.region_id) AS region_id, sum(p.potential_eur) / any(r.weekly_hours) AS per_hour
+        SELECT p.rep_id AS rep_id, any(r.region_id) AS region_id, sum(p.potential_eur) / any(r.weekly_hours * r.seniority) AS per_hour
         FROM (SELECT rep_id, potential_eur FROM potentials FINAL WHERE week = newest - 91 AND rep_id != '') AS p
         INNER JOIN reps_now AS r ON p.rep_id = r.rep_id
         GROUP BY rep_id

@@ -1,6 +1,6 @@
 -- name: Potential balance (std %)
 -- question: How unequal is potential per capacity between the territories?
--- formula: 100·stddevPop(x_s) / avg(x_s), x_s = (Σ P_i / cap_s)·avg cap; empty territories included
+-- formula: 100·stddevPop(x_s) / avg(x_s), x_s = (Σ P_i / r_s)·avg r, r_s = cap_s·seniority; empty territories included
 -- grain: company, region
 -- owner: sales direction
 -- caveats: Territories are the active reps on the day of the watermark. Accounts without a rep are in none.
@@ -8,8 +8,8 @@
 SELECT
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
     (SELECT max(as_of) FROM territory_state) AS as_of,
-    stddevPop(per_hour) * avg(capacity_hours) AS numerator,
-    avg(per_hour) * avg(capacity_hours) AS denominator,
+    stddevPop(per_hour) * avg(ready_hours) AS numerator,
+    avg(per_hour) * avg(ready_hours) AS denominator,
     100 * numerator / nullIf(denominator, 0) AS value,
     count() AS territories
 FROM territory_state

@@ -11,8 +11,8 @@
 SELECT
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
     (SELECT max(as_of) FROM territory_state) AS as_of,
-    2 * arraySum((x, j) -> x * j, arraySort(groupArray(per_hour)), arrayEnumerate(groupArray(per_hour))) * avg(capacity_hours) AS numerator,
-    count() * sum(per_hour) * avg(capacity_hours) AS denominator,
+    2 * arraySum((x, j) -> x * j, arraySort(groupArray(per_hour)), arrayEnumerate(groupArray(per_hour))) * avg(ready_hours) AS numerator,
+    count() * sum(per_hour) * avg(ready_hours) AS denominator,
     count() AS territories,
     numerator / nullIf(denominator, 0) - (territories + 1) / territories AS value
 FROM territory_state

@@ -7,8 +7,8 @@
 SELECT
     if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
     (SELECT max(as_of) FROM territory_state) AS as_of,
-    max(per_hour) * avg(capacity_hours) AS numerator,
-    min(per_hour) * avg(capacity_hours) AS denominator,
+    max(per_hour) * avg(ready_hours) AS numerator,
+    min(per_hour) * avg(ready_hours) AS denominator,
     numerator / nullIf(denominator, 0) AS value
 FROM territory_state
 GROUP BY GROUPING SETS ((region_id), ())

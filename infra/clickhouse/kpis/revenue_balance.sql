@@ -1,6 +1,6 @@
 -- name: Revenue balance (std %)
 -- question: How unequal is what the territories sell per capacity?
--- formula: 100·stddevPop(R_s / cap_s) / avg(R_s / cap_s), R_s by owner then; empty territories included
+-- formula: 100·stddevPop(R_s / r_s) / avg(R_s / r_s), r_s = cap_s·seniority, R_s by owner then; empty territories included
 -- grain: window_days × company, region
 -- owner: sales direction
 -- caveats: Territories are the active reps on the day of the watermark; what others sold is in none.
@@ -14,7 +14,7 @@ SELECT
     count() AS territories
 FROM
 (
-    SELECT t.window_days AS window_days, t.region_id AS region_id, r.net / (t.capacity_hours * t.window_days / 365) AS per_hour
+    SELECT t.window_days AS window_days, t.region_id AS region_id, r.net / (t.ready_hours * t.window_days / 365) AS per_hour
     FROM (SELECT *, arrayJoin([30, 90, 365]::Array(UInt16)) AS window_days FROM territory_state) AS t
     LEFT JOIN (SELECT window_days, rep_id, sum(net_amount) AS net FROM activity_windows GROUP BY window_days, rep_id) AS r
         ON t.window_days = r.window_days AND t.rep_id = r.rep_id

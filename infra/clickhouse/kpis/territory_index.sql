@@ -1,6 +1,6 @@
 -- name: Territory index
 -- question: How far is each territory from the mean of its region?
--- formula: x_s / avg x, x_s = (Σ P_i / cap_s)·avg cap over the region
+-- formula: x_s / avg x, x_s = (Σ P_i / r_s)·avg r, r_s = cap_s·seniority, over the region
 -- grain: territory
 -- owner: area manager
 -- caveats: A plan figure, not one of conduct: it is published for every territory.
@@ -23,5 +23,5 @@ SELECT
 FROM territory_state AS t
 INNER JOIN
 (
-    SELECT region_id, avg(per_hour) AS mean_per_hour, avg(capacity_hours) AS mean_hours FROM territory_state GROUP BY region_id
+    SELECT region_id, avg(per_hour) AS mean_per_hour, avg(ready_hours) AS mean_hours FROM territory_state GROUP BY region_id
 ) AS r ON t.region_id = r.region_id

@@ -177,7 +177,7 @@ class Region:
         state.weeks_closed += 1
         forget_old_days(state)
         if planning.has_territories(state, sunday):
-            worst = planning.standing(state, sunday, self._settings).worst
+            worst = planning.standing(state, sunday).worst
             broken = worst > self._settings.corridor.tolerance
             state.weeks_broken = state.weeks_broken + 1 if broken else 0
             voice.output.gauges["worst_deviation", state.region_id] = worst

@@ -41,7 +41,7 @@ decode_job = msgspec.msgpack.Decoder(SolveJob).decode
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Territories of the live reps today: potential and its deviation from the fair share by capacity."""
+    """Territories of the live reps today: potential and its deviation from the fair share."""
 
     potential_eur: dict[str, float]
     deviation: dict[str, float]
@@ -51,18 +51,23 @@ class Standing:
         return max((abs(value) for value in self.deviation.values()), default=0.0)
 
 
-def standing(state: RegionState, day: date, settings: Settings) -> Standing:
+def standing(state: RegionState, day: date) -> Standing:
     """Every live rep counts, with an empty territory too."""
     reps = live_reps(state, day)
     held = {rep.rep_id: 0.0 for rep in reps}
     for account in active_accounts(state, day):
         if account.rep_id in held:
             held[account.rep_id] += account.potential_eur
-    capacity = {rep.rep_id: yearly_hours(rep, settings) for rep in reps}
-    total, hours = sum(held.values()), sum(capacity.values())
-    fair = {rep_id: total * capacity[rep_id] / hours for rep_id in held} if hours else {}
+    fair = fair_potential(reps, sum(held.values()))
     deviation = {rep_id: held[rep_id] / fair[rep_id] - 1 if fair[rep_id] > 0 else 0.0 for rep_id in held}
     return Standing(held, deviation)
+
+
+def fair_potential(reps: list[RepSet], total_eur: float) -> dict[str, float]:
+    """EUR a year each rep should hold of a total: proportional to hours and seniority, as in `solvers.penalty.fair_shares`."""
+    ready = {rep.rep_id: rep.weekly_hours * rep.seniority for rep in reps}
+    whole = sum(ready.values())
+    return {rep_id: total_eur * hours / whole for rep_id, hours in ready.items()}
 
 
 def has_territories(state: RegionState, day: date, least_reps: int = 2) -> bool:
@@ -97,11 +102,15 @@ def _rep_budgets(state: RegionState, reps: list[RepSet], day: date, settings: Se
     spent: dict[str, float] = {}
     for _, rep_id, eur in state.moved_by_rep:
         spent[rep_id] = spent.get(rep_id, 0.0) + eur
-    hours = np.array([yearly_hours(rep, settings) for rep in reps])
     total = sum(account.potential_eur for account in active_accounts(state, day))
-    fair = total * hours / max(hours.sum(), 1e-9)
+    fair = np.array(list(fair_potential(reps, total).values()))
     gone = np.array([spent.get(rep.rep_id, 0.0) for rep in reps])
     return np.asarray(np.maximum(settings.change.rep_budget_share_90_days * fair - gone, 0.0), np.float64)
+
+
+def _seniority(reps: list[RepSet]) -> NDArray[np.float64] | None:
+    """(k,) share of a full territory each rep is ready for; None when all are ready for a whole one."""
+    return None if all(rep.seniority == 1 for rep in reps) else np.array([rep.seniority for rep in reps])
 
 
 def _families(accounts: list[AccountState]) -> NDArray[np.int64] | None:
@@ -131,6 +140,7 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
         distance_km=places_of(state, day, accounts).distance_km(),
         current=np.array(current, dtype=np.int64),
         capacity=np.array([yearly_hours(rep, settings) for rep in reps]),
+        seniority=_seniority(reps),
         movable=np.array([not why for why in held], dtype=np.bool_),
         held_because=tuple(held),
         eligible=_eligible(accounts, reps),

@@ -63,8 +63,9 @@ def an_account(account: str, segment: str, status: str = "active", when: str = "
     )
 
 
-def a_rep(rep: str, hours: float) -> rows.RepRow:
-    return rows.RepRow(**fact("reps", f"rep-{rep}", "2025-01-01", rep_id=rep, weekly_hours=hours, region_id=REGION))
+def a_rep(rep: str, hours: float, seniority: float = 1) -> rows.RepRow:
+    values = {"rep_id": rep, "weekly_hours": hours, "seniority": seniority, "region_id": REGION}
+    return rows.RepRow(**fact("reps", f"rep-{rep}", "2025-01-01", **values))
 
 
 def an_assignment(account: str, rep: str | None, day: str) -> rows.AssignmentRow:
@@ -168,7 +169,7 @@ def a_dead_letter(name: str) -> rows.DeadLetterRow:
 
 def the_company() -> list[Any]:
     return [
-        a_rep("r1", 40), a_rep("r2", 40), a_rep("r3", 20),
+        a_rep("r1", 40), a_rep("r2", 40), a_rep("r3", 25, seniority=0.8),
         an_account("a1", "A"), an_account("a2", "B"), an_account("a3", "C"), an_account("a4", "C"),
         an_account("a5", "A"), an_account("a5", "A", "closed", "2026-01-01"),
         an_assignment("a1", "r2", "2025-01-01"), an_assignment("a1", "r1", "2026-06-01"),

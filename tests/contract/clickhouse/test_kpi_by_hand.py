@@ -100,7 +100,7 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
     ("travel_days", {"grain": "territory", "rep_id": "r2"}, {"numerator": 1, "denominator": 2}),
     # of the visits of 90 days that end 30 days ago: after v1 a deal was opened on the 30th day, on the day of v2 there was an order
     ("response_rate", {"grain": "company"}, {"numerator": 2, "denominator": 2, "value": 1}),
-    # r1 400, r2 1400, r3 0 for capacities as 2 : 2 : 1, the mean of (200, 700, 0) is 300, the variance 260000 / 3
+    # r1 400, r2 1400, r3 0 for capacities times seniority as 2 : 2 : 1 (r3 works 25 of 40 hours at 0.8), the mean of (200, 700, 0) is 300, the variance 260000 / 3
     ("revenue_balance", {"grain": "company"}, {"value": 100 * (260_000 / 3) ** 0.5 / 300, "territories": 3}),
     ("opportunities_by_source", {"grain": "company", "source": ""}, {"created": 1, "numerator": 1, "denominator": 1, "value": 1}),
     # v2 was made while p1 was open: 90 minutes and 20 km; nobody went to p2's account between its first and last event

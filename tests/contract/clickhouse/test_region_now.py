@@ -49,7 +49,7 @@ def bench() -> RegionBench:
     """West has fifteen of twenty accounts: one is pinned, one was pinned, one has an open deal, one asks for a skill, one has
     no place, one moved lately, one belongs to nobody."""
     bench = a_region(settings=SETTINGS)
-    bench.say(a_rep_set("east", -2.0, skills=("wine",), weekly_hours=30.0))
+    bench.say(a_rep_set("east", -2.0, skills=("wine",), weekly_hours=30.0, seniority=0.7))
     bench.say(an_account_set("a03", -2.85, skills=("wine",), visit_minutes=70.0, visits_per_year=9.0))
     bench.say(an_account_set("a04", None, lat=None))
     bench.say(an_assignment_set("a06", "east", MONDAY, source="decision"))
@@ -98,7 +98,7 @@ def _account(now: AccountSet) -> rows.AccountRow:
 
 
 def _rep(now: RepSet) -> rows.RepRow:
-    names = ("rep_id", "home_lat", "home_lon", "weekly_hours", "skills")
+    names = ("rep_id", "home_lat", "home_lon", "weekly_hours", "seniority", "skills")
     return rows.RepRow(**a_fact(now.rep_id, BEFORE, region_id=REGION, **{name: getattr(now, name) for name in names}))
 
 

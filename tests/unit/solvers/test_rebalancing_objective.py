@@ -49,6 +49,12 @@ def test_the_fair_share_follows_capacity():
     assert free_hours.tolist() == pytest.approx([1.12 * 40, 1.12 * 80])
 
 
+def test_the_fair_potential_follows_seniority_too_and_the_free_hours_do_not():
+    target, free_hours = fair_shares(a_problem(capacity=[1000.0, 1000.0], seniority=[0.5, 1.0]))
+    assert target.tolist() == pytest.approx([200_000, 400_000])
+    assert free_hours.tolist() == pytest.approx([1.12 * 60, 1.12 * 60])
+
+
 def test_a_distance_nobody_knows_argues_neither_for_nor_against_a_move():
     distance = np.array([[10.0, np.nan], [np.nan, 10.0], [np.nan, np.nan], [5.0, 9.0]])
     travel = costs_of(a_problem(potential=[1.0] * 4, distance_km=distance, current=[0, 0, 0, 0])).travel

@@ -20,6 +20,7 @@ from solvers.problem import Problem, ProblemError, reorder
         ({"rep_ids": ("R", "R")}, "rep named twice: R"),
         ({"current": [0, 0, 0, 0, 1, 2]}, "the current rep is not among the live reps: A5"),
         ({"capacity": [1500.0, 0.0]}, "capacity must be above 0 hours: R1"),
+        ({"seniority": np.array([0.5, -1.0])}, "seniority must be a number above 0: R1"),
         ({"movable": [True, False, True, True, True, True]}, "may not move, yet no reason is given: A1"),
         ({"distance_km": np.full((6, 2), -1.0)}, "a distance is negative or infinite: A0, A1, A2, A3, A4 and 1 more"),
         ({"visits": [1.0]}, "visits: shape (1,), expected (6,)"),

@@ -75,6 +75,15 @@ def test_a_rep_who_joins_gets_accounts_near_the_new_home() -> None:
     assert answer.plan.max_deviation < 1 < answer.nothing.max_deviation
 
 
+def test_a_rep_who_joins_as_a_beginner_is_given_less_than_a_whole_territory() -> None:
+    after, _ = changed(a_situation(), [RepJoins(home_lat=48, home_lon=-2.8, seniority=0.5)])
+    assert after.problem.seniority is not None
+    assert after.problem.seniority.tolist() == [1, 1, 0.5]
+    once_more, _ = changed(after, [RepJoins(rep_id="other", home_lat=48, home_lon=-2.8)])
+    assert once_more.problem.seniority is not None
+    assert once_more.problem.seniority.tolist() == [1, 1, 0.5, 1]
+
+
 def test_a_rep_who_joins_serves_only_accounts_whose_skills_he_has() -> None:
     asking = a_situation()
     asking = Situation(
