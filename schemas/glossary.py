@@ -209,10 +209,12 @@ TERMS: dict[str, Term] = {
     "move_count": Term("accounts that change their rep"),
     "travel_checks": Term("travel of the territories that change, checked by routing"),
     "TravelCheckRow.rep_id": Term("whose territory"),
-    "method": Term("whether the tours were routed, or estimated where routing could not say"),
+    "method": Term(
+        "routed by distances on the road (roads) or in straight lines (routed), or estimated where routing could not say"
+    ),
     "clients_before": Term("accounts with a place now"),
     "clients_after": Term("accounts with a place after the moves"),
-    "tour_km_before": Term("one tour through all of them now, in straight lines", "km"),
+    "tour_km_before": Term("one tour through all of them now, in straight lines or on the road", "km"),
     "tour_km_after": Term("the same after the moves", "km"),
     "year_km_before": Term("travel on the road now", "km a year"),
     "year_km_after": Term("the same after the moves", "km a year"),

@@ -256,13 +256,15 @@ class ChallengeRow(BaseModel):
 
 
 class TravelCheckRow(BaseModel):
-    """The travel of a territory that changes, with a tour through its accounts by routing; `estimated`: routing could not say.
-    Straight lines times the road factor."""
+    """The travel of a territory that changes, with a tour through its accounts by routing.
+
+    `roads`: by distances on the road; `routed`: by straight lines times the road factor; `estimated`: routing could not say.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rep_id: str
-    method: Literal["routed", "estimated"]
+    method: Literal["roads", "routed", "estimated"]
     clients_before: int
     clients_after: int
     tour_km_before: float

@@ -69,6 +69,26 @@ class Weights(Section):
     )
 
 
+class Travel(Section):
+    """Where distances on the road come from when the travel of a plan is checked; without either, straight lines."""
+
+    matrix: str = Field(
+        "",
+        description="file of road distances: CSV with from_id, to_id, km and, if you like, minutes; ids of accounts and reps",
+    )
+    osrm_url: str = Field(
+        "",
+        pattern=r"^$|^https?://\S+[^/\s]$",
+        description="table service of a routing server (OSRM), such as http://127.0.0.1:5000/table/v1/driving; it is told places, no names",
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.matrix and self.osrm_url:
+            raise ValueError("matrix and osrm_url exclude each other")
+        return self
+
+
 class Change(Section):
     warm_up_weeks: int = Field(26, ge=1, description="weeks of history before accounts are moved on their potentials")
     max_moves: int = Field(25, ge=1, description="moves in one suggestion")
@@ -229,6 +249,7 @@ class Settings(Section):
     calendar: Calendar = Calendar()
     corridor: Corridor = Corridor()
     weights: Weights = Weights()
+    travel: Travel = Travel()
     change: Change = Change()
     alerts: Alerts = Alerts()
     segments: Segments = Segments()

@@ -21,28 +21,36 @@ MOST_PLACES = (
 SECONDS = 60  # thirty times what is needed: where it strikes, two machines say different things
 
 
-def routed_tour_km(points: Floats, distance_km: Floats | None = None, seconds: int = SECONDS) -> float | None:
-    """Length of one round tour through points (n, 2) in km, by straight lines or by the distances (n, n) given.
+def routed_tour_km(points: Floats) -> float | None:
+    """Length in straight lines of one round tour through points (n, 2) in km; None where routing cannot say."""
+    points = np.unique(points[~np.isnan(points).any(1)], axis=0)
+    distance_km = squareform(pdist(points)) if len(points) > 1 else np.zeros((len(points), len(points)))
+    order = routed_tour(distance_km)
+    return None if order is None else length_of(order, distance_km)
+
+
+def routed_tour(distance_km: Floats, seconds: int = SECONDS) -> list[int] | None:
+    """The order (n,) of one short round tour through places with these distances (n, n), which may differ by direction.
 
     None where routing cannot say: too many places, no solution, or the time limit struck.
     """
-    if distance_km is None:
-        points = np.unique(points[~np.isnan(points).any(1)], axis=0)
-        distance_km = squareform(pdist(points)) if len(points) > 1 else np.zeros((len(points), len(points)))
     n = len(distance_km)
-    if n < 2:
-        return 0.0
-    if n == 2:
-        return float(distance_km[0, 1] + distance_km[1, 0])
+    if n <= 2:
+        return list(range(n))
     if n > MOST_PLACES:
         return None
     metres = np.rint(distance_km * METRES).astype(np.int64).tolist()
     found = [_routed(metres, start, seconds) for start in STARTS]
-    known = [length for length in found if length is not None]
-    return min(known) if len(known) == len(STARTS) else None
+    known = [order for order in found if order is not None]
+    return min(known, key=lambda order: length_of(order, distance_km)) if len(known) == len(STARTS) else None
 
 
-def _routed(metres: list[list[int]], start: int, seconds: int) -> float | None:
+def length_of(order: list[int], cost: Floats) -> float:
+    """What a round tour in this order costs, by the costs (n, n) from place to place."""
+    return float(cost[order, np.roll(order, -1)].sum()) if len(order) > 1 else 0.0
+
+
+def _routed(metres: list[list[int]], start: int, seconds: int) -> list[int] | None:
     manager = pywrapcp.RoutingIndexManager(len(metres), 1, 0)
     routing = pywrapcp.RoutingModel(manager)
     routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterTransitMatrix(metres))
@@ -53,4 +61,8 @@ def _routed(metres: list[list[int]], start: int, seconds: int) -> float | None:
     found = routing.SolveWithParameters(search)
     if found is None or routing.solver().WallTime() >= METRES * seconds:
         return None
-    return float(found.ObjectiveValue()) / METRES
+    order, at = [], routing.Start(0)
+    while not routing.IsEnd(at):
+        order.append(manager.IndexToNode(at))
+        at = found.Value(routing.NextVar(at))
+    return order

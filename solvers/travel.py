@@ -110,8 +110,7 @@ def travel_of_year(
     """Travel of a year for the accounts of one rep.
 
     points (n, 2) and home (2,) in km on a plane, visits (n,) a year; `tour` is the length of one tour in straight-line
-    km where it is known better than by `tour_km`. Each visit drives its share of the tour through the territory, and
-    each day tour the way out and home: tour / n * visits + 2 * visits * distance / visits per tour.
+    km where it is known better than by `tour_km`.
     """
     known = ~np.isnan(points).any(1)
     clients = int(known.sum())
@@ -119,11 +118,17 @@ def travel_of_year(
         return NO_TRAVEL
     tour = tour_km(points[known]) if tour is None else tour
     out = np.nan_to_num(np.sqrt(((points[known] - home) ** 2).sum(1)))
-    between = tour / clients * visits[known].sum()
-    legs = 2 * float((visits[known] * out).sum()) / weights.visits_per_tour
-    year_km = weights.road_factor * float(between + legs)
+    year_km = weights.road_factor * year_of(tour, out, visits[known], weights)
     hours = year_km / speed_kmh
     return TerritoryTravel(clients, tour, year_km, hours, hours / clients)
+
+
+def year_of(tour: float, out: Floats, visits: Floats, weights: Weights) -> float:
+    """A year's visits (n,) in the unit of `tour`, one round through all accounts, and `out` (n,), from home to each.
+
+    Each visit drives its share of the tour, and each day tour the way out and home.
+    """
+    return float(tour / len(visits) * visits.sum() + 2 * (visits * out).sum() / weights.visits_per_tour)
 
 
 def travel_before_after(

@@ -15,6 +15,7 @@ from typing import Any
 
 from schemas.region_log import SolveFinished, encode
 from schemas.topics import REGION_EVENTS
+from solvers.roads import Roads
 from streams.handlers.region.solving import solve
 from streams.ports import Emit, SolveRequest
 
@@ -51,11 +52,12 @@ def new_pool(processes: int) -> ProcessPoolExecutor:
 
 
 class SolverPool:
-    """`watch` hears (solves running, status of a finished one or "", seconds)."""
+    """`watch` hears (solves running, status of a finished one or "", seconds); `roads` goes to the processes with each problem."""
 
-    def __init__(self, send: Send, watch: Watch, processes: int = 1) -> None:
+    def __init__(self, send: Send, watch: Watch, processes: int = 1, roads: Roads | None = None) -> None:
         self._send = send
         self._watch = watch
+        self._roads = roads
         self._renew = partial(new_pool, processes)
         self._pool = self._renew()
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -77,7 +79,7 @@ class SolverPool:
         started = loop.time()
         solution, failure = b"", ""
         try:
-            solution = await loop.run_in_executor(self._pool, solve, request.problem)
+            solution = await loop.run_in_executor(self._pool, solve, request.problem, self._roads)
         except Exception as error:
             if isinstance(error, BrokenProcessPool):  # its process was killed, as when memory runs out
                 self._pool = self._renew()

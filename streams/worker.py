@@ -17,6 +17,7 @@ from infra.clickhouse.sink import Sink
 from infra.kafka.topics import cluster_id, expect
 from infra.metrics import catalogue
 from infra.metrics.exporter import Metrics, MetricsServer
+from infra.roads import roads_of
 from infra.settings import Addresses, Role
 from infra.store.rocks import RocksStore
 from schemas.errors import TerradriftError
@@ -82,7 +83,7 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
     connection = connection_of(addresses)
     lease = Lease(SESSION_SECONDS)
     producer = BatchProducer(connection, lease=lease)
-    pool = SolverPool(producer.send, meter.solves)
+    pool = SolverPool(producer.send, meter.solves, roads=roads_of(settings.travel))
     stages = (ActivityStage(settings, log_id), IntakeStage(settings, log_id), RegionStage(settings, log_id))
 
     new_store = store_maker(addresses)

@@ -2,11 +2,11 @@
 -- column suggestion_id: The suggestion
 -- column revision: The revision the row belongs to
 -- column status: State of the suggestion
--- column method: routed, or estimated where routing could not say
+-- column method: roads (routed on the road), routed (in straight lines), or estimated where routing could not say
 -- column clients_before: Accounts with a place before
 -- column clients_after: Accounts with a place after
--- column tour_km_before: One tour through all of them before, km in straight lines
--- column tour_km_after: One tour through all of them after, km in straight lines
+-- column tour_km_before: One tour through all of them before, km in straight lines, on the road by method roads
+-- column tour_km_after: One tour through all of them after, km in straight lines, on the road by method roads
 -- column year_km_before: Travel on the road before, km a year
 -- column year_km_after: Travel on the road after, km a year
 -- column hours_per_client_before: Travel for one client before, hours a year

@@ -16,6 +16,7 @@ from solvers.objective import costs_of
 from solvers.orphans import baseline
 from solvers.places import Places
 from solvers.problem import Floats, Problem
+from solvers.roads import Roads
 from solvers.scenarios import scenarios
 from solvers.solution import Solution
 from solvers.travel_check import travel_check
@@ -57,8 +58,11 @@ encode_answer = msgspec.msgpack.Encoder().encode
 decode_answer = msgspec.msgpack.Decoder(SolveAnswer).decode
 
 
-def solve(raw: bytes) -> bytes:
-    """Solve a `SolveJob`; the answer is a `SolveAnswer`. Deterministic unless the emergency clock strikes."""
+def solve(raw: bytes, roads: Roads | None = None) -> bytes:
+    """Solve a `SolveJob`; the answer is a `SolveAnswer`. Deterministic unless the emergency clock strikes.
+
+    Travel is checked by the distances of `roads`, else by straight lines.
+    """
     job = decode_job(raw)
     problem = Problem.from_bytes(job.problem)
     solution = _honouring_refusals(problem, job)
@@ -67,7 +71,9 @@ def solve(raw: bytes) -> bytes:
         probability_positive(problem, solution, job),
         frontier_of(problem, solution, job),
         _scenario_rows.dump_json(scenarios_of(problem, solution, job)),
-        _check_rows.dump_json(travel_check(problem, solution, _places(job)) if solution.moves and job.places else ()),
+        _check_rows.dump_json(
+            travel_check(problem, solution, _places(job), roads) if solution.moves and job.places else ()
+        ),
     )
     return encode_answer(answer)
 
