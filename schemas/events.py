@@ -95,7 +95,8 @@ class Account(Event):
 
 
 class Rep(Event):
-    """A rep, whole: a later event replaces the earlier one. Active from `active_from` up to and including `active_to`."""
+    """A rep, whole: a later event replaces the earlier one. Active from `active_from` up to and including `active_to`; absent
+    from `absent_from` up to and including `absent_to`, when colleagues shall stand in."""
 
     rep_id: Key
     name: Text = ""
@@ -107,12 +108,18 @@ class Rep(Event):
     manager_id: Text = ""
     active_from: date | None = None
     active_to: date | None = None
+    absent_from: date | None = None
+    absent_to: date | None = None
     skills: Skills = ()
 
     @model_validator(mode="after")
-    def _home_is_whole(self) -> Self:
+    def _home_and_absence_are_whole(self) -> Self:
         if (self.home_lat is None) != (self.home_lon is None):
             raise ValueError("home_lat and home_lon come together or not at all")
+        if (self.absent_from is None) != (self.absent_to is None):
+            raise ValueError("absent_from and absent_to come together or not at all")
+        if self.absent_from and self.absent_to and self.absent_to < self.absent_from:
+            raise ValueError("absent_to is before absent_from")
         return self
 
 

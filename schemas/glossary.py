@@ -86,6 +86,8 @@ TERMS: dict[str, Term] = {
     "manager_id": Term("the rep's manager"),
     "active_from": Term("first day in the field", DAY),
     "active_to": Term("last day in the field", DAY),
+    "absent_from": Term("first day of an absence in which colleagues shall stand in: weeks, not days", DAY),
+    "absent_to": Term("last day of that absence", DAY),
     "market_event_id": Term("the market event"),
     "radius_km": Term("how far around the place it reaches", "km"),
     "MarketEvent.account_id": Term("the account it concerns, if a single one"),

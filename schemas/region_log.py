@@ -91,6 +91,8 @@ class RepSet(Message, frozen=True, tag="rep"):
     active_from: date | None = None
     active_to: date | None = None
     skills: tuple[str, ...] = ()
+    absent_from: date | None = None
+    absent_to: date | None = None
 
 
 class MarketEventSet(Message, frozen=True, tag="market"):

@@ -317,7 +317,8 @@ class SuggestionRow(Result):
 
 
 class AssignmentChangeRow(Result):
-    """The outbox for the CRM: one account that really changes its rep, or changes back."""
+    """The outbox for the CRM: one account that really changes its rep, or changes back; `cover` and `cover_end`: a colleague
+    stands in for its rep, who keeps it, and no longer does."""
 
     change_id: str
     account_id: str
@@ -326,7 +327,7 @@ class AssignmentChangeRow(Result):
     valid_from: date
     suggestion_id: str
     decision_id: str
-    kind: Literal["move", "undo", "override"]
+    kind: Literal["move", "undo", "override", "cover", "cover_end"]
 
 
 class ModelQualityRow(Result):

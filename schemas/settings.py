@@ -99,6 +99,9 @@ class Change(Section):
         le=10,
         description="potential that may come to or leave one rep in 90 days, as a share of the rep's fair share",
     )
+    cover_lead_days: int = Field(
+        14, ge=0, le=180, description="days before the absence of a rep on which it is proposed who stands in"
+    )
     families_together: bool = Field(
         False, description="accounts of one family (family_id) that share a rep are only moved together"
     )

@@ -26,7 +26,7 @@ class Size:
 
     runs: int = 5
     many_runs: int = 3
-    events: int = 300_000
+    events: int = 1_500_000
     accounts: int = 1_000
     many_accounts: int = 1_000_000
     idle_accounts: int = 50_000

@@ -139,6 +139,7 @@ class AccountFacts(Answer):
     name: str
     region_id: str
     rep_id: str
+    substitute: str = ""  # who stands in for an absent rep
     city: str
     segment: str
     potential_eur: float

@@ -51,7 +51,7 @@ LEFT JOIN
 ORDER BY account_id
 SETTINGS join_use_nulls = 1"""
 _REPS: Final = """
-SELECT rep_id, home_lat, home_lon, weekly_hours, seniority, active_from, active_to, skills
+SELECT rep_id, home_lat, home_lon, weekly_hours, seniority, active_from, active_to, absent_from, absent_to, skills
 FROM reps_now WHERE region_id = {region:String} ORDER BY rep_id"""
 _TRAVEL: Final = """
 SELECT sum(travel_minutes) / count() AS minutes

@@ -13,7 +13,7 @@ Values = dict[str, object]
 DERIVED = frozenset({"event_id", "schema_version"})
 
 MOMENTS = frozenset({"occurred_at", "started_at"})
-DATES = frozenset({"since", "active_from", "active_to", "valid_from"})
+DATES = frozenset({"since", "active_from", "active_to", "absent_from", "absent_to", "valid_from"})
 LISTS = frozenset({"skills"})
 NUMBERS = frozenset({
     "amount", "lat", "lon", "home_lat", "home_lon", "visit_minutes", "visits_per_year", "weekly_hours", "seniority",

@@ -85,6 +85,8 @@ class Intake:
             manager_id=rep.manager_id,
             active_from=rep.active_from,
             active_to=rep.active_to,
+            absent_from=rep.absent_from,
+            absent_to=rep.absent_to,
             skills=rep.skills,
         )
         return [*self._facts(record, *nameless_fact("reps", rep, record, self._log_id)), *to_every_region(message)]

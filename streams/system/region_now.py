@@ -42,7 +42,7 @@ def situation_of(found: RegionNow, region_id: str, settings: Settings) -> Situat
         problem=replace(problem, move_budget=None, rep_move_budget=None),  # a question spends none
         tolerance=settings.corridor.tolerance,
         field_weeks=settings.calendar.field_weeks_per_year,
-        places=places_of(state, found.day, accounts),
+        places=places_of(state, problem, accounts),
         required=tuple(account.now.skills for account in accounts),
         as_of=found.day,
         config_version=settings.version,
@@ -67,7 +67,7 @@ def _rep(row: Mapping[str, Any], region_id: str, day: date) -> RepSet:
     return RepSet(
         region_id=region_id, rep_id=row["rep_id"], event_id="", occurred_at=_start_of(day), home_lat=row["home_lat"],
         home_lon=row["home_lon"], weekly_hours=row["weekly_hours"], seniority=row["seniority"], active_from=row["active_from"],
-        active_to=row["active_to"], skills=tuple(row["skills"]),
+        active_to=row["active_to"], absent_from=row["absent_from"], absent_to=row["absent_to"], skills=tuple(row["skills"]),
     )  # fmt: skip
 
 

@@ -734,6 +734,8 @@ CREATE TABLE reps
     `manager_id` LowCardinality(String) COMMENT 'The manager of the rep',
     `active_from` Nullable(Date32) COMMENT 'First day of work',
     `active_to` Nullable(Date32) COMMENT 'Last day of work, included; null is open',
+    `absent_from` Nullable(Date32) COMMENT 'First day of an absence in which colleagues stand in',
+    `absent_to` Nullable(Date32) COMMENT 'Last day of that absence, included',
     `skills` Array(LowCardinality(String)) COMMENT 'Skills of the rep'
 )
 ENGINE = ReplacingMergeTree

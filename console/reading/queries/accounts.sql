@@ -1,7 +1,7 @@
 -- Accounts with owner, place, potential and the relation to them: those named, or all of a rep, the largest potential first.
 WITH (SELECT as_of FROM watermark) AS until
 SELECT
-    p.account_id AS account_id, n.name AS name, p.region_id AS region_id, p.rep_id AS rep_id, p.city AS city, p.segment AS segment,
+    p.account_id AS account_id, n.name AS name, p.region_id AS region_id, p.rep_id AS rep_id, s.rep_id AS substitute, p.city AS city, p.segment AS segment,
     p.potential_eur AS potential_eur, p.lat AS lat, p.lon AS lon, p.active AS active,
     if(a.account_id = '', NULL, a.valid_from)::Nullable(Date32) AS owned_since,
     if(o.account_id = '', NULL, o.last_order)::Nullable(Date32) AS last_order,
@@ -11,6 +11,7 @@ SELECT
     w.base_eur AS base_eur, w.base_by_analogy AS base_by_analogy, w.reasons AS reasons
 FROM account_plan AS p
 LEFT JOIN (SELECT id, argMax(name, occurred_at) AS name FROM names WHERE kind = 'account' GROUP BY id) AS n ON p.account_id = n.id
+LEFT JOIN covers_now AS s ON p.account_id = s.account_id
 LEFT JOIN assignments_now AS a ON p.account_id = a.account_id
 LEFT JOIN
 (
@@ -38,8 +39,8 @@ LEFT JOIN
     SELECT account_id, count() AS moves FROM assignments_history
     WHERE moved AND valid_from > toDate32(until) - 365 AND valid_from <= toDate32(until) GROUP BY account_id
 ) AS m ON p.account_id = m.account_id
-WHERE ({every_region:UInt8} OR has({regions:Array(String)}, p.region_id)) AND ({own_rep:String} = '' OR p.rep_id = {own_rep:String})
+WHERE ({every_region:UInt8} OR has({regions:Array(String)}, p.region_id)) AND ({own_rep:String} = '' OR p.rep_id = {own_rep:String} OR s.rep_id = {own_rep:String})
     AND (empty({accounts:Array(String)}) OR has({accounts:Array(String)}, p.account_id))
-    AND ({rep:String} = '' OR p.rep_id = {rep:String})
+    AND ({rep:String} = '' OR p.rep_id = {rep:String} OR s.rep_id = {rep:String})
 ORDER BY p.potential_eur DESC, p.account_id
 LIMIT {limit:UInt32}

@@ -16,7 +16,7 @@ WITH said AS
         FROM assignments FINAL
         UNION ALL
         SELECT account_id, valid_from, toString(to_rep) AS rep, as_of AS at, 0 AS number, 'decision' AS origin
-        FROM assignment_changes FINAL
+        FROM assignment_changes FINAL WHERE kind NOT IN ('cover', 'cover_end')
     )
     GROUP BY account_id, valid_from
 ),

@@ -9,7 +9,7 @@ from solvers.problem import Problem, ProblemError
 from solvers.solution import Solution
 from solvers.verdicts import verdicts
 from solvers.verify import verify_solution
-from streams.handlers.region import planning, proposing
+from streams.handlers.region import covering, planning, proposing
 from streams.handlers.region.solving import decode_answer
 from streams.handlers.region.state import PendingSolve, RegionState
 from streams.handlers.region.voice import Voice
@@ -22,17 +22,18 @@ SOLVE_SECONDS = 60.0
 
 def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], settings: Settings, voice: Voice) -> None:
     """Pose the problem of the day; a region that has none rests."""
+    covers = cause == covering.REP_ABSENT
     try:
-        problem, accounts = planning.problem_of(state, day, settings)
+        problem, accounts = (covering if covers else planning).problem_of(state, day, settings)
     except ProblemError as error:
         voice.output.count("unsolvable", state.region_id)
-        state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
+        _rest(state, cause, day)
         voice.output.notes.append(f"region {state.region_id}, {day}: no plan can be asked for: {error}")
         return
-    places = planning.places_of(state, day, accounts)
+    places = planning.places_of(state, problem, accounts)
     job = planning.SolveJob(
         problem=problem.to_bytes(),
-        refused=planning.refused_moves(state, problem, day, settings),
+        refused=[] if covers else planning.refused_moves(state, problem, day, settings),
         low_eur=[account.low_eur for account in accounts],
         high_eur=[account.high_eur for account in accounts],
         evaluations=SOLVE_EVALUATIONS,
@@ -48,11 +49,11 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
     voice.output.solves.append(SolveRequest(state.region_id, voice.partition, request_id, raw))
 
 
-def failed(state: RegionState, day: date, failure: str, voice: Voice) -> None:
+def failed(state: RegionState, pending: PendingSolve, failure: str, voice: Voice) -> None:
     """No answer came; the region rests."""
     voice.output.count("solves_failed", state.region_id)
-    voice.output.notes.append(f"region {state.region_id}: the solve of {day} failed: {failure}")
-    state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)
+    voice.output.notes.append(f"region {state.region_id}: the solve of {pending.asked_on} failed: {failure}")
+    _rest(state, pending.cause, pending.asked_on)
 
 
 def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Settings, voice: Voice) -> None:
@@ -75,8 +76,14 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
     if not solution.moves:
         voice.output.notes += [f"region {state.region_id}: no plan: {verdict}" for verdict in verdicts(problem)]
     if violations or not solution.moves or not worthwhile:
-        state.rest_until = pending.asked_on + timedelta(days=FRUITLESS_REST_DAYS)
+        _rest(state, pending.cause, pending.asked_on)
         voice.output.count("solves_fruitless", state.region_id)
         return
     proposing.propose(state, pending, solution, answer, pending.asked_on, settings, voice)
     voice.output.count("suggestions", state.region_id)
+
+
+def _rest(state: RegionState, cause: str, day: date) -> None:
+    """No other plan for a while; a cover that cannot be had says nothing about territories."""
+    if cause != covering.REP_ABSENT:
+        state.rest_until = day + timedelta(days=FRUITLESS_REST_DAYS)

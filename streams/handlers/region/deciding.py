@@ -11,7 +11,7 @@ from schemas.region_log import Decided
 from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
-from streams.handlers.region import agreeing
+from streams.handlers.region import agreeing, covering
 from streams.handlers.region.planning import is_pinned
 from streams.handlers.region.roster import has_orphans, is_open, owner
 from streams.handlers.region.state import AccountState, MoveState, RefusedMove, RegionState, SuggestionState, is_live
@@ -34,9 +34,11 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open
             _change(suggestion, "expired", day, voice, decision_reason="its alerts are over and the corridor holds")
         elif suggestion.cause == "rep_left" and not has_orphans(state, day):
             _change(suggestion, "expired", day, voice, decision_reason="every account has a rep again")
+        elif suggestion.cause == covering.REP_ABSENT and covering.is_over(state, suggestion, day):
+            _change(suggestion, "expired", day, voice, decision_reason="nobody is absent any more")
         else:
             continue
-        if not has_orphans(state, day):  # accounts without a rep cannot wait
+        if suggestion.cause != covering.REP_ABSENT and not has_orphans(state, day):  # these cannot wait
             state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
 
 
@@ -45,7 +47,15 @@ def give_way(state: RegionState, day: date, voice: Voice) -> None:
     for suggestion in state.suggestions.values():
         if suggestion.status == "proposed":
             _change(suggestion, "expired", day, voice, decision_reason="a rep has left: another plan is needed")
+    state.covers_asked.clear()
     state.rest_until = None
+
+
+def renew_covers(state: RegionState, day: date, voice: Voice) -> None:
+    """One more rep is absent, or may not stand in: an open suggestion of cover gives way to one for all of them."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status == "proposed" and suggestion.cause == covering.REP_ABSENT:
+            _change(suggestion, "expired", day, voice, decision_reason="one more rep is absent: another plan is needed")
 
 
 def decide(state: RegionState, decision: Decided, day: date, settings: Settings, voice: Voice) -> None:
@@ -69,6 +79,7 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         raise RefusedError("stale_decision", f"the suggestion is {suggestion.status}, not {expected}", "suggestion_id")
     said = {"decided_by": decision.decided_by, "decision_id": decision.decision_id, "decision_reason": decision.reason}
     rest, rests_from = settings.change.suggestion_cooldown_days, day
+    is_cover = suggestion.cause == covering.REP_ABSENT
     if decision.kind == "reject":
         _refuse(state, suggestion, day, kept=set())
         _change(suggestion, "rejected", day, voice, **said)
@@ -78,12 +89,17 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
     elif decision.kind == "undo":
         effective = _undone_from(suggestion, decision, day)
         rests_from = max(day, effective)
-        _apply(state, decision, _undone(state, suggestion), effective, "undo", day, voice)
+        back = _undone(state, suggestion)
+        if is_cover:
+            covering.take_back(state, decision, back, day, voice)
+        else:
+            _apply(state, decision, back, effective, "undo", day, voice)
         _refuse(state, suggestion, day, kept=set())
         _change(suggestion, "rolled_back", day, voice, **said)
     else:
         first = suggestion.first_approval
-        effective = decision.effective_from or (first.effective_from if first else None) or day + ONE_DAY
+        usual = covering.first_day(state, suggestion, day) if is_cover else day + ONE_DAY
+        effective = decision.effective_from or (first.effective_from if first else None) or usual
         rests_from = max(day, effective)
         pairs = _wanted(decision, _proposed(suggestion))
         moves = _chosen(state, suggestion, pairs, day, effective)
@@ -94,8 +110,11 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         if agreeing.waits_for_second(state, suggestion, decision, pairs, moves, settings):
             _change(suggestion, "proposed", day, voice, approvals=agreeing.approved(suggestion, decision, pairs))
             return
+        if is_cover:
+            covering.begin(state, decision, moves, effective, day, voice)
+        else:
+            _apply(state, decision, moves, effective, "move", day, voice)
         suggestion.applied, suggestion.effective_from = moves, effective
-        _apply(state, decision, moves, effective, "move", day, voice)
         _refuse(state, suggestion, day, kept=set(pairs))
         if len(moves) < len(pairs):  # said, never silent
             note = f"{len(pairs) - len(moves)} of {len(pairs)} moves left out: moved, closed or pinned meanwhile"
@@ -104,7 +123,8 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         approvals = agreeing.approved(suggestion, decision, pairs)
         _change(suggestion, status, day, voice, effective_from=effective, approvals=approvals, **said)
     suggestion.decided_on = day
-    state.rest_until = rests_from + timedelta(days=rest)
+    if not is_cover:
+        state.rest_until = rests_from + timedelta(days=rest)
 
 
 def _chosen(
@@ -131,7 +151,9 @@ def _let_go(state: RegionState, suggestion: SuggestionState, day: date, voice: V
 
 
 def _refuse(state: RegionState, suggestion: SuggestionState, day: date, kept: set[tuple[str, str]]) -> None:
-    """Remember the proposed moves that the manager did not want."""
+    """Remember the proposed moves that the manager did not want; who shall not stand in may still take over for good."""
+    if suggestion.cause == covering.REP_ABSENT:
+        return
     for move in SuggestionRow.model_validate_json(suggestion.row).moves:
         if (move.account_id, move.to_rep) not in kept:
             state.refused.append(RefusedMove(move.account_id, move.to_rep, day, move.worth_eur))

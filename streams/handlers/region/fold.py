@@ -25,7 +25,7 @@ from schemas.region_log import (
 )
 from schemas.settings import Settings
 from schemas.topics import REGION_EVENTS
-from streams.handlers.region import asking, deciding, news, planning, roster
+from streams.handlers.region import asking, covering, deciding, news, planning, roster
 from streams.handlers.region.days import first_day, forget_old_days, hear_days, note_order, note_orders, replace_day
 from streams.handlers.region.hearing import remember, was_heard
 from streams.handlers.region.learning import Learner
@@ -151,6 +151,7 @@ class Region:
             self.learner.note(news.rep_left(rep_id, state, day, self._settings))
             if any(account.rep_id == rep_id for account in roster.active_accounts(state, day)):
                 deciding.give_way(state, day, voice)
+        covering.end_covers(state, day, voice)
         self.learner.watch_day(state, day)
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
@@ -186,6 +187,8 @@ class Region:
     def _maybe_ask(self, day: date, fired: list[str], voice: Voice) -> None:
         """Ask for a plan when there is a persistent cause and nothing else is in the way."""
         state = self.state
+        if self._asked_for_cover(day, voice):
+            return
         orphaned = roster.has_orphans(state, day)
         persistent = state.weeks_broken >= self._settings.corridor.persistence_weeks
         out_of_corridor = state.weeks_broken > 0
@@ -196,13 +199,26 @@ class Region:
         cause = "rep_left" if orphaned else "alert" if fired else "corridor"
         asking.ask(state, day, cause, fired, self._settings, voice)
 
+    def _asked_for_cover(self, day: date, voice: Voice) -> bool:
+        """Ask who stands in for reps who will be absent: at once, whatever else waits for a decision."""
+        state = self.state
+        absent = covering.to_cover(state, day, self._settings)
+        if not absent or state.pending is not None:
+            return False
+        for rep in absent:
+            self.learner.note(news.rep_absent(rep, state, day))
+        deciding.renew_covers(state, day, voice)
+        covering.remember_asked(state, absent)
+        asking.ask(state, day, covering.REP_ABSENT, [], self._settings, voice)
+        return True
+
     def _hear_solution(self, message: SolveFinished, voice: Voice) -> None:
         state, pending = self.state, self.state.pending
         if pending is None or pending.request_id != message.request_id:
             return  # the answer to a question asked again after a crash
         state.pending = None
         if message.failure:
-            asking.failed(state, pending.asked_on, message.failure, voice)
+            asking.failed(state, pending, message.failure, voice)
         else:
             asking.judge(state, pending, message.solution, self._settings, voice)
         waiting, state.waiting = state.waiting, []

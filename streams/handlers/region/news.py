@@ -9,7 +9,7 @@ from models.alert import Alert
 from models.causes import KnownEvent
 from models.event_watch import MarketNews
 from schemas.ids import derived
-from schemas.region_log import MarketEventSet
+from schemas.region_log import MarketEventSet, RepSet
 from schemas.settings import Settings
 from streams.handlers.region import roster
 from streams.handlers.region.places import touches
@@ -33,6 +33,14 @@ def rep_left(rep_id: str, state: RegionState, day: date, settings: Settings) -> 
     risk = settings.weights.churn_share * sum(account.potential_eur for account in held)
     event_id = derived(state.region_id, "rep left", rep_id, day)
     return KnownEvent(event_id, "rep_left", day, (("territory", rep_id),), True, risk, f"{len(held)} accounts")
+
+
+def rep_absent(rep: RepSet, state: RegionState, day: date) -> KnownEvent:
+    """The accounts of a rep see nobody, or somebody else, for a while."""
+    held = sum(account.rep_id == rep.rep_id for account in roster.active_accounts(state, day))
+    event_id = derived(state.region_id, "rep absent", rep.rep_id, rep.absent_from)
+    note = f"{rep.rep_id} is absent to {rep.absent_to}, {held} accounts"
+    return KnownEvent(event_id, "rep_absent", rep.absent_from or day, (("territory", rep.rep_id),), False, 0.0, note)
 
 
 def market_event(event: MarketEventSet, state: RegionState) -> KnownEvent | None:

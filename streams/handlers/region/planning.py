@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import msgspec
@@ -14,7 +14,7 @@ from schemas.settings import Settings
 from solvers.places import Places
 from solvers.problem import Problem
 from streams.handlers.region.roster import active_accounts, live_reps
-from streams.handlers.region.state import AccountState, RegionState
+from streams.handlers.region.state import AccountState, RegionState, is_absent
 
 BUDGET_DAYS = 90
 
@@ -80,7 +80,7 @@ def may_ask(state: RegionState, day: date, orphaned: bool, settings: Settings) -
     """Not while a solve or an open suggestion waits, inside the rest after the last one, or on young potentials."""
     return (
         state.pending is None
-        and not any(s.status == "proposed" for s in state.suggestions.values())
+        and not any(s.status == "proposed" and s.cause != "rep_absent" for s in state.suggestions.values())
         and (state.rest_until is None or day > state.rest_until)
         and state.weeks_closed >= settings.change.warm_up_weeks
         and has_territories(state, day, least_reps=1 if orphaned else 2)
@@ -125,11 +125,24 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     reps = live_reps(state, day)
     index = {rep.rep_id: j for j, rep in enumerate(reps)}
     accounts = [account for account in active_accounts(state, day) if account.rep_id is not None]
-    current = [index.get(account.rep_id or "", -1) for account in accounts]
+    current = np.array([index.get(account.rep_id or "", -1) for account in accounts], dtype=np.int64)
+    held = [held_because(account, day, settings) for account in accounts]
+    problem = replace(
+        pose(state, day, settings, reps, accounts, current, held),
+        max_moves=settings.change.max_moves,
+        family=_families(accounts) if settings.change.families_together else None,
+        move_budget=round(budget_left(state, day, settings), 2),
+        rep_move_budget=np.round(_rep_budgets(state, reps, day, settings), 2),
+    )
+    return problem, accounts
+
+
+def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], accounts: list[AccountState],
+         current: NDArray[np.int64], held: list[str]) -> Problem:  # fmt: skip
+    """The problem of these reps and accounts without limits of change; `held` says why an account may not move, "" if it may."""
     visits = np.array([yearly_visits(account, settings) for account in accounts])
     minutes = np.array([visit_minutes(account, settings) for account in accounts])
-    held = [held_because(account, day, settings) for account in accounts]
-    problem = Problem(
+    return Problem(
         account_ids=tuple(account.now.account_id for account in accounts),
         rep_ids=tuple(rep.rep_id for rep in reps),
         # To the cent and the second: two runs that add up in another order must pose the very same problem, because the
@@ -137,26 +150,24 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
         potential=np.round([account.potential_eur for account in accounts], 2),
         hours=np.round(visits * (minutes + state.travel_minutes_per_visit) / 60, 4),
         visits=visits,
-        distance_km=places_of(state, day, accounts).distance_km(),
-        current=np.array(current, dtype=np.int64),
+        distance_km=_places_of(accounts, reps).distance_km(),
+        current=current,
         capacity=np.array([yearly_hours(rep, settings) for rep in reps]),
         seniority=_seniority(reps),
         movable=np.array([not why for why in held], dtype=np.bool_),
         held_because=tuple(held),
-        eligible=_eligible(accounts, reps),
-        max_moves=settings.change.max_moves,
-        family=_families(accounts) if settings.change.families_together else None,
-        move_budget=round(budget_left(state, day, settings), 2),
-        rep_move_budget=np.round(_rep_budgets(state, reps, day, settings), 2),
+        eligible=_eligible(accounts, reps, current, day),
         weights=settings.weights,
         min_move_worth=settings.change.min_move_worth,
     )
-    return problem, accounts
 
 
-def places_of(state: RegionState, day: date, accounts: list[AccountState]) -> Places:
-    """Where the accounts and the live reps of a problem are, in its order."""
-    reps = live_reps(state, day)
+def places_of(state: RegionState, problem: Problem, accounts: list[AccountState]) -> Places:
+    """Where the accounts and reps of a problem are, in its order."""
+    return _places_of(accounts, [state.reps[rep_id] for rep_id in problem.rep_ids])
+
+
+def _places_of(accounts: list[AccountState], reps: list[RepSet]) -> Places:
     return Places(
         _places([(a.now.lat, a.now.lon) for a in accounts]), _places([(r.home_lat, r.home_lon) for r in reps])
     )
@@ -216,9 +227,14 @@ def _places(places: list[tuple[float | None, float | None]]) -> NDArray[np.float
     return np.array([[np.nan if v is None else v for v in place] for place in places], dtype=np.float64).reshape(-1, 2)
 
 
-def _eligible(accounts: list[AccountState], reps: list[RepSet]) -> NDArray[np.bool_] | None:
-    """A rep needs every skill the account asks for; None when no account asks."""
-    if not any(account.now.skills for account in accounts):
+def _eligible(
+    accounts: list[AccountState], reps: list[RepSet], current: NDArray[np.int64], day: date
+) -> NDArray[np.bool_] | None:
+    """A rep needs every skill the account asks for, and gets nothing while absent; None when nobody is excluded."""
+    away = np.array([is_absent(rep, day) for rep in reps], dtype=np.bool_)
+    if not away.any() and not any(account.now.skills for account in accounts):
         return None
     skills = [set(rep.skills) for rep in reps]
-    return np.array([[set(account.now.skills) <= has for has in skills] for account in accounts], dtype=np.bool_)
+    able = np.array([[set(account.now.skills) <= has for has in skills] for account in accounts], dtype=np.bool_)
+    here = current[:, None] == np.arange(len(reps))
+    return np.asarray(able.reshape(len(accounts), len(reps)) & (~away | here))

@@ -8,6 +8,7 @@ from schemas.rows import FrontierMoveRow, FrontierRow, SuggestionRow
 from schemas.settings import Settings
 from solvers.solution import Solution
 from solvers.telling import effects, move_row
+from streams.handlers.region import covering
 from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios, read_travel_checks
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
@@ -21,6 +22,10 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
     suggestion_id = voice.derive("suggestion", pending.request_id)
     expires = day + timedelta(days=settings.change.suggestion_expires_days)
     moves = tuple(move_row(move) for move in solution.moves)
+    reason = _reason(pending.cause, solution)
+    if pending.cause == covering.REP_ABSENT:
+        moves = tuple(covering.told(state, move) for move in moves)
+        reason = covering.reason(state, moves)
     row = voice.say(
         SuggestionRow,
         day,
@@ -29,7 +34,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         status="proposed",
         cause=pending.cause,
         alert_ids=tuple(pending.alert_ids),
-        reason=_reason(pending.cause, solution),
+        reason=reason,
         created_on=day,
         expires_on=expires,
         effective_from=None,

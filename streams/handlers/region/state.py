@@ -48,6 +48,15 @@ class MoveState(msgspec.Struct):
     to_rep: str
 
 
+class Cover(msgspec.Struct, frozen=True):
+    """`rep_id` stands in for `home` from `since` on, until `home` is back."""
+
+    rep_id: str
+    home: str
+    since: date
+    suggestion_id: str
+
+
 class FirstApproval(msgspec.Struct):
     """The first of two persons to approve these very moves (account, rep; sorted)."""
 
@@ -94,7 +103,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
 class RegionState(msgspec.Struct):
     """One region. `rows` names the account of each row, `newcomers` those that wait for one; `days` holds the totals heard,
-    by day (ordinal) and account; `heard` the newest ids that had their effect, as digests in the order of hearing."""
+    by day (ordinal) and account; `covers` are decided, by account, and `covers_asked` the first days of the absences for which
+    a plan was asked, by rep; `heard` the newest ids that had their effect, as digests in the order of hearing."""
 
     region_id: str
     accounts: dict[str, AccountState] = {}
@@ -116,9 +126,16 @@ class RegionState(msgspec.Struct):
     pending: PendingSolve | None = None
     waiting: list[Waiting] = []
     suggestions: dict[str, SuggestionState] = {}
+    covers: dict[str, Cover] = {}
+    covers_asked: dict[str, date] = {}
     heard: dict[bytes, None] = {}
 
 
 def is_live(rep: RepSet, day: date) -> bool:
     """Whether the rep works on that day."""
     return (rep.active_from is None or rep.active_from <= day) and (rep.active_to is None or day <= rep.active_to)
+
+
+def is_absent(rep: RepSet, day: date) -> bool:
+    """Whether colleagues have to stand in for the rep on that day."""
+    return rep.absent_from is not None and rep.absent_to is not None and rep.absent_from <= day <= rep.absent_to

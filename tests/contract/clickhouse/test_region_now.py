@@ -37,6 +37,7 @@ SETTINGS = Settings()
 WEEKS = 4
 DAY = MONDAY + timedelta(days=7 * WEEKS)
 BEFORE = noon(MONDAY - timedelta(days=30))
+FAR = date(2030, 1, 1)
 _offsets = count()
 
 
@@ -49,7 +50,9 @@ def bench() -> RegionBench:
     """West has fifteen of twenty accounts: one is pinned, one was pinned, one has an open deal, one asks for a skill, one has
     no place, one moved lately, one belongs to nobody."""
     bench = a_region(settings=SETTINGS)
-    bench.say(a_rep_set("east", -2.0, skills=("wine",), weekly_hours=30.0, seniority=0.7))
+    bench.say(
+        a_rep_set("east", -2.0, skills=("wine",), weekly_hours=30.0, seniority=0.7, absent_from=FAR, absent_to=FAR)
+    )
     bench.say(an_account_set("a03", -2.85, skills=("wine",), visit_minutes=70.0, visits_per_year=9.0))
     bench.say(an_account_set("a04", None, lat=None))
     bench.say(an_assignment_set("a06", "east", MONDAY, source="decision"))
@@ -98,7 +101,7 @@ def _account(now: AccountSet) -> rows.AccountRow:
 
 
 def _rep(now: RepSet) -> rows.RepRow:
-    names = ("rep_id", "home_lat", "home_lon", "weekly_hours", "seniority", "skills")
+    names = ("rep_id", "home_lat", "home_lon", "weekly_hours", "seniority", "absent_from", "absent_to", "skills")
     return rows.RepRow(**a_fact(now.rep_id, BEFORE, region_id=REGION, **{name: getattr(now, name) for name in names}))
 
 
@@ -122,10 +125,20 @@ def test_the_problem_read_back_is_the_one_the_region_would_pose(bench: RegionBen
     found = situation.problem
     assert found.account_ids == wanted.account_ids
     assert (found.rep_ids, found.held_because) == (wanted.rep_ids, wanted.held_because)
-    for name in ("potential", "hours", "visits", "distance_km", "current", "capacity", "movable", "eligible"):
+    for name in (
+        "potential",
+        "hours",
+        "visits",
+        "distance_km",
+        "current",
+        "capacity",
+        "seniority",
+        "movable",
+        "eligible",
+    ):
         assert np.array_equal(getattr(found, name), getattr(wanted, name), equal_nan=name == "distance_km"), name
     assert situation.places is not None
-    assert np.array_equal(situation.places.accounts, places_of(state, DAY, accounts).accounts, equal_nan=True)
+    assert np.array_equal(situation.places.accounts, places_of(state, wanted, accounts).accounts, equal_nan=True)
     reasons = {name: why for name, why in zip(found.account_ids, found.held_because, strict=True) if why}
     assert set(reasons) == {"a00", "a02", "a06"}
     assert reasons["a00"] == "pinned until 2027-01-01: the chairman's brother"

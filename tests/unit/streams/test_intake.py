@@ -71,6 +71,23 @@ def test_a_rep_is_told_to_every_partition_without_the_name(bench: Bench) -> None
     assert [rep.region_id for rep in bench.told(RepSet)] == ["west"]
 
 
+@pytest.mark.parametrize(
+    ("absence", "why"),
+    [
+        ({"absent_from": "2026-03-02"}, "absent_from and absent_to come together or not at all"),
+        ({"absent_from": "2026-03-02", "absent_to": "2026-03-01"}, "absent_to is before absent_from"),
+    ],
+)
+def test_half_an_absence_or_one_that_ends_before_it_begins_is_refused(
+    bench: Bench, absence: dict[str, str], why: str
+) -> None:
+    whole = json.loads(a_rep().model_dump_json(exclude_none=True))
+    bench.feed(REPS, json.dumps(whole | absence).encode())
+    (letter,) = bench.letters()
+    assert why in letter["detail"]
+    assert bench.told(RepSet) == []
+
+
 def test_a_rep_without_a_region_belongs_to_the_base_region(bench: Bench) -> None:
     bench.feed(REPS, a_rep())
     assert [rep.region_id for rep in bench.told(RepSet)] == ["home"]
