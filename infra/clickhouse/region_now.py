@@ -27,7 +27,7 @@ LEFT JOIN assignments_now AS n ON n.account_id = p.account_id
 LEFT JOIN
 (
     SELECT account_id, toNullable(max(valid_from)) AS moved_on FROM assignments_history
-    WHERE source = 'decision' AND previous_rep_id != '' AND valid_from <= today GROUP BY account_id
+    WHERE source IN ('decision', 'crm') AND previous_rep_id != '' AND valid_from <= today GROUP BY account_id
 ) AS m ON m.account_id = p.account_id
 LEFT JOIN
 (

@@ -12,7 +12,7 @@ from schemas.rows import AssignmentChangeRow, SuggestionRow
 from schemas.settings import Settings
 from schemas.topics import ASSIGNMENTS
 from streams.handlers.region import agreeing, covering
-from streams.handlers.region.planning import is_pinned
+from streams.handlers.region.planning import is_pinned, standing
 from streams.handlers.region.roster import has_orphans, is_open, owner
 from streams.handlers.region.state import AccountState, MoveState, RefusedMove, RegionState, SuggestionState, is_live
 from streams.handlers.region.voice import Voice, end_of
@@ -32,6 +32,8 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open
             _change(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
         elif suggestion.cause == "alert" and state.weeks_broken == 0 and not _alerts(suggestion) & set(open_alerts):
             _change(suggestion, "expired", day, voice, decision_reason="its alerts are over and the corridor holds")
+        elif suggestion.cause == "override" and standing(state, day).worst <= settings.corridor.tolerance:
+            _change(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
         elif suggestion.cause == "rep_left" and not has_orphans(state, day):
             _change(suggestion, "expired", day, voice, decision_reason="every account has a rep again")
         elif suggestion.cause == covering.REP_ABSENT and covering.is_over(state, suggestion, day):

@@ -107,7 +107,8 @@ class Region:
         elif isinstance(message, DealSet):
             roster.set_deal(state, message)
         elif isinstance(message, AssignmentSet):
-            roster.assign(state.accounts[message.account_id], message)
+            by_hand = roster.assign(state.accounts[message.account_id], message)
+            state.overridden = state.overridden or by_hand
         elif isinstance(message, MarketEventSet):
             event = news.market_event(message, state)
             if event is not None:
@@ -190,14 +191,23 @@ class Region:
         if self._asked_for_cover(day, voice):
             return
         orphaned = roster.has_orphans(state, day)
+        overridden = self._is_overridden(day)
         persistent = state.weeks_broken >= self._settings.corridor.persistence_weeks
         out_of_corridor = state.weeks_broken > 0
-        if not (orphaned or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))):
+        if not (orphaned or overridden or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))):
             return
         if not planning.may_ask(state, day, orphaned, self._settings):
             return
-        cause = "rep_left" if orphaned else "alert" if fired else "corridor"
+        cause = "rep_left" if orphaned else "override" if overridden else "alert" if fired else "corridor"
+        state.overridden = False
         asking.ask(state, day, cause, fired, self._settings, voice)
+
+    def _is_overridden(self, day: date) -> bool:
+        """Whether the CRM has given accounts to other reps and the corridor is broken: what would restore it is offered at once."""
+        state = self.state
+        if state.overridden:
+            state.overridden = planning.standing(state, day).worst > self._settings.corridor.tolerance
+        return state.overridden
 
     def _asked_for_cover(self, day: date, voice: Voice) -> bool:
         """Ask who stands in for reps who will be absent: at once, whatever else waits for a decision."""

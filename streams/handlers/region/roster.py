@@ -48,13 +48,18 @@ def describe(account: AccountState, now: AccountSet) -> None:
     account.now, account.zone = now, zone_of(now)
 
 
-def assign(account: AccountState, assignment: AssignmentSet) -> None:
-    """Put an assignment in force, unless one with a later first day is: then it is history."""
+def assign(account: AccountState, assignment: AssignmentSet) -> bool:
+    """Put an assignment in force, unless one with a later first day is: then it is history.
+
+    Whether somebody gave the account to another rep by hand, in the CRM. It rests after that as after a move of ours.
+    """
     if account.assigned_from is not None and assignment.valid_from < account.assigned_from:
-        return
-    if account.rep_id is not None and assignment.rep_id != account.rep_id and assignment.source == "decision":
+        return False
+    moved = account.rep_id is not None and assignment.rep_id != account.rep_id
+    if moved and assignment.source in ("decision", "crm"):
         account.moved_on = assignment.valid_from
     account.rep_id, account.assigned_from = assignment.rep_id, assignment.valid_from
+    return moved and assignment.source == "crm"
 
 
 def set_deal(state: RegionState, deal: DealSet) -> None:
