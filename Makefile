@@ -55,7 +55,7 @@ lock: $(STAMP)  ## resolve the dependencies anew into requirements.lock
 screenshots: $(STAMP)  ## pictures of every page of the console into docs/screenshots (needs Chromium)
 	PYTHONPATH=. $(BIN)/python tests/e2e/console_screenshots.py
 
-bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its peers into benchmarks/RESULTS.md: a quarter of an hour
+bench-streams: $(STAMP) $(PEERS)  ## measure the streaming engine beside its peers into benchmarks/RESULTS.md: half an hour
 	$(BIN)/python -m benchmarks.streams --write
 
 bench-models: $(STAMP) $(PEERS)  ## measure potential and early warning on real data into benchmarks/RESULTS.md: a quarter of an hour
