@@ -10,7 +10,7 @@ from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.pages.alerts import one_alert
 from console.pages.suggestions import one_suggestion
-from console.reading.answers import Alert, Challenge, Change, PastDecision, Suggestion
+from console.reading.answers import Alert, Challenge, Change, MoveOutcome, PastDecision, Suggestion
 from console.reading.asking import AlertFilter
 
 router = APIRouter()
@@ -55,6 +55,13 @@ def suggestions(
 def suggestion(request: Request, visit: Suggestions, suggestion_id: str) -> Suggestion:
     """One suggestion as it stands, with its moves and their reasons."""
     return one_suggestion(request.app.state.reader, visit, suggestion_id)
+
+
+@router.get("/outcomes", tags=["suggestions"])
+def outcomes(request: Request, visit: Suggestions, suggestion: Key = "", limit: Limit = 200) -> list[MoveOutcome]:
+    """What became of accounts 30, 90 and 180 days after they moved, beside what was promised: of one suggestion or of all in sight."""
+    found: list[MoveOutcome] = request.app.state.reader.outcomes(visit.sight, suggestion, limit)
+    return found
 
 
 @router.get("/decisions", tags=["decisions"])

@@ -82,7 +82,8 @@ def _shown(
         colour=colours(involved), reps=[rep for rep in reps if rep.active], names={rep.rep_id: rep.name for rep in reps},
         reasons=REASONS, today=today, tomorrow=today + timedelta(days=1), month=today + timedelta(days=28),
         outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, found.suggestion_id),
-        changes=reader.changes(visit.sight, found.suggestion_id), stops=stops, step=step, unproposed=other,
+        changes=reader.changes(visit.sight, found.suggestion_id), ledger=reader.outcomes(visit.sight, found.suggestion_id),
+        stops=stops, step=step, unproposed=other,
         chosen=stops[step].chosen if chosen is None else chosen, effects=found.effects if effects is None else effects,
         is_simulated=effects is not None,
     )  # fmt: skip

@@ -263,6 +263,28 @@ class Change(Answer):
     coming: bool
 
 
+class MoveOutcome(Answer):
+    """What became of an account that moved, beside what was promised, both in EUR for the horizon.
+
+    `realised_eur` is its margin on revenue beyond that of `controls` accounts alike that did not move, and travel saved; None without any.
+    """
+
+    change_id: str
+    suggestion_id: str
+    account_id: str
+    name: str
+    region_id: str
+    from_rep: str
+    to_rep: str
+    valid_from: date
+    horizon_days: int
+    predicted_eur: float
+    realised_eur: float | None
+    revenue_before: float
+    revenue_after: float
+    controls: int
+
+
 class PinnedAccount(Answer):
     """An account that must stay with its rep. `until` None is for good."""
 

@@ -187,6 +187,14 @@ class InventedReader:
                                potential_eur=1, hours=1, travel_km=1, worth_eur=1, decided_by="mia", decided_at=NOW,
                                decision_reason="season", model_version="1", config_version="3f9a", coming=True)]  # fmt: skip
 
+    def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[answers.MoveOutcome]:
+        seen = self._seen("outcomes", sight)
+        told = [(30, 100.0, 80.0, 12), (90, 300.0, None, 0)]
+        return [answers.MoveOutcome(change_id="c1", suggestion_id=suggestion_id or "s1", account_id="A1042", name="Café", region_id="west",
+                                    from_rep="R03", to_rep="R07", valid_from=date(2026, 1, 5), horizon_days=days, predicted_eur=promised,
+                                    realised_eur=became, revenue_before=1000, revenue_after=1200, controls=controls)
+                for days, promised, became, controls in told] * seen  # fmt: skip
+
     def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[answers.PinnedAccount]:
         seen = self._seen("pins", sight)
         return [answers.PinnedAccount(account_id="A1042", name="Café <Nord>", region_id="west", rep_id="R03", pinned_by="mia",

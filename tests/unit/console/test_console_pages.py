@@ -156,6 +156,16 @@ def test_what_changed_says_from_whom_to_whom_by_whom_why_and_in_which_version() 
         assert said in trail
 
 
+def test_a_suggestion_tells_what_was_promised_of_each_move_and_what_came_true() -> None:
+    app, _, _ = a_console()
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    ledger = text[text.index('id="ledger"') : text.index('id="trail"')]
+    for said in (">30</td>", "€100", "€80", ">90</td>", "€300", ">–</td>", "12</td>"):
+        assert said in ledger
+    told = json.loads(Visitor(app, "mia").get("/api/v1/outcomes?suggestion=s1").text)
+    assert [(one["horizon_days"], one["realised_eur"]) for one in told] == [(30, 80), (90, None)]
+
+
 def test_pins_are_listed_with_their_owner_reason_and_end_and_can_be_freed() -> None:
     app, _, decisions = a_console()
     text = Visitor(app, "mia").get("/territories").text
