@@ -33,7 +33,7 @@ CHANGES: Final[Mapping[Kind, Mapping[str, str]]] = {
     },
     "rep": {
         "names": "DELETE WHERE kind = 'rep' AND id = {id:String}",
-        "reps": "UPDATE home_lat = NULL, home_lon = NULL WHERE rep_id = {id:String}",
+        "reps": "UPDATE home_lat = NULL, home_lon = NULL, absent_from = NULL, absent_to = NULL WHERE rep_id = {id:String}",
     },
 }
 REMAINS: Final[Mapping[Kind, Mapping[str, str]]] = {
@@ -45,7 +45,7 @@ REMAINS: Final[Mapping[Kind, Mapping[str, str]]] = {
     },
     "rep": {
         "names": "kind = 'rep' AND id = {id:String}",
-        "reps": "rep_id = {id:String} AND isNotNull(home_lat)",
+        "reps": "rep_id = {id:String} AND (isNotNull(home_lat) OR isNotNull(absent_from))",
         "dead_letters": f"({_LETTERS}) AND (payload_base64 != '' OR detail != '')",
     },
 }
@@ -94,7 +94,9 @@ def blank(event: Account | Rep, requested_at: datetime, watermark: datetime) -> 
         return event.model_copy(
             update={**common, "lat": None, "lon": None, "postal_code": "", "city": "", "family_id": ""}
         )
-    return event.model_copy(update={**common, "home_lat": None, "home_lon": None})
+    return event.model_copy(
+        update={**common, "home_lat": None, "home_lon": None, "absent_from": None, "absent_to": None}
+    )
 
 
 def remember(client: Client, wish: ErasureRow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -13,7 +13,7 @@ from infra.clickhouse.client import Access
 from infra.clickhouse.snapshots import refresh_snapshots
 from infra.privacy import erasure
 from infra.privacy.held import counts, places, rows
-from schemas.events import Account
+from schemas.events import Account, Rep
 from schemas.rows import DeadLetterRow, ErasureRow, NameRow, RepRow
 from schemas.settings import Settings
 
@@ -33,7 +33,10 @@ def company(access: Access) -> None:
     somebody = an_account("p9", "B").model_copy(
         update={"lat": 48.1, "lon": 2.2, "city": "Sens", "postal_code": "89100"}
     )
-    driver = RepRow(**fact("reps", "rep-r9", "2025-01-01"), rep_id="r9", home_lat=48.0, home_lon=2.0, region_id="north")
+    away = {"absent_from": date(2026, 7, 1), "absent_to": date(2026, 8, 1)}
+    driver = RepRow(
+        **fact("reps", "rep-r9", "2025-01-01"), **away, rep_id="r9", home_lat=48.0, home_lon=2.0, region_id="north"
+    )
     letter = DeadLetterRow(
         dead_letter_id="d9", log_id="log1", topic="accounts", partition=0, offset=98, received_at=at("2026-06-30T12:00"), reason="not_valid",
         field="lat", detail="lat of p9 is 480", key="p9", payload_base64=b64encode(b'{"account_id":"p9","name":"Ada Weaver"}').decode(), payload_bytes=39,
@@ -81,10 +84,16 @@ def test_an_erased_account_has_no_name_no_place_and_no_refused_message_and_keeps
     ]
 
 
-def test_an_erased_rep_has_no_name_and_no_home(client: Client) -> None:
+def test_an_erased_rep_has_no_name_no_home_and_no_absence(client: Client) -> None:
+    known = erasure.known(client, "rep", "r9")
+    assert known is not None
+    blank = erasure.blank(known.event, NOW, at("2026-06-30T12:00"))
+    assert isinstance(blank, Rep)
+    assert (blank.name, blank.home_lat, blank.absent_from, blank.absent_to) == ("", None, None, None)
     erasure.apply(client, "rep", "r9")
     assert set(erasure.remains(client, "rep", "r9").values()) == {0}
-    assert client.query("SELECT home_lat, weekly_hours FROM reps_now WHERE rep_id = 'r9'").result_rows == [(None, 35)]
+    kept = client.query("SELECT home_lat, absent_from, absent_to, weekly_hours FROM reps_now WHERE rep_id = 'r9'")
+    assert kept.result_rows == [(None, None, None, 35)]
 
 
 def test_what_comes_back_of_an_erased_account_is_erased_again(client: Client) -> None:
