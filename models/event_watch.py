@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from models.company_watch import CompanyWatch
+from models.event_effects import FORGOTTEN_WEEKS, EventEffect
 
 Verdict = Literal["expected", "confirmed"]
 DECIDED = log(19)
@@ -73,10 +74,11 @@ class Expectation:
 
 
 class EventWatch:
-    """Bounded by the events of the last half year."""
+    """Bounded by the events of the last year."""
 
     def __init__(self) -> None:
         self._open: dict[str, Expectation] = {}
+        self._settled: list[EventEffect] = []  # confirmed ones that are the new usual
         self._learnt: dict[str, tuple[float, float]] = {}  # subject -> sum of effects, how many
 
     def all(self) -> list[Expectation]:
@@ -87,6 +89,11 @@ class EventWatch:
         """The effect of a kind of event, from those that were decided."""
         total, count = self._learnt.get(subject, (0.0, 0.0))
         return total / (count + _DOUBT)
+
+    def believed(self, monday: date) -> list[EventEffect]:
+        """What is held to be true of revenue in the week that begins then, the next one to be closed."""
+        opened = [EventEffect(one.news.rows, one.weeks + (one.news.day <= monday), one.estimate) for one in self.all()]
+        return [*opened, *(replace(one, weeks=one.weeks + 1) for one in self._settled)]
 
     def fresh(self) -> list[Expectation]:
         """Those not handed out here before."""
@@ -106,6 +113,8 @@ class EventWatch:
 
     def close_week(self, monday: date, company: CompanyWatch) -> None:
         """Judge every expectation by the week that has just closed."""
+        older = [replace(one, weeks=one.weeks + 1) for one in self._settled]
+        self._settled = [one for one in older if one.weeks < FORGOTTEN_WEEKS]
         for event_id, one in sorted(self._open.items()):
             if one.news.day > monday:
                 continue
@@ -130,6 +139,7 @@ class EventWatch:
                 self._end(event_id, company)
             elif one.weeks >= _LONGEST_WEEKS:
                 company.settle(rows, 1 + one.estimate)
+                self._settled.append(EventEffect(one.news.rows, one.weeks, one.estimate))
                 self._end(event_id, company)
 
     def _decide(self, event_id: str, one: Expectation, company: CompanyWatch) -> None:
@@ -153,7 +163,7 @@ class EventWatch:
         opened = [asdict(one) for one in self.all()]
         for one in opened:
             one["news"]["day"] = one["news"]["day"].isoformat()
-        return {"open": opened, "learnt": self._learnt}
+        return {"open": opened, "learnt": self._learnt, "settled": [asdict(one) for one in self._settled]}
 
     def restore(self, values: dict[str, Any]) -> None:
         for each in values["open"]:
@@ -167,3 +177,4 @@ class EventWatch:
             )
             self._open[news.event_id] = Expectation(**(each | {"news": news}))
         self._learnt = {subject: (total, count) for subject, (total, count) in values["learnt"].items()}
+        self._settled = [EventEffect(**(one | {"rows": tuple(one["rows"])})) for one in values["settled"]]

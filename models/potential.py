@@ -5,7 +5,7 @@ Every week: compare the forecasts that have matured, learn from them, forecast a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.analogy import NO_WORD, OFFSET_EUR, WORDS, Analogies, place, type_key, words_of, yearly_by_analogy
 from models.columns import Column, Columns
+from models.event_effects import EventEffect, still_to_come
 from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, Rules, experts, forecast
 from models.group_bands import GroupBands, errors_scale
 from models.history import Flags, Floats, WeeklyHistory
@@ -85,7 +86,7 @@ class WeekOrderError(TerradriftError):
 class PotentialModel:
     """All accounts of one region. Rows are dense, 0..n-1, and never reused."""
 
-    version: ClassVar[str] = "blend107-3"
+    version: ClassVar[str] = "blend107-4"
 
     def __init__(self, settings: Potential) -> None:
         self._settings = settings
@@ -138,8 +139,11 @@ class PotentialModel:
         rules = Rules(self._settings.min_weeks, self._settings.year == "anticipated")
         return forecast(self._history, past, analogies, self._columns["type"], self._models, bands, rules)
 
-    def close_week(self, week: date, revenue: Floats, active: Flags) -> WeekOutcome:
-        """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,).
+    def close_week(
+        self, week: date, revenue: Floats, active: Flags, effects: Sequence[EventEffect] = ()
+    ) -> WeekOutcome:
+        """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,); `effects`: of market
+        events that are believed.
 
         Raises WeekOrderError when the week does not follow the last one or the arrays do not fit.
         """
@@ -156,9 +160,10 @@ class PotentialModel:
             self._judge(model, due, pasts)
             model.learn(self._history, pasts, active, self._columns["type"])
         analogies = self._analogies(pasts.now)
-        ahead = self._predict(pasts.now, analogies)
+        factors = still_to_come(effects, self.rows)
+        ahead = self._predict(pasts.now, analogies).times(factors)
         self._remember(ahead)
-        why = reasons_of(self._history, pasts.now, ahead, analogies)
+        why = reasons_of(self._history, pasts.now, ahead, analogies, factors)
         return self._outcome(week, expected, ahead, active, why)
 
     def correct(self, row: int, week: date, delta_eur: float) -> bool:

@@ -54,8 +54,8 @@ class Reasons:
         return np.where(np.abs(eur) > np.maximum(least, 0.5)[:, None], order, -1), eur
 
 
-def reasons_of(history: WeeklyHistory, past: Past, ahead: Forecast, analogies: Analogies) -> Reasons:
-    """Of the estimates just made."""
+def reasons_of(history: WeeklyHistory, past: Past, ahead: Forecast, analogies: Analogies, factors: Floats) -> Reasons:
+    """Of the estimates just made; `factors` (n,) are what market events have done to them."""
     n = past.age.size
     begun = past.age > 0
     known = np.isfinite(analogies.eur) & ~begun
@@ -70,6 +70,7 @@ def reasons_of(history: WeeklyHistory, past: Past, ahead: Forecast, analogies: A
         part[CODES.index("name_or_kind")] = known * analogies.by_words * weeks / 52
         part[CODES.index("neighbours")] = known * analogies.by_neighbours * weeks / 52
         gone = ~ahead.alive
+        part[CODES.index("market_event")] = said * (1 - 1 / factors)
         part[:, gone] = 0
         rest = said - weeks / 52 * base - part.sum(axis=0)
         part[CODES.index("silent")] = np.where(gone, rest, 0)

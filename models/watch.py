@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.codes import Codes
 from models.company_watch import CompanyWatch
 from models.early_warning import part
+from models.event_effects import EventEffect
 from models.event_watch import EventWatch, Expectation, MarketNews
 from models.history import Flags, Floats
 from models.region_streams import RegionStreams
@@ -42,7 +43,7 @@ Around = Callable[[int], tuple[tuple[str, str], ...]]
 class Watch:
     """Call `close_day` every day and `close_week` after each Sunday's; signals repeat while a deviation stands."""
 
-    version: ClassVar[str] = "watch-5"
+    version: ClassVar[str] = "watch-6"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings
@@ -70,6 +71,10 @@ class Watch:
         """A market event changes at once what is expected in its reach; the closing day says so."""
         self._company.reach(ids)
         self._events.hear(news, self._company)
+
+    def believed(self, monday: date) -> list[EventEffect]:
+        """What market events are held to do to revenue in the week that begins then, the next one to be closed."""
+        return self._events.believed(monday)
 
     def close_day(
         self,

@@ -7,7 +7,16 @@ from functools import lru_cache
 from typing import Final, Literal, get_args
 
 ReasonCode = Literal[
-    "own_orders", "market", "season", "overdue", "usual_course", "like_accounts", "silent", "name_or_kind", "neighbours"
+    "own_orders",
+    "market",
+    "season",
+    "overdue",
+    "usual_course",
+    "like_accounts",
+    "silent",
+    "name_or_kind",
+    "neighbours",
+    "market_event",
 ]
 ReasonedEstimate = Literal["potential", "next_13w", "next_4w"]
 CODES: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
@@ -48,6 +57,8 @@ def reason_words(
             return f"accounts of its kind or name are worth {'more' if percent >= 0 else 'less'} than the usual new one"
         case "neighbours":
             return f"accounts near it are worth {'more' if percent >= 0 else 'less'} than others of its kind"
+        case "market_event":
+            return f"an event in its market, {'+' if percent >= 0 else '-'}{size} that its orders do not show yet"
 
 
 def _season(horizon_weeks: int, last_day: date) -> str:

@@ -110,7 +110,8 @@ class Learner:
             return
         accounts = [state.accounts[account_id] for account_id in state.rows]
         active = np.array([roster.is_active(account, sunday) for account in accounts])
-        outcome = self._potential.close_week(week.monday, week.revenue_eur, active)
+        believed = self._watch.believed(week.monday)
+        outcome = self._potential.close_week(week.monday, week.revenue_eur, active, believed)
         self._take_over(accounts, active, outcome)
         total_visits = float(week.visits.sum())
         if total_visits > 0:
