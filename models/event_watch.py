@@ -3,7 +3,8 @@
 Each event is a hypothesis of known size and known beginning, so a sequential ratio test (Wald 1945) decides it sooner than
 any detector could: revenue of the accounts in reach, in usual orders, against the same without the event. Errors of
 either kind are held to about one in twenty. What confirmed and refuted events of a kind have really done is the
-expectation for the next one of that kind that states none.
+expectation for the next one of that kind that states none. Of a kind that nothing is known of nothing is expected: such an
+event is only followed for a quarter, so that the next one finds something learnt.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class EventWatch:
 
     def __init__(self) -> None:
         self._open: dict[str, Expectation] = {}
+        self._followed: dict[str, Expectation] = {}  # of no known effect
         self._settled: list[EventEffect] = []  # confirmed ones that are the new usual
         self._learnt: dict[str, tuple[float, float]] = {}  # subject -> sum of effects, how many
 
@@ -106,7 +108,11 @@ class EventWatch:
         """Expect what it states, or what its kind has done before, unless that is next to nothing, or known."""
         effect = self.learnt(news.subject) if news.effect is None else news.effect
         effect = max(effect, _LEAST_USUAL - 1)
-        if abs(effect) < _LEAST_EFFECT or not news.rows or news.event_id in self._open:
+        if not news.rows or news.event_id in self._open or news.event_id in self._followed:
+            return
+        if abs(effect) < _LEAST_EFFECT:
+            if news.effect is None:
+                self._followed[news.event_id] = Expectation(news, 0.0, 0.0)
             return
         self._open[news.event_id] = Expectation(news, effect, effect, recovery=effect)
         company.expect(np.array(news.rows, np.intp), 1 + effect)
@@ -115,6 +121,7 @@ class EventWatch:
         """Judge every expectation by the week that has just closed."""
         older = [replace(one, weeks=one.weeks + 1) for one in self._settled]
         self._settled = [one for one in older if one.weeks < FORGOTTEN_WEEKS]
+        self._follow(monday, company)
         for event_id, one in sorted(self._open.items()):
             if one.news.day > monday:
                 continue
@@ -142,15 +149,30 @@ class EventWatch:
                 self._settled.append(EventEffect(one.news.rows, one.weeks, one.estimate))
                 self._end(event_id, company)
 
+    def _follow(self, monday: date, company: CompanyWatch) -> None:
+        """What events did of which nothing was expected; nobody is told of them."""
+        for event_id, one in sorted(self._followed.items()):
+            if one.news.day > monday:
+                continue
+            seen, usual, variance = company.orders_of(np.array(one.news.rows, np.intp))
+            one.weeks, one.seen, one.usual = one.weeks + 1, one.seen + seen, one.usual + usual
+            one.variance += variance
+            if one.weeks >= _LONGEST_TEST:
+                if one.usual > 0:
+                    self._learn(one.news.subject, one.judge())
+                del self._followed[event_id]
+
+    def _learn(self, subject: str, effect: float) -> None:
+        total, count = self._learnt.get(subject, (0.0, 0.0))
+        self._learnt[subject] = total + effect, count + 1
+
     def _decide(self, event_id: str, one: Expectation, company: CompanyWatch) -> None:
         if abs(one.evidence) < DECIDED and one.weeks < _LONGEST_TEST:
             return
-        total, count = self._learnt.get(one.news.subject, (0.0, 0.0))
+        self._learn(one.news.subject, one.estimate if one.evidence > 0 else 0.0)
         if one.evidence > 0:
-            self._learnt[one.news.subject] = total + one.estimate, count + 1
             one.verdict = "confirmed"
         else:
-            self._learnt[one.news.subject] = total, count + 1
             self._end(event_id, company)
 
     def _end(self, event_id: str, company: CompanyWatch) -> None:
@@ -160,21 +182,33 @@ class EventWatch:
 
     def state(self) -> dict[str, Any]:
         """Plain values for a snapshot."""
-        opened = [asdict(one) for one in self.all()]
-        for one in opened:
-            one["news"]["day"] = one["news"]["day"].isoformat()
-        return {"open": opened, "learnt": self._learnt, "settled": [asdict(one) for one in self._settled]}
+        return {
+            "open": [_plain(one) for one in self.all()],
+            "followed": [_plain(one) for _, one in sorted(self._followed.items())],
+            "learnt": self._learnt,
+            "settled": [asdict(one) for one in self._settled],
+        }
 
     def restore(self, values: dict[str, Any]) -> None:
-        for each in values["open"]:
-            news = MarketNews(**each["news"])
-            news = replace(
-                news,
-                day=date.fromisoformat(each["news"]["day"]),
-                rows=tuple(news.rows),
-                scope=(news.scope[0], news.scope[1]),
-                inside=tuple((kind, name) for kind, name in news.inside),
-            )
-            self._open[news.event_id] = Expectation(**(each | {"news": news}))
+        for name, held in (("open", self._open), ("followed", self._followed)):
+            held.update({one.news.event_id: one for one in map(_restored, values[name])})
         self._learnt = {subject: (total, count) for subject, (total, count) in values["learnt"].items()}
         self._settled = [EventEffect(**(one | {"rows": tuple(one["rows"])})) for one in values["settled"]]
+
+
+def _plain(one: Expectation) -> dict[str, Any]:
+    values = asdict(one)
+    values["news"]["day"] = one.news.day.isoformat()
+    return values
+
+
+def _restored(values: dict[str, Any]) -> Expectation:
+    news = MarketNews(**values["news"])
+    news = replace(
+        news,
+        day=date.fromisoformat(values["news"]["day"]),
+        rows=tuple(news.rows),
+        scope=(news.scope[0], news.scope[1]),
+        inside=tuple((kind, name) for kind, name in news.inside),
+    )
+    return Expectation(**(values | {"news": news}))

@@ -15,7 +15,11 @@ from schemas.errors import TerradriftError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do; read when a case imports numpy
 
-CASES = {"potential": "benchmarks.models.potential", "alerts": "benchmarks.models.alerts"}
+CASES = {
+    "potential": "benchmarks.models.potential",
+    "events": "benchmarks.models.events",
+    "alerts": "benchmarks.models.alerts",
+}
 """Name -> module with `measure(data: Path) -> str`, Markdown; imported when asked for."""
 
 

@@ -82,6 +82,16 @@ def test_a_kind_of_event_that_states_no_effect_is_expected_to_do_what_it_has_don
     assert -0.35 < float(weeks[EVENT][0].evidence["expected_effect"]) < -0.15
 
 
+def test_what_an_event_did_of_which_nothing_was_known_is_expected_of_the_next_of_its_kind() -> None:
+    company = Company(accounts=160, territories=8, noise=0.2, spread=0.4, order_share=1.0)
+    watch, revenue = Watch(Alerts()), company.revenue(WEEKS)
+    revenue[40:, list(REACH)] *= 0.6
+    weeks = weeks_of(company, watch, revenue, {40: an_event(None, "m0", 40), EVENT: an_event(None, "m1")})
+    assert not any(weeks[:EVENT])
+    assert weeks[EVENT][0].event_id == "m1"
+    assert -0.3 < float(weeks[EVENT][0].evidence["expected_effect"]) < -0.05
+
+
 def test_an_event_that_is_told_twice_is_expected_once() -> None:
     watch, company = Watch(Alerts()), Company(accounts=160)
     for view in company.views(company.revenue(10)):
