@@ -18,6 +18,8 @@ REGION_PARTITIONS = 4
 TICK_KEY = b"~tick"
 EVERY_REGION = b"~all"
 DAY_MS = 24 * 3600 * 1000
+COMPACTED_WITHIN_MS = 7 * DAY_MS
+"""So long at most a compacted topic keeps a record that a newer one of its key has replaced."""
 ENGINE_GROUP = "terradrift-engine"
 SINK_GROUP = "terradrift-sink"
 RESTORED_HEADER = (

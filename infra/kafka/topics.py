@@ -13,7 +13,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from infra.feeds.connection import client_options, reaching
 from infra.kafka.knock import knock
 from schemas.errors import SettingsError
-from schemas.topics import TOPICS, Topic
+from schemas.topics import COMPACTED_WITHIN_MS, TOPICS, Topic
 
 
 def cluster_id(bootstrap: str, security: dict[str, Any] | None = None) -> str:
@@ -85,11 +85,14 @@ def partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
 
 
 def configuration(topic: Topic) -> dict[str, str]:
-    """Broker settings of a topic."""
+    """Broker settings of a topic. Compaction may not wait: what has been replaced may name somebody who was erased."""
+    common = {"max.message.bytes": "2000000"}
+    if topic.compacted:
+        common["max.compaction.lag.ms"] = str(COMPACTED_WITHIN_MS)
     if topic.direction == "state":
-        return {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.2", "max.message.bytes": "2000000"}
+        return {**common, "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.2"}
     policy = "compact,delete" if topic.compacted else "delete"
-    return {"cleanup.policy": policy, "retention.ms": str(topic.retention_ms), "max.message.bytes": "2000000"}
+    return {**common, "cleanup.policy": policy, "retention.ms": str(topic.retention_ms)}
 
 
 def _create(admin: KafkaAdminClient, topic: Topic, replication: int) -> None:

@@ -1,4 +1,4 @@
-"""Where a name still stands in Kafka after an erasure, and until when at the latest."""
+"""Where a name still stands in Kafka after an erasure, until when at the latest, and how the facts go at once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import OffsetSpec
 
 from infra.feeds.connection import client_options, reaching
-from schemas.topics import ACCOUNTS, FACTS, REPS, Topic
+from schemas.topics import ACCOUNTS, COMPACTED_WITHIN_MS, DAY_MS, FACTS, REPS, SINK_GROUP, Topic
 
 POLL_MS = 2_000
 
@@ -51,10 +52,32 @@ def _trace(bootstrap: str, topic: Topic, needles: Sequence[bytes], options: dict
                     found += any(needle in (record.value or b"") for needle in needles)
         finally:
             consumer.close()
-    days = topic.retention_ms // (24 * 3600 * 1000)
     gone = (
-        "compaction: a newer record of the same key is there"
+        f"compaction within {COMPACTED_WITHIN_MS // DAY_MS} days: a newer record of the same key is there"
         if topic.compacted
-        else f"retention, {days} days after it was written"
+        else f"retention, {topic.retention_ms // DAY_MS} days after it was written"
     )
     return Trace(topic.name, read, found, gone)
+
+
+def drop_facts(bootstrap: str, options: dict[str, Any] | None = None) -> int:
+    """Delete from the facts topic whatever ClickHouse has for certain: all before what the sink has committed.
+
+    Returns how many records went; the rest is younger than the wish. Raises UnavailableError.
+    """
+    with reaching(bootstrap):
+        admin = KafkaAdminClient(**client_options(bootstrap, options))
+        try:
+            partitions = [TopicPartition(FACTS.name, number) for number in range(FACTS.partitions)]
+            committed = admin.list_group_offsets({SINK_GROUP: partitions})[SINK_GROUP]
+            done = {tp: committed[tp].offset for tp in partitions if tp in committed and committed[tp].offset > 0}
+            if not done:
+                return 0
+            before = {
+                tp: found.offset
+                for tp, found in admin.list_partition_offsets(dict.fromkeys(done, OffsetSpec.EARLIEST)).items()
+            }
+            admin.delete_records(done)
+            return sum(max(offset - before[tp], 0) for tp, offset in done.items())
+        finally:
+            admin.close()

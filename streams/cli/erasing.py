@@ -15,7 +15,7 @@ from infra.feeds.record import record_of
 from infra.feeds.resend import send_located
 from infra.privacy import erasure
 from infra.privacy.held import counts, rows
-from infra.privacy.topics import traces
+from infra.privacy.topics import drop_facts, traces
 from schemas.errors import RefusedError
 from schemas.rows import ErasureRow
 from schemas.topics import ACCOUNTS, REPS
@@ -64,14 +64,26 @@ def held(kind: Literal["account", "rep"], identity: str, directory: Path, whole:
 @directory_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--by", default="", help="Who asked for it; kept with the wish.")
+@click.option(
+    "--drop-facts",
+    "drop",
+    is_flag=True,
+    help="Also drop from Kafka the facts that ClickHouse has, of everybody: names do not wait for the retention of 90 days, and a ClickHouse that is lost can only come back from a backup.",
+)
 @json_option
-def erase(kind: Literal["account", "rep"], identity: str, directory: Path, yes: bool, by: str, as_json: bool) -> int:
+def erase(
+    kind: Literal["account", "rep"], identity: str, directory: Path, yes: bool, by: str, drop: bool, as_json: bool
+) -> int:
     """Erase what identifies an account or rep, everywhere, and prove it.
 
     Name, place or home, family and refused messages go; orders, visits and decisions stay under the id, which is then a
     pseudonym. It cannot be taken back. Exit status 1 when something in ClickHouse still identifies afterwards.
     """
     found = reach(directory)
+    if drop and found.forgets:
+        raise RefusedError(
+            "unsupported", "the embedded broker drops no records; it forgets all of them at its next start"
+        )
     client = connect(found.access)
     try:
         known = erasure.known(client, kind, identity)
@@ -88,12 +100,13 @@ def erase(kind: Literal["account", "rep"], identity: str, directory: Path, yes: 
         erasure.apply(client, kind, identity)
         refresh_snapshots(client)
         remains = erasure.remains(client, kind, identity)
+        dropped = drop_facts(found.kafka, dict(found.options)) if drop else 0
         left = traces(found.kafka, known.names, dict(found.options)) if known.names else []
     finally:
         client.close()
     answer = {
         "kind": kind, "id": identity, "erased_at": now.isoformat(), "remains_in_clickhouse": remains,
-        "replaced_by": blank.event_id,
+        "replaced_by": blank.event_id, "facts_dropped": dropped,
         "records_in_kafka": [{"topic": t.topic, "read": t.read, "with_a_name": t.records, "gone_by": t.gone_by} for t in left],
     }  # fmt: skip
     if as_json:
@@ -102,6 +115,8 @@ def erase(kind: Literal["account", "rep"], identity: str, directory: Path, yes: 
         for table, number in remains.items():
             click.echo(f"ClickHouse  {table:<16} {number} rows identify")
         click.echo(f"State       learns event {blank.event_id}, which has neither name nor place")
+        if drop:
+            click.echo(f"Kafka       {dropped:,} facts dropped that ClickHouse has")
         for trace in left:
             until = f"; gone by {trace.gone_by}" if trace.records else ""
             click.echo(f"Kafka       {trace.topic:<16} {trace.records} of {trace.read:,} records hold the name{until}")

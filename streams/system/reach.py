@@ -25,6 +25,7 @@ class Reach:
     settings: Settings
     log_id: str = ""
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    forgets: bool = False  # the embedded broker: it deletes no records, and holds none after its next start
 
     def life(self) -> str:
         """The life of the broker, as the stages name it in every row. Raises UnavailableError."""
@@ -47,4 +48,11 @@ def reach(directory: Path, environment: Mapping[str, str] = os.environ) -> Reach
         settings = load_settings(addresses.config)
         return Reach(addresses.kafka, access, settings, addresses.log_id, addresses.kafka_security())
     settings = load_settings(Path(runtime.config) if runtime.config else None)
-    return Reach(runtime.kafka, runtime.owner_access(), settings, runtime.log_id, runtime.kafka_options())
+    return Reach(
+        runtime.kafka,
+        runtime.owner_access(),
+        settings,
+        runtime.log_id,
+        runtime.kafka_options(),
+        runtime.kafka_mode == "embedded",
+    )

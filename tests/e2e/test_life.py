@@ -119,6 +119,20 @@ def test_ctrl_c_stops_everything_cleanly(system: System) -> None:
     assert system.status()["healthy"]
 
 
+def test_an_account_is_erased_with_proof_and_nothing_is_begun_that_cannot_be_done(system: System) -> None:
+    account, name = system.query("SELECT id, name FROM names WHERE kind = 'account' ORDER BY id LIMIT 1")[0]
+    refused = system.run("erase", "account", account, "--yes", "--drop-facts")
+    assert refused.returncode != 0
+    assert "forgets all of them at its next start" in refused.stderr
+    assert system.query(f"SELECT name FROM names WHERE id = '{account}'") == [(name,)]
+    done = system.run("erase", "account", account, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    proof = json.loads(done.stdout)
+    assert not any(proof["remains_in_clickhouse"].values())
+    assert proof["facts_dropped"] == 0
+    assert system.query(f"SELECT name FROM names WHERE id = '{account}'") == []
+
+
 def _until(system: System, text: str, rows: int, seconds: float = 60) -> list[tuple[str]]:
     """The answer of a query once it has so many rows."""
     deadline = time.monotonic() + seconds
