@@ -11,6 +11,7 @@ import click
 import pytest
 import yaml
 
+from infra.embedded.clickhouse_config import READER_GRANTS
 from infra.outward import Outward
 from infra.settings import METRICS_PORTS, Addresses, variables
 from schemas.settings import Settings
@@ -205,7 +206,16 @@ def test_the_example_environment_has_every_variable_and_no_secret() -> None:
 
 def test_what_has_no_default_must_be_set() -> None:
     required = set(re.findall(r"\$\{(\w+):\?", TEXT))
-    assert required == {"KAFKA_CLUSTER_ID", "TERRADRIFT_CLICKHOUSE_PASSWORD", "CLICKHOUSE_BI_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}  # fmt: skip
+    assert required == {"KAFKA_CLUSTER_ID", "TERRADRIFT_CLICKHOUSE_PASSWORD", "CLICKHOUSE_BI_PASSWORD", "CLICKHOUSE_CONSOLE_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}  # fmt: skip
+
+
+def test_the_console_reads_as_the_embedded_one_does_and_cannot_write() -> None:
+    file = (ROOT / "infra" / "docker" / "clickhouse" / "console.xml").read_text(encoding="utf-8")
+    assert READER_GRANTS in file
+    assert "<readonly>2</readonly>" in file
+    environment = SERVICES["console"]["environment"]
+    assert environment["TERRADRIFT_CLICKHOUSE_USER"] == "${CLICKHOUSE_CONSOLE_USER:-console}"
+    assert "CLICKHOUSE_CONSOLE_PASSWORD" in environment["TERRADRIFT_CLICKHOUSE_PASSWORD"]
 
 
 def test_no_page_names_a_variable_that_does_not_exist() -> None:
