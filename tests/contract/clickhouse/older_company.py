@@ -17,17 +17,22 @@ def a_prospect(account: str, when: str) -> rows.AccountRow:
     return an_account(account, "C", when=when).model_copy(update={"kind": "prospect"})
 
 
-def weeks(account: str, before: float, after: float) -> list[rows.PotentialRow]:
-    """Closed weeks that sold `before` until the Monday of the move, `after` from then on."""
+def weeks(account: str, before: float, after: float, next_4w: float, next_13w: float) -> list[rows.PotentialRow]:
+    """Closed weeks that sold `before` until the Monday of the move, `after` from then on; the forecasts stay the same."""
     count = (LAST_WEEK - FIRST_WEEK).days // 7 + 1
     mondays = [FIRST_WEEK + timedelta(days=7 * n) for n in range(count)]
-    return [a_week(account, monday, after if monday >= MOVED_ON else before) for monday in mondays]
+    return [
+        a_week(account, monday, after if monday >= MOVED_ON else before, next_4w=next_4w, next_13w=next_13w)
+        for monday in mondays
+    ]
 
 
-def a_week(account: str, monday: date, sold: float, segment: str = "A") -> rows.PotentialRow:
+def a_week(
+    account: str, monday: date, sold: float, segment: str = "A", next_4w: float = 400, next_13w: float = 1300
+) -> rows.PotentialRow:
     return rows.PotentialRow(
         **result(f"{monday + timedelta(days=7)}"), account_id=account, week=monday, potential_eur=5000, low_eur=4000, high_eur=6000,
-        next_4w_eur=400, next_13w_eur=1300, expected_week_eur=100, actual_week_eur=sold, by_analogy=False, segment=segment, rep_id="r1",
+        next_4w_eur=next_4w, next_13w_eur=next_13w, expected_week_eur=100, actual_week_eur=sold, by_analogy=False, segment=segment, rep_id="r1",
     )  # fmt: skip
 
 
@@ -54,7 +59,7 @@ def the_older_company() -> list[Any]:
         an_account("m1", "A"), an_account("c1", "A"), an_account("c2", "A"), an_account("x1", "A"), an_account("x2", "B"),
         a_prospect("p1", "2025-11-01"), a_prospect("p2", "2025-11-05"),
         an_assignment("m1", "r1", "2025-01-01"), an_assignment("c1", "r1", "2025-01-01"), an_assignment("c2", "r1", "2025-01-01"),
-        *weeks("m1", 100, 120), *weeks("c1", 100, 110), *weeks("c2", 1000, 0),
+        *weeks("m1", 100, 120, 500, 1300), *weeks("c1", 100, 110, 400, 1500), *weeks("c2", 1000, 0, 300, 100),
         a_week("x1", date(2026, 3, 16), 0, "A"), a_week("x2", date(2026, 3, 16), 0, "B"),
         *twenty_four_orders("x1"), *twenty_four_orders("x2"), an_order("x2-late", "2026-04-20T10:00", "x2", "10"),
         an_order("x2-now", "2026-06-30T12:00", "x2", "10"), an_order("p1-first", "2025-12-01T10:00", "p1", "10"),
@@ -80,6 +85,10 @@ OLDER_FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
     # four weeks: m1 400 -> 480, c1 (c2 sold ten times as much and is no match) 400 -> 440, so 480 - 400 * 1.1
     ("move_outcome", {"grain": "company", "horizon_days": 30}, {"moves": 1, "numerator": 40, "denominator": 400, "value": 0.1}),
     ("move_outcome", {"grain": "company", "horizon_days": 90}, {"moves": 1, "numerator": 130, "denominator": 1300, "value": 0.1}),
+    # of 4 weeks m1 480, c1 440, c2 0 came in the order they were forecast (500, 400, 300)
+    ("rank_correlation", {"grain": "company", "horizon_weeks": 4}, {"n": 3, "value": 1}),
+    # of 13 weeks m1 1560, c1 1430, c2 0, forecast 1300, 1500 and 100: 1 - 6 * (1 + 1) / (3 * 8)
+    ("rank_correlation", {"grain": "company", "horizon_weeks": 13}, {"n": 3, "value": 0.5}),
     # 30 % of 40, and travel of 10 km before less 5 km after, at 0.52; promised were 1300 * 4 / 52
     (
         "suggestion_quality", {"grain": "company", "horizon_days": 30},
