@@ -41,6 +41,7 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
         random_state=settings.random_seed,
         places=places.accounts.tolist(),
         homes=places.homes.tolist(),
+        covers=covers,
         currency="EUR" if settings.company.currency == "auto" else settings.company.currency,
     )
     request_id = voice.derive("solve", day, cause)

@@ -21,7 +21,8 @@ BUDGET_DAYS = 90
 
 class SolveJob(msgspec.Struct, frozen=True):
     """What leaves the region: a problem and its limits. `refused` are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back;
-    `places` of the accounts and `homes` of the reps in degrees, NaN where unknown."""
+    `places` of the accounts and `homes` of the reps in degrees, NaN where unknown. `covers`: who stands in is asked; fewer moves, or other
+    priorities, are then no question."""
 
     problem: bytes
     low_eur: list[float]
@@ -33,6 +34,7 @@ class SolveJob(msgspec.Struct, frozen=True):
     refused: list[tuple[int, int, float]] = []
     places: list[tuple[float, float]] = []
     homes: list[tuple[float, float]] = []
+    covers: bool = False
 
 
 encode_job = msgspec.msgpack.Encoder().encode

@@ -79,8 +79,8 @@ def solve(raw: bytes, roads: Roads | None = None) -> bytes:
 
 
 def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[FrontierPoint, ...]:
-    """What 1, 2, 3, 5, ... moves would buy, up to the most that one suggestion may have; nothing for an empty plan."""
-    if not solution.moves:
+    """What 1, 2, 3, 5, ... moves would buy, up to the most that one suggestion may have; nothing for an empty plan or a cover."""
+    if not solution.moves or job.covers:
         return ()
     most = problem.max_moves if problem.max_moves is not None else COUNTS[-1]
     budget = Budget(job.evaluations, job.seconds, job.random_state)
@@ -92,8 +92,8 @@ def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[Fr
 
 
 def scenarios_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[ScenarioRow, ...]:
-    """The reference scenarios under the same rules; none for an empty plan."""
-    if not solution.moves:
+    """The reference scenarios under the same rules; none for an empty plan or a cover."""
+    if not solution.moves or job.covers:
         return ()
     places = _places(job) if job.places else None
     budget = Budget(job.evaluations, job.seconds, job.random_state)

@@ -48,6 +48,7 @@ def test_two_weeks_before_an_absence_a_cover_is_proposed_for_every_account_and_n
         f"absent: east from {AWAY} to {BACK}; colleagues stand in for 5 accounts, the territories stay as they are"
     )
     assert row["moves"][0]["reason"].endswith(f"stands in for east, absent from {AWAY} to {BACK}")
+    assert (row["frontier"], row["frontier_moves"], row["scenarios"]) == ([], [], [])  # a part of a cover is none
 
 
 def test_an_accepted_cover_begins_with_the_absence_and_ends_with_it_and_no_account_changes_its_rep() -> None:
