@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import floor
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,7 +19,7 @@ from infra.importers.values import Moments
 from models.history import Floats
 from models.signals import Scope
 from schemas.errors import RefusedError, SettingsError
-from streams.handlers.region.places import zone_at
+from streams.handlers.region.places import CELLS_PER_DEGREE, POSTAL_DIGITS
 
 MOST_EFFECTS = 9  # combinations; with seven weekdays each they fill the cells of the effects model
 _TERRITORY = ("territory_id", "territory", "rep_id")
@@ -160,9 +161,9 @@ def _scopes(path: Path, mapping: FileMapping, rows: Mapping[str, int]) -> dict[S
 
 def _zone(lat: str, lon: str, postal_code: str) -> str:
     try:
-        return zone_at(float(lat), float(lon), postal_code)
+        return "".join(f"{floor(float(text) * CELLS_PER_DEGREE) / CELLS_PER_DEGREE:+.1f}" for text in (lat, lon))
     except ValueError:
-        return zone_at(None, None, postal_code)
+        return f"postal {postal_code[:POSTAL_DIGITS]}" if postal_code else ""
 
 
 def days_of(history: History) -> Iterator[tuple[date, slice]]:

@@ -16,7 +16,6 @@ from models.quality import QualityRow
 from schemas.rows import AlertRow, ModelQualityRow
 from schemas.topics import POTENTIALS
 from streams.handlers.region.days import Week
-from streams.handlers.region.places import town_of
 from streams.handlers.region.reasoning import ReasonLine, reason_lines
 from streams.handlers.region.state import AccountState, RegionState
 from streams.handlers.region.voice import Voice
@@ -118,7 +117,7 @@ def say_alert(change: AlertChange, revision: int, state: RegionState, day: date,
         scope=alert.kind,
         scope_id=alert.scope_id,
         direction=alert.direction,
-        title=_title(alert, state),
+        title=alert.title,
         started_on=alert.started,
         detected_on=alert.detected,
         resolved_on=alert.resolved,
@@ -134,14 +133,6 @@ def say_alert(change: AlertChange, revision: int, state: RegionState, day: date,
         accounts=_accounts_of(alert, state),
         suggestion_id="",
     )
-
-
-def _title(alert: Alert, state: RegionState) -> str:
-    """As the alert has it; a zone is told by its largest place."""
-    if alert.kind != "zone":
-        return alert.title
-    town = town_of(account.now for account in state.accounts.values() if account.zone == alert.scope_id)
-    return alert.title.replace(f"Zone {alert.scope_id}", f"Zone around {town}", 1) if town else alert.title
 
 
 def _evidence(change: AlertChange) -> str:
