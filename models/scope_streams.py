@@ -26,9 +26,9 @@ WEEK_CELLS = 3
 FEWEST_ACCOUNTS = 4  # a smaller scope is watched account by account
 _MOST_ORDERS = 5.0  # usual orders that a single one may count for
 _LITTLE = 0.5  # orders
-_FEW_SCOPES = 5
+_FEW_GROUPS = 5
+_ORDERS_OF_A_GROUP = 5.0  # usual ones of a week
 _SIZE_CHANGED = 0.1  # log: less is the accounts' own coming and going
-_LARGE = 0.2  # of the mean scope
 _COLUMNS = {
     "link": Column(np.float64, 0),
     "size": Column(np.float64, 0),  # usual orders of the newest week
@@ -67,22 +67,35 @@ class AccountsWeek:
 
 
 def market_of(week: AccountsWeek, scopes: Codes) -> tuple[float, float]:
-    """The market's factor of the week in orders and in EUR: that of the middle scope, so that one scope in trouble
-    does not pull it down; of all accounts together where there are only a few scopes."""
-    return (
-        _middle(week.orders, week.usual_orders, scopes),
-        _middle(np.where(week.counted, week.eur, 0), np.where(week.counted, week.usual, 0), scopes),
-    )
+    """The market's factor of the week in orders and in EUR: that of the middle group of scopes, so that one scope in
+    trouble does not pull it down; of all accounts together where there are only a few groups.
+
+    A scope that orders less than once a week sells nothing in most weeks, so the middle of many such would be no market:
+    whole scopes are put together until each group usually has some orders (medians of means; Lugosi and Mendelson 2019).
+    """
+    groups, count = _groups(scopes.sums(week.usual_orders))
+    orders = _middle(week.orders, week.usual_orders, scopes, groups, count)
+    eur, usual = np.where(week.counted, week.eur, 0), np.where(week.counted, week.usual, 0)
+    return orders, _middle(eur, usual, scopes, groups, count)
 
 
-def _middle(seen: Floats, usual: Floats, scopes: Codes) -> float:
-    base, sold = scopes.sums(usual), scopes.sums(seen)
-    total = float(base.sum())
-    if total <= 0:
-        return 1.0
-    large = base > _LARGE * total / max(int(np.count_nonzero(base)), 1)
-    few = int(large.sum()) < _FEW_SCOPES
-    return max(float(sold.sum()) / total if few else float(np.median(sold[large] / base[large])), 0.05)
+def _groups(usual: Floats) -> tuple[NDArray[np.intp], int]:
+    """(scopes,) the group of each and how many there are: the largest scope first, each into the emptiest group."""
+    count = min(int(usual.sum() // _ORDERS_OF_A_GROUP), usual.size)
+    if count < _FEW_GROUPS:
+        return np.zeros(usual.size, np.intp), 1
+    groups, load = np.zeros(usual.size, np.intp), np.zeros(count)
+    for scope in np.argsort(-usual, kind="stable").tolist():
+        groups[scope] = np.argmin(load)
+        load[groups[scope]] += usual[scope]
+    return groups, count
+
+
+def _middle(seen: Floats, usual: Floats, scopes: Codes, groups: NDArray[np.intp], count: int) -> float:
+    base = np.bincount(groups, scopes.sums(usual), count)
+    sold = np.bincount(groups, scopes.sums(seen), count)
+    known = base > 0
+    return max(float(np.median(sold[known] / base[known])), 0.05) if known.any() else 1.0
 
 
 class ScopeStreams:

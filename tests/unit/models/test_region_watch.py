@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -167,3 +169,13 @@ def test_orders_sent_twice_are_told_from_orders_of_another_size_by_their_number(
             (found,) = [s for s in said if s.kind == "territory" and s.scope_id == "T1"]
     assert found.evidence["every_order_times"] == pytest.approx(2, abs=0.3)
     assert found.evidence["orders_times"] == pytest.approx(times, abs=0.15)
+
+
+def test_many_zones_of_a_few_accounts_do_not_pull_the_market_down() -> None:
+    """In most weeks a zone that orders less than once a week sells nothing; the market of all is far from nothing."""
+    company = Company(accounts=160, territories=8, noise=0.2, spread=0.3, order_share=0.25)
+    watch, factors = Watch(RARE), []
+    for view in company.views(company.revenue(WEEKS)):
+        company.shown(watch, replace(view, zone_of=[f"pair {row // 2}" for row in range(160)]))
+        factors.append(watch.market_factor)
+    assert min(factors) > 0.2
