@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.data, pytest.mark.timeout(2400)]
 MAPPING = str(Path(__file__).resolve().parents[2] / "examples" / "iowa" / "mapping.toml")
 DESIGNED_AFTER = "2013-01-01"
 WHOLE = os.environ.get("CI") == "true" or os.environ.get("TERRADRIFT_WHOLE_IOWA") == "1"
-UNTIL = "2018-01-01" if WHOLE else "2014-07-01"
-"""CI replays all six years; otherwise two and a half."""
+UNTIL = "2018-01-01" if WHOLE else "2015-01-01"
+"""CI replays all six years; otherwise three. At the end of either a suggestion waits."""
 
 
 @pytest.fixture(scope="module")
