@@ -65,6 +65,10 @@ class Expectation:
     recovery: float = 0.0
     said: bool = False
 
+    def age(self, monday: date) -> int:
+        """Whole weeks since the event once the week that begins then is closed, however late it was told."""
+        return max((monday - self.news.day).days // 7 + 1, 0)
+
     def judge(self) -> float:
         """Weigh what was expected with what is seen, by how far either can be wrong."""
         if self.usual > 0:
@@ -94,7 +98,7 @@ class EventWatch:
 
     def believed(self, monday: date) -> list[EventEffect]:
         """What is held to be true of revenue in the week that begins then, the next one to be closed."""
-        opened = [EventEffect(one.news.rows, one.weeks + (one.news.day <= monday), one.estimate) for one in self.all()]
+        opened = [EventEffect(one.news.rows, one.age(monday), one.estimate) for one in self.all()]
         return [*opened, *(replace(one, weeks=one.weeks + 1) for one in self._settled)]
 
     def fresh(self) -> list[Expectation]:
@@ -146,7 +150,7 @@ class EventWatch:
                 self._end(event_id, company)
             elif one.weeks >= _LONGEST_WEEKS:
                 company.settle(rows, 1 + one.estimate)
-                self._settled.append(EventEffect(one.news.rows, one.weeks, one.estimate))
+                self._settled.append(EventEffect(one.news.rows, one.age(monday), one.estimate))
                 self._end(event_id, company)
 
     def _follow(self, monday: date, company: CompanyWatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.models import steps
 from benchmarks.models.goals import Goal, interval, table
 from benchmarks.models.rossmann import FIRST, PERIODS, Ints, Stores, read
 from models.event_watch import MarketNews
@@ -32,7 +33,7 @@ def measure(data: Path) -> str:
         f"unknown. Forecasts made in the {ORIGINS} weeks from then on, for the stores beside an opening alone; WAPE of "
         "`models.potential.PotentialModel` with and without `models.event_watch`, the same code as the stream's."
     )
-    return f"{head}\n\n{table(rows(data))}"
+    return f"{head}\n\n{table([*steps.rows(data), *rows(data)])}"
 
 
 def rows(folder: Path) -> Iterator[Goal]:

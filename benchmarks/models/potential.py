@@ -47,7 +47,7 @@ class Streamed:
 
 def measure(data: Path) -> str:
     """All goals as one Markdown table, and what was looked at."""
-    panel = _read(data / "iowa")
+    panel = read(data / "iowa")
     streamed = _stream(panel)
     simple = _simple(panel)
     rows: list[Goal] = []
@@ -72,7 +72,8 @@ def measure(data: Path) -> str:
     return f"{_head(panel)}\n\n{table(rows)}"
 
 
-def _read(folder: Path) -> Panel:
+def read(folder: Path) -> Panel:
+    """Iowa's orders by week. Raises TerradriftError where they are absent."""
     orders = folder / "orders_2012_2017.csv.gz"
     if not orders.exists():
         raise TerradriftError(f"{orders} is not there; TERRADRIFT_DATA names the folder of the data")

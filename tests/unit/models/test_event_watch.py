@@ -92,6 +92,16 @@ def test_what_an_event_did_of_which_nothing_was_known_is_expected_of_the_next_of
     assert -0.3 < float(weeks[EVENT][0].evidence["expected_effect"]) < -0.05
 
 
+def test_of_an_event_that_is_told_late_orders_have_told_a_part_already() -> None:
+    watch, company = Watch(Alerts()), Company(accounts=160)
+    for view in company.views(company.revenue(20)):
+        company.shown(watch, view)
+    watch.hear(an_event(-0.3, "early", 12), view.account_ids)
+    watch.hear(an_event(-0.3, "now", 20), view.account_ids)
+    assert [(one.weeks, one.effect) for one in watch.believed(week(20))] == [(9, -0.3), (1, -0.3)]
+    assert [one.weeks for one in watch.believed(week(19))] == [8, 0]
+
+
 def test_an_event_that_is_told_twice_is_expected_once() -> None:
     watch, company = Watch(Alerts()), Company(accounts=160)
     for view in company.views(company.revenue(10)):
