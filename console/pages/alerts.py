@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
@@ -92,13 +91,8 @@ def related_suggestions(reader: Any, visit: Visit, alert: Alert) -> list[Any]:
 
 
 def evidence(alert: Alert) -> dict[str, Any]:
-    """The evidence as the region stage wrote it: ranked causes, and facts by name. Text that is none becomes a note."""
-    try:
-        said = json.loads(alert.evidence or "{}")
-    except json.JSONDecodeError:
-        said = {"note": alert.evidence}
-    if not isinstance(said, dict):
-        said = {"note": alert.evidence}
+    """Ranked causes, and facts by name."""
+    said = alert.told
     causes = [cause for cause in said.pop("causes", []) if isinstance(cause, dict)]
     return {"causes": sorted(causes, key=lambda cause: -float(cause.get("score", 0))), "facts": said}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -87,6 +88,22 @@ class Alert(AlertRow):
     def is_silent(self) -> bool:
         """Whether somebody has silenced it, and that still holds."""
         return self.silenced_until is not None and self.silenced_until >= self.today
+
+    @property
+    def where(self) -> str:
+        """What the alert speaks of, as people know it: a zone by its largest place, anything else by its id."""
+        if self.scope == "zone":
+            return str(self.told.get("town") or self.scope_id)
+        return self.region_id if self.scope == "region" else self.scope_id
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The evidence as the region stage wrote it; text that is none becomes a note."""
+        try:
+            said = json.loads(self.evidence or "{}")
+        except json.JSONDecodeError:
+            said = None
+        return said if isinstance(said, dict) else {"note": self.evidence}
 
 
 class AlertChange(Answer):

@@ -6,7 +6,6 @@ import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import floor
 from pathlib import Path
 from typing import IO, cast
 
@@ -19,7 +18,7 @@ from infra.importers.values import Moments
 from models.history import Floats
 from models.signals import Scope
 from schemas.errors import RefusedError, SettingsError
-from streams.handlers.region.places import CELLS_PER_DEGREE, POSTAL_DIGITS
+from streams.handlers.region.places import zone_at
 
 MOST_EFFECTS = 9  # combinations; with seven weekdays each they fill the cells of the effects model
 _TERRITORY = ("territory_id", "territory", "rep_id")
@@ -161,9 +160,9 @@ def _scopes(path: Path, mapping: FileMapping, rows: Mapping[str, int]) -> dict[S
 
 def _zone(lat: str, lon: str, postal_code: str) -> str:
     try:
-        return "".join(f"{floor(float(text) * CELLS_PER_DEGREE) / CELLS_PER_DEGREE:+.1f}" for text in (lat, lon))
+        return zone_at(float(lat), float(lon), postal_code)
     except ValueError:
-        return f"postal {postal_code[:POSTAL_DIGITS]}" if postal_code else ""
+        return zone_at(None, None, postal_code)
 
 
 def days_of(history: History) -> Iterator[tuple[date, slice]]:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from math import asin, cos, floor, radians, sin, sqrt
+from collections import Counter
+from collections.abc import Iterable
+from math import asin, cos, radians, sin, sqrt
+
+import h3
 
 from schemas.region_log import AccountSet, MarketEventSet
 
 EARTH_KM = 6371.0088
-CELLS_PER_DEGREE = 2
+ZONE_RESOLUTION = 4
+"""Of H3: cells of some 1,770 km2, about 50 km across."""
 POSTAL_DIGITS = 3
 
 
 def zone_of(account: AccountSet) -> str:
-    """A cell of half a degree where the place is known, else the postal area; "" unknown."""
-    if account.lat is not None and account.lon is not None:
-        return f"{_cell(account.lat):+.1f}{_cell(account.lon):+.1f}"
-    return f"postal {account.postal_code[:POSTAL_DIGITS]}" if account.postal_code else ""
+    """The zone of an account, "" unknown."""
+    return zone_at(account.lat, account.lon, account.postal_code)
+
+
+def zone_at(lat: float | None, lon: float | None, postal_code: str) -> str:
+    """The H3 cell where the place is known, else the postal area; "" unknown."""
+    if lat is not None and lon is not None:
+        cell: str = h3.latlng_to_cell(lat, lon, ZONE_RESOLUTION)
+        return cell
+    return f"postal {postal_code[:POSTAL_DIGITS]}" if postal_code else ""
+
+
+def town_of(accounts: Iterable[AccountSet]) -> str:
+    """Where most of these accounts are, the first by name of several; "" unknown."""
+    counted = Counter(account.city for account in accounts if account.city)
+    return min(counted, key=lambda city: (-counted[city], city), default="")
 
 
 def touches(event: MarketEventSet, account: AccountSet) -> bool:
@@ -34,7 +51,3 @@ def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> f
     up, across = radians(other_lat - lat) / 2, radians(other_lon - lon) / 2
     half = sin(up) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(across) ** 2
     return 2 * EARTH_KM * asin(sqrt(half))
-
-
-def _cell(degrees: float) -> float:
-    return floor(degrees * CELLS_PER_DEGREE) / CELLS_PER_DEGREE

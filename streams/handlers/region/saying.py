@@ -16,6 +16,7 @@ from models.quality import QualityRow
 from schemas.rows import AlertRow, ModelQualityRow
 from schemas.topics import POTENTIALS
 from streams.handlers.region.days import Week
+from streams.handlers.region.places import town_of
 from streams.handlers.region.reasoning import ReasonLine, reason_lines
 from streams.handlers.region.state import AccountState, RegionState
 from streams.handlers.region.voice import Voice
@@ -104,6 +105,7 @@ def say_quality(rows: Sequence[QualityRow], week: Week, voice: Voice) -> None:
 def say_alert(change: AlertChange, revision: int, state: RegionState, day: date, voice: Voice) -> None:
     """One change of an alert, as of the end of `day`."""
     alert = change.alert
+    town = _town(alert, state)
     voice.say(
         AlertRow,
         day,
@@ -117,7 +119,7 @@ def say_alert(change: AlertChange, revision: int, state: RegionState, day: date,
         scope=alert.kind,
         scope_id=alert.scope_id,
         direction=alert.direction,
-        title=alert.title,
+        title=_title(alert, town),
         started_on=alert.started,
         detected_on=alert.detected,
         resolved_on=alert.resolved,
@@ -128,14 +130,25 @@ def say_alert(change: AlertChange, revision: int, state: RegionState, day: date,
         statistic=alert.statistic,
         threshold=alert.threshold,
         sample_size=alert.sample_weeks,
-        evidence=_evidence(change),
+        evidence=_evidence(change, town),
         related_market_events=alert.event_ids,
         accounts=_accounts_of(alert, state),
         suggestion_id="",
     )
 
 
-def _evidence(change: AlertChange) -> str:
+def _town(alert: Alert, state: RegionState) -> str:
+    """The largest place of a zone, for people cannot read a cell's id; "" for other scopes."""
+    if alert.kind != "zone":
+        return ""
+    return town_of(account.now for account in state.accounts.values() if account.zone == alert.scope_id)
+
+
+def _title(alert: Alert, town: str) -> str:
+    return alert.title.replace(f"Zone {alert.scope_id}", f"Zone around {town}", 1) if town else alert.title
+
+
+def _evidence(change: AlertChange, town: str) -> str:
     alert = change.alert
     causes = [
         {"class": cause.cause, "score": round(cause.score, 3), "evidence": cause.evidence} for cause in alert.causes
@@ -148,6 +161,8 @@ def _evidence(change: AlertChange) -> str:
         "change": change.what,
         **alert.evidence,
     }
+    if town:
+        evidence["town"] = town
     return msgspec.json.encode(evidence).decode()
 
 

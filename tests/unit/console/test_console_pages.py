@@ -14,7 +14,7 @@ from console.reading import answers
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
 from schemas.rows import PlanFigures
-from tests.support.console_visitors import NOW, SUGGESTION, Visitor, a_console
+from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
     "/": "adam", "/alerts": "omar", "/alerts?state=all&severity=critical": "omar", "/alerts/a1": "omar", "/alerts/a1?said=d1": "omar",
@@ -284,3 +284,18 @@ def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list
     reader.flash = lambda: [waiting]  # type: ignore[method-assign]
     (tile,) = tiles(app.state)
     assert tile.figure.value == reader.standing().waiting == 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "scope_id", "evidence", "where"),
+    [
+        ("zone", "8418467ffffffff", '{"town": "Vannes"}', "Vannes"),
+        ("zone", "postal 560", "{}", "postal 560"),
+        ("zone", "8418467ffffffff", "broken {", "8418467ffffffff"),
+        ("territory", "R07", '{"town": "Vannes"}', "R07"),
+        ("region", "", "[]", "west"),
+    ],
+)
+def test_an_alert_says_where_in_words_people_know(scope: str, scope_id: str, evidence: str, where: str) -> None:
+    said = {**ALERT, "scope": scope, "scope_id": scope_id, "evidence": evidence}
+    assert answers.Alert.model_validate(said).where == where
