@@ -34,6 +34,7 @@ from streams.ready import make_ready
 from streams.solver_pool import SolverPool
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
+from streams.transport.last_letter import stamp_of_last_letter
 from streams.transport.lease import Lease
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import Excuses
@@ -93,10 +94,13 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
         await restore(connection, topic, partition, store)
         return store
 
+    limit = DeadLetterLimit(settings.feed)
+
+    async def recall_refusals() -> None:
+        limit.recall(await stamp_of_last_letter(connection, now_ms=int(time.time() * 1000)))
+
     excuses = Excuses(time.monotonic)
-    delivery = StageDelivery(
-        stages, producer, waiting_for_state(open_store, excuses), pool.submit, meter, DeadLetterLimit(settings.feed)
-    )
+    delivery = StageDelivery(stages, producer, waiting_for_state(open_store, excuses), pool.submit, meter, limit)
     topics = [topic for stage in stages for topic in stage.topics]
     app = build_app(
         ENGINE_GROUP,
@@ -107,7 +111,7 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
         addresses.instance_of("worker"),
         lease,
     )
-    app.opening = (producer.start,)
+    app.opening = (producer.start, recall_refusals)
     app.closing = (pool.close, producer.stop)
     declare_progress(app, meter, watchdog_of("worker", addresses, settings, meter, excuses))
     declare_ticker(app, producer, stages[0], settings.feed.live_hours)

@@ -6,6 +6,10 @@ from collections import deque
 
 from schemas.errors import TerradriftError
 from schemas.settings import Feed
+from streams.ports import Emit
+
+WINDOW_HEADER = "window"
+"""On a dead letter: messages and refused ones of the window it was written in, so that a restart does not forget them."""
 
 
 class DeadLetterLimit:
@@ -19,6 +23,30 @@ class DeadLetterLimit:
 
     def note(self, messages: int, buried: int) -> None:
         """Count a batch. Raises TerradriftError when more was refused than a whole window may hold, however good its rest."""
+        self._count(messages, buried)
+        most = self._settings.max_dead_letter_share * max(self._messages, self._settings.dead_letter_window)
+        if buried and self._buried > most:
+            raise TerradriftError(
+                f"{self._buried} of the last {self._messages} messages were refused, more than "
+                f"{self._settings.max_dead_letter_share:.0%} of {self._settings.dead_letter_window} or more (feed."
+                f"max_dead_letter_share, feed.dead_letter_window): the feed is broken, so the worker "
+                f"stops before it buries more; see the dead_letters table for the reasons"
+            )
+
+    def stamp(self, letter: Emit) -> Emit:
+        """The letter with what the window holds now."""
+        header = WINDOW_HEADER, f"{self._messages}/{self._buried}".encode()
+        return Emit(
+            letter.topic, letter.partition, letter.key, letter.value, letter.table, (*letter.more_headers, header)
+        )
+
+    def recall(self, stamp: bytes) -> None:
+        """Go on from the window of an earlier process, by the stamp of its last letter; any other text is passed over."""
+        messages, slash, buried = stamp.partition(b"/")
+        if slash and messages.isdigit() and buried.isdigit() and int(buried) <= int(messages):
+            self._count(int(messages), int(buried))
+
+    def _count(self, messages: int, buried: int) -> None:
         self._batches.append((messages, buried))
         self._messages += messages
         self._buried += buried
@@ -26,11 +54,3 @@ class DeadLetterLimit:
             first_messages, first_buried = self._batches.popleft()
             self._messages -= first_messages
             self._buried -= first_buried
-        most = self._settings.max_dead_letter_share * max(self._messages, self._settings.dead_letter_window)
-        if self._buried > most:
-            raise TerradriftError(
-                f"{self._buried} of the last {self._messages} messages were refused, more than "
-                f"{self._settings.max_dead_letter_share:.0%} of {self._settings.dead_letter_window} or more (feed."
-                f"max_dead_letter_share, feed.dead_letter_window): the feed is broken, so the worker "
-                f"stops before it buries more; see the dead_letters table for the reasons"
-            )

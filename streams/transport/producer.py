@@ -134,4 +134,4 @@ class BatchProducer:
 
 
 def _headers(emit: Emit) -> list[tuple[str, bytes]]:
-    return [(TABLE_HEADER, emit.table.encode()), *emit.more_headers] if emit.table else []
+    return [(TABLE_HEADER, emit.table.encode()), *emit.more_headers] if emit.table else list(emit.more_headers)

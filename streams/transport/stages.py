@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from schemas.topics import DEAD_LETTERS
 from streams.ports import Emit, Output, PartitionHandler, Record, SolveRequest, Stage, Store
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.delivery import Batches
@@ -102,7 +103,10 @@ class StageDelivery:
         started = time.perf_counter()
         output = self._handlers[stage.name, partition].handle(records)
         self._meter.batch(stage.name, len(records), time.perf_counter() - started, output)
-        self._limit.note(len(records), sum(n for (name, _), n in output.counts.items() if name == "dead_letters"))
+        buried = sum(n for (name, _), n in output.counts.items() if name == "dead_letters")
+        self._limit.note(len(records), buried)
+        if buried:
+            output.emits = [self._limit.stamp(e) if e.topic == DEAD_LETTERS.name else e for e in output.emits]
         return output
 
     async def _write(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,30 @@ def records(bootstrap: str, topic: str) -> list[Any]:
     return found
 
 
-def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
+def trickle(bootstrap: str, start: int, count: int) -> None:
+    """Orders that will be refused."""
+    producer = KafkaProducer(**client_options(bootstrap))
+    for number in range(start, start + count):
+        producer.send(ORDERS.name, key=b"a1", value=f'{{"event_id": "t{number}"}}'.encode())
+    producer.flush(30)
+    producer.close()
+
+
+def letters(bootstrap: str) -> int:
+    """Dead letters, each counted once."""
+    return len({record.key for record in records(bootstrap, DEAD_LETTERS.name)})
+
+
+def all_buried_or_over(bootstrap: str, refused: int, process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is not None or letters(bootstrap) == refused
+
+
+def until(
+    condition: Callable[[], bool], process: subprocess.Popen[bytes] | None, log: Path, seconds: float = 120
+) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert process.poll() is None, log.read_text()
+        assert process is None or process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.5)
 
@@ -110,10 +131,29 @@ def test_a_flood_of_refusals_stops_the_worker_and_a_mended_setting_lets_it_go_on
         assert going.wait(60) == 0, log.read_text()
 
     # what was written but not yet committed comes a second time, byte for byte, under the id of the first: one row
-    letters = {record.key: record.value for record in records(bootstrap, DEAD_LETTERS.name)}
-    assert len({record.value for record in records(bootstrap, DEAD_LETTERS.name)}) == len(letters), (
+    told = {record.key: record.value for record in records(bootstrap, DEAD_LETTERS.name)}
+    assert len({record.value for record in records(bootstrap, DEAD_LETTERS.name)}) == len(told), (
         "none differs from itself"
     )
-    assert sorted(json.loads(value)["offset"] for value in letters.values()) == [n for n in range(GOOD + BAD) if n % 4]
+    assert sorted(json.loads(value)["offset"] for value in told.values()) == [n for n in range(GOOD + BAD) if n % 4]
     accepted = b"\n".join(record.value for record in records(bootstrap, FACTS.name))
     assert all(f'"o{number}"'.encode() in accepted for number in range(0, GOOD + BAD, 4))
+
+
+def test_a_supervisor_that_starts_it_again_and_again_does_not_bury_the_feed_bit_by_bit(
+    bootstrap: str, tmp_path: Path
+) -> None:
+    """Bad orders in trickles, each smaller than what stops a worker that has just begun."""
+    config = tmp_path / "terradrift.toml"
+    config.write_text(SETTINGS)
+    for start in range(0, 160, 40):
+        log = tmp_path / f"worker{start}.log"
+        running = worker(bootstrap, config, log)
+        trickle(bootstrap, start, 40)
+        try:
+            until(partial(all_buried_or_over, bootstrap, start + 40, running), None, log)
+        finally:
+            running.send_signal(signal.SIGKILL)
+            running.wait(10)
+    assert letters(bootstrap) <= WINDOW // 2
+    assert "messages were refused, more than 50% of 200 or more" in log.read_text()

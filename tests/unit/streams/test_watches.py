@@ -11,7 +11,8 @@ import pytest
 
 from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import Feed
-from streams.transport.dead_letter_limit import DeadLetterLimit
+from streams.ports import Emit
+from streams.transport.dead_letter_limit import WINDOW_HEADER, DeadLetterLimit
 from streams.transport.progress import IN_HAND, LONG_CALL_SECONDS, Excuses, ProgressWatch, Standing, Verdict
 from streams.transport.watchdog import Watchdog
 
@@ -37,6 +38,32 @@ def test_the_first_messages_decide_once_no_rest_of_the_window_could_outweigh_the
     a_limit().note(5, 5)
     with pytest.raises(TerradriftError, match="6 of the last 6 messages were refused"):
         a_limit().note(6, 6)
+
+
+def test_a_restart_goes_on_from_the_window_its_last_letter_tells() -> None:
+    before = a_limit()
+    before.note(8, 5)
+    letter = before.stamp(Emit("dead-letters", 0, b"id", b"{}"))
+    after = a_limit()
+    after.recall(dict(letter.more_headers)[WINDOW_HEADER])
+    after.note(1, 0)
+    with pytest.raises(TerradriftError, match="6 of the last 10 messages were refused"):
+        after.note(1, 1)
+
+
+def test_good_messages_after_a_restart_wear_the_remembered_window_away() -> None:
+    limit = a_limit()
+    limit.recall(b"10/5")
+    for _ in range(5):
+        limit.note(2, 0)
+    limit.note(5, 5)
+
+
+@pytest.mark.parametrize("stamp", [b"", b"10", b"5/10", b"a/b", b"-3/-4", b"10/"])
+def test_a_stamp_that_says_nothing_is_passed_over(stamp: bytes) -> None:
+    limit = a_limit()
+    limit.recall(stamp)
+    limit.note(5, 5)
 
 
 def test_an_old_flood_is_forgotten() -> None:
