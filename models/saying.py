@@ -19,6 +19,8 @@ _WEEKS_PER_YEAR = 52
 _FEWEST_ALIKE = 8  # accounts that ordered
 _ALIKE = 0.5  # log points between the quartiles
 _FAR = 0.5  # log points: a factor of 1.65
+_ERRORS = 2.0  # standard errors of the median by which it must lie beyond that
+_MEDIAN_ERROR = 1.2533 / 1.349  # of normal scatter: error of the median by the quartiles' distance, one account
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,14 @@ def same_size(sizes: Floats, counts: Floats) -> dict[str, float]:
 
     A market makes customers buy more or less, each in its own way; a feed that is sent twice, or in another currency or
     unit, does the same to every order. sizes, counts: (accounts,) EUR and orders of a day with any in the newest week, against
-    the usual ones: sent twice, there are twice as many; in another currency, as many as ever.
+    the usual ones: sent twice, there are twice as many; in another currency, as many as ever. Of few accounts the median
+    strays by chance, so it must be the farther away.
     """
     if sizes.size < _FEWEST_ALIKE:
         return {}
     low, middle, high = np.quantile(np.log(sizes), [0.25, 0.5, 0.75])
-    alike = high - low < _ALIKE and abs(middle) > _FAR
-    if not alike:
+    error = _MEDIAN_ERROR * (high - low) / np.sqrt(sizes.size)
+    if high - low >= _ALIKE or abs(middle) - _ERRORS * error <= _FAR:
         return {}
     return {"every_order_times": round(float(np.exp(middle)), 2), "orders_times": round(float(np.median(counts)), 2)}
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models.history import Floats
+from models.saying import same_size
 from models.signals import Signal
 from models.watch import Watch
 from schemas.settings import Alerts
@@ -179,3 +180,9 @@ def test_many_zones_of_a_few_accounts_do_not_pull_the_market_down() -> None:
         company.shown(watch, replace(view, zone_of=[f"pair {row // 2}" for row in range(160)]))
         factors.append(watch.market_factor)
     assert min(factors) > 0.2
+
+
+@pytest.mark.parametrize(("accounts", "fault"), [(10, False), (80, True)])
+def test_a_few_accounts_that_happen_to_buy_much_less_alike_are_no_fault_of_the_feed(accounts: int, fault: bool) -> None:
+    sizes = np.exp(np.linspace(-0.3, 0.3, accounts)) * 0.55
+    assert bool(same_size(sizes, np.ones(accounts))) is fault
