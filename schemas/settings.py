@@ -243,6 +243,10 @@ class Notify(Section):
 class Privacy(Section):
     individual_kpis: bool = Field(False, description="publish KPIs per rep by name")
     k_anonymity: int = Field(3, ge=1, description="groups of fewer people are not shown")
+    kept_years: int | None = Field(
+        None, ge=2, le=100,
+        description="orders, visits, opportunities and potentials older than so many years are deleted from ClickHouse; unset: kept",
+    )  # fmt: skip
 
 
 class Settings(Section):

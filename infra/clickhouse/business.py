@@ -8,14 +8,16 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import translated_errors
+from infra.clickhouse.retention import keep_for
 from schemas.settings import Settings
 
 
 def publish_settings(client: Client, settings: Settings) -> None:
-    """Make the settings those in force. Raises UnavailableError; doing it twice changes nothing but the time."""
+    """Make the settings those in force, retention too. Raises UnavailableError; doing it twice changes nothing but the time."""
     rows = [(key, value, settings.version) for key, value in flattened(settings)]
     with translated_errors("business_settings"):
         client.insert("business_settings", rows, column_names=["key", "value", "config_version"])
+    keep_for(client, settings.privacy.kept_years)
 
 
 def flattened(settings: Settings) -> list[tuple[str, str]]:
