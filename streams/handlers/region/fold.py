@@ -25,7 +25,7 @@ from schemas.region_log import (
 )
 from schemas.settings import Settings
 from schemas.topics import REGION_EVENTS
-from streams.handlers.region import asking, covering, deciding, news, planning, roster
+from streams.handlers.region import asking, covering, deciding, expiring, news, planning, roster
 from streams.handlers.region.days import first_day, forget_old_days, hear_days, note_order, note_orders, replace_day
 from streams.handlers.region.hearing import remember, was_heard
 from streams.handlers.region.learning import Learner
@@ -151,13 +151,13 @@ class Region:
         for rep_id in roster.newly_left(state, day):
             self.learner.note(news.rep_left(rep_id, state, day, self._settings))
             if any(account.rep_id == rep_id for account in roster.active_accounts(state, day)):
-                deciding.give_way(state, day, voice)
+                expiring.give_way(state, day, voice)
         covering.end_covers(state, day, voice)
         self.learner.watch_day(state, day)
         if day.weekday() == SUNDAY:
             self._close_week(day, voice)
         fired = self.learner.close_day(state, day, voice)
-        deciding.expire(state, day, self._settings, voice, self.learner.open_alerts)
+        expiring.expire(state, day, self._settings, voice, self.learner.open_alerts)
         waiting = sum(1 for suggestion in state.suggestions.values() if suggestion.status == "proposed")
         voice.output.gauges["suggestions_waiting", state.region_id] = float(waiting)
         self._maybe_ask(day, fired, voice)
@@ -217,7 +217,7 @@ class Region:
             return False
         for rep in absent:
             self.learner.note(news.rep_absent(rep, state, day))
-        deciding.renew_covers(state, day, voice)
+        expiring.renew_covers(state, day, voice)
         covering.remember_asked(state, absent)
         asking.ask(state, day, covering.REP_ABSENT, [], self._settings, voice)
         return True
