@@ -7,7 +7,6 @@ The running region and the backtest are both this class.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -17,33 +16,16 @@ from numpy.typing import NDArray
 
 from models.account_streams import WEEKDAYS, AccountStreams
 from models.codes import Codes
-from models.columns import Column, Columns
 from models.early_warning import Cells, EarlyWarning, part
 from models.history import Flags, Floats
 from models.rhythm import Rhythms
 from models.scope_streams import AccountsWeek, ScopeStreams, market_of
 from models.signals import Scope
 from models.silences import silences
+from models.usual_week import Rows, UsualWeeks
 from models.warned import Bursts, Warned, warned_of
 
-_USUAL_STEP = 0.02
-ESTABLISHED_WEEKS = 8
 LEAST_EFFECT = 0.05  # of a scope; smaller changes are true of something always
-Rows = NDArray[np.intp]
-_COLUMNS = {
-    "usual": Column(np.float64, 0),  # EUR a week in a market at factor 1
-    "rate": Column(np.float64, 0),  # days with an order a week
-    "a_day": Column(np.float64, 0),  # orders on a day with any
-    "age": Column(np.int64, 0),  # weeks since the first order
-    "factor": Column(np.float64, 1),  # of the usual week, expected of known events
-    "scatter": Column(np.float64, 0),  # square of a week's orders over the usual ones, a slow mean
-    "worth": Column(np.bool_, 1),  # watched as an account of its own
-    "week": Column(np.float64, 0),  # of the open week: EUR,
-    "days": Column(np.float64, 0),  # days with an order,
-    "count": Column(np.float64, 0),  # orders,
-    "under": Column(np.float64, 0),  # and those under a known effect
-}
-_OF_THE_WEEK = ("week", "days", "count", "under")
 
 
 class CompanyWatch:
@@ -62,7 +44,7 @@ class CompanyWatch:
         self._budgets: dict[Scope, float] = {"territory": per_year, "zone": per_year, "segment": per_year}
         self._budgets.update(scopes or {})
         self._bursts = Bursts(per_year)
-        self._columns = Columns(_COLUMNS)
+        self.usual = UsualWeeks()
         self._newest: AccountsWeek | None = None
         self._ids: Sequence[str] = ()
         self._first_day: date | None = None
@@ -72,30 +54,21 @@ class CompanyWatch:
     def reach(self, ids: Sequence[str]) -> None:
         """These are the accounts now; new ones stand at the end."""
         self._ids = ids
-        while self._columns.rows < len(ids):
-            self._columns.add()
+        self.usual.reach(len(ids))
         self.rhythms.reach(len(ids))
         self.accounts.reach(len(ids))
 
     def set_worth(self, worth: Flags) -> None:
         """(n,) accounts that are watched one by one from now on; the others are only parts of their scopes."""
-        self._columns["worth"][:] = worth
-
-    def expect(self, rows: Rows, factor: float) -> None:
-        """Something known moves the usual week of these accounts from now on."""
-        self._columns["factor"][rows] *= factor
-
-    def settle(self, rows: Rows, factor: float) -> None:
-        """What moved these accounts has come to stay: it is in their usual week now, and their streams saw no change."""
-        self._columns["usual"][rows] *= factor
+        self.usual.worth[:] = worth
 
     def orders_of(self, rows: Rows) -> tuple[float, float, float]:
         """Usual orders of these accounts in the newest week: seen, usual in this market, and the variance of a week."""
         if self._newest is None:
             return 0.0, 0.0, 0.0
-        week, c = self._newest, self._columns
+        week = self._newest
         seen, usual = week.orders[rows], week.usual_orders[rows] * self.market[0]
-        return float(seen.sum()), float(usual.sum()), float(np.where(week.counted, c["scatter"], 0)[rows].sum())
+        return float(seen.sum()), float(usual.sum()), float(np.where(week.counted, self.usual.scatter, 0)[rows].sum())
 
     def money_of(self, rows: Rows) -> tuple[float, float]:
         """EUR of these accounts in the newest week: seen, and usual in this market."""
@@ -114,27 +87,14 @@ class CompanyWatch:
         often = week.count[bought] / week.days[bought] / np.maximum(week.a_day[bought], 1e-9)
         return np.asarray(week.orders_of(bought) / week.days[bought]), often
 
-    @property
-    def usual(self) -> Floats:
-        """(n,) EUR a week in a market at factor 1."""
-        return np.asarray(self._columns["usual"])
-
-    def established(self, active: Flags) -> Flags:
-        """(n,) accounts whose usual week means something."""
-        return np.asarray(active & (self._columns["age"] >= ESTABLISHED_WEEKS))
-
     def close_day(self, day: date, rows: Rows, eur: Floats, effect: Cells, count: Floats | None = None) -> list[Warned]:
         """Alerts of the accounts that are watched by the day. rows: those that ordered, each once; eur, effect and count of
         orders: theirs; one order each where the count is not known."""
         self._first_day = self._first_day or day
-        c = self._columns
-        c["week"][rows] += eur
-        c["under"][rows] += effect > 0
-        c["days"][rows] += 1
-        c["count"][rows] += 1 if count is None else count
+        self.usual.add_day(rows, eur, effect, count)
         self.rhythms.close_day(day.toordinal(), rows)
-        self.accounts.join(self.rhythms, c["worth"])
-        worth = c["worth"][rows]
+        self.accounts.join(self.rhythms, self.usual.worth)
+        worth = self.usual.worth[rows]
         found = self.accounts.close_day(day.weekday(), rows[worth], eur[worth], effect[worth])
         first, one = self._first_day, self.accounts.days
         tell = partial(warned_of, warning=one, detected=day)
@@ -151,24 +111,13 @@ class CompanyWatch:
         """Alerts of the week. scope_of: kind -> each account's scope; active (n,): all when not
         said; eur (n,): of the week, when it is known better than by adding up its days."""
         self._first_monday = self._first_monday or sunday - timedelta(days=WEEKDAYS - 1)
-        c = self._columns
         if eur is not None:
-            c["week"][:] = eur
-        here = np.ones(c.rows, bool) if active is None else active
-        counted = self.established(here)
-        plain = AccountsWeek(
-            eur=c["week"].copy(),
-            days=c["days"].copy(),
-            count=c["count"].copy(),
-            usual=self.usual.copy(),
-            rate=c["rate"].copy(),
-            a_day=c["a_day"].copy(),
-            under_effect=c["under"].copy(),
-            counted=counted,
-        )
-        week = replace(plain, usual=plain.usual * c["factor"])
+            self.usual.set_week(eur)
+        here = np.ones(self.usual.rows, bool) if active is None else active
+        plain = self.usual.week(here)
+        week = self.usual.expected(plain)
         codes = {kind: Codes(names) for kind, names in scope_of.items()}
-        widest = max(codes.values(), key=lambda one: len(one.ids), default=Codes([""] * c.rows))
+        widest = max(codes.values(), key=lambda one: len(one.ids), default=Codes([""] * self.usual.rows))
         self.market = market_of(week, widest)
         found = self._close_accounts(sunday, week)
         for kind, scopes in codes.items():
@@ -177,11 +126,12 @@ class CompanyWatch:
             alarms = streams.close_week(week, scopes, self.market)
             told = [tell(kind, name, f, started=self._monday(f.started)) for name, f in alarms]
             found += [one for one in told if abs(one.magnitude) >= LEAST_EFFECT]
-        found += silences(self.rhythms, sunday, counted & c["worth"], self._ids, scope_of.get("segment"))
+        found += silences(self.rhythms, sunday, week.counted & self.usual.worth, self._ids, scope_of.get("segment"))
         self._newest = plain
-        self._learn_usual(plain, here, codes)
-        for name in _OF_THE_WEEK:
-            c[name][:] = 0
+        change = self.usual.learn(plain, here, self.rhythms, self.market)
+        for kind, scopes in codes.items():  # their streams go on where they are
+            self.scopes[kind].relink(scopes, plain.rate, change, plain.counted)
+        self.usual.begin_week()
         return found
 
     def skip_week(self, sunday: date) -> None:
@@ -191,8 +141,7 @@ class CompanyWatch:
         self.accounts.close_week(nobody, nothing, nothing, nobody)
         for streams in self.scopes.values():
             streams.skip_week()
-        for name in _OF_THE_WEEK:
-            self._columns[name][:] = 0
+        self.usual.begin_week()
 
     def calibrated(self) -> None:
         """From now on all thresholds stay what the past has made them."""
@@ -240,32 +189,12 @@ class CompanyWatch:
 
     def _close_accounts(self, sunday: date, week: AccountsWeek) -> list[Warned]:
         cell = np.rint(2 * week.under_effect / np.maximum(week.days, 1)).astype(np.intp)
-        rows = np.flatnonzero(week.counted & ~self.rhythms.silent & self._columns["worth"])
+        rows = np.flatnonzero(week.counted & ~self.rhythms.silent & self.usual.worth)
         one = self.accounts.weeks
         found = self.accounts.close_week(rows, week.eur[rows], week.usual[rows], cell[rows])
         tell = partial(warned_of, warning=one, detected=sunday)
         warned = [tell("account", self._ids[row], f, started=self._monday(f.started), row=row) for row, f in found]
         return self._bursts.told(sunday, warned, one.streams)
-
-    def _learn_usual(self, week: AccountsWeek, active: Flags, codes: Mapping[Scope, Codes]) -> None:
-        """Move towards the week, market removed; the streams of scopes go on where they are."""
-        c = self._columns
-        begun = active & self.rhythms.begun
-        c["age"][begun] += 1
-        moving = begun & ~self.rhythms.silent
-        step = np.maximum(_USUAL_STEP, 1 / np.maximum(c["age"], 1))
-        rhythm = max(float(week.days[week.counted].sum()) / max(float(week.rate[week.counted].sum()), 1e-9), 0.05)
-        beat = rhythm if week.counted.any() else 1.0
-        c["usual"][moving] += (step * (np.maximum(week.eur, 0) / (self.market[1] * c["factor"]) - c["usual"]))[moving]
-        over = week.orders - week.usual_orders * self.market[0] * c["factor"]
-        c["scatter"][week.counted] += (np.maximum(step, 0.05) * (over**2 - c["scatter"]))[week.counted]
-        c["rate"][moving] += (step * (week.days / beat - c["rate"]))[moving]
-        some = moving & (week.days > 0)
-        often = week.count / np.maximum(week.days, 1)
-        c["a_day"][some] = np.where(c["a_day"] > 0, c["a_day"] + step * (often - c["a_day"]), often)[some]
-        change = np.where(week.counted, c["usual"] / np.maximum(week.usual, 1e-9), 1.0)
-        for kind, scopes in codes.items():
-            self.scopes[kind].relink(scopes, week.rate, change, week.counted)
 
     def _monday(self, week: int) -> date:
         assert self._first_monday is not None  # noqa: S101  a week has closed
@@ -276,7 +205,7 @@ class CompanyWatch:
         parts |= {f"scope-{kind}": one.state() for kind, one in self.scopes.items()}
         values: dict[str, Any] = {name: own for name, (own, _) in parts.items()}
         values |= {
-            "rows": self._columns.rows,
+            "rows": self.usual.rows,
             "kinds": list(self.scopes),
             "market": list(self.market),
             "bursts": self._bursts.state(),
@@ -284,13 +213,13 @@ class CompanyWatch:
             "first_day": self._first_day.isoformat() if self._first_day else None,
             "first_monday": self._first_monday.isoformat() if self._first_monday else None,
         }
-        arrays = {f"column.{name}": array for name, array in self._columns.state().items()}
+        arrays = {f"column.{name}": array for name, array in self.usual.state().items()}
         return values, arrays | {
             f"{name}.{key}": array for name, (_, own) in parts.items() for key, array in own.items()
         }
 
     def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._columns = Columns.restored(_COLUMNS, values["rows"], part("column", arrays))
+        self.usual.restore(values["rows"], part("column", arrays))
         self.accounts.restore(values["accounts"], part("accounts", arrays))
         self.rhythms.restore(values["rhythms"], part("rhythms", arrays))
         for kind in values["kinds"]:

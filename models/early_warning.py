@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import calibrate
 from models.columns import Column, Columns
 from models.effects import KnownEffects
 from models.factors import MarketFactors
 from models.history import Floats
-from models.monitor import DAILY, SCOPED, WEEKLY, Found, Monitor, Pace
+from models.monitor import Found, Monitor
+from models.pace import DAILY, SCOPED, WEEKLY, Pace
 from models.snapshot import pack, unpack
 
 MOST_CALIBRATED = 4_000
@@ -111,7 +113,7 @@ class EarlyWarning:
     def _calibrate(self) -> None:
         """On an even sample of the streams where there are very many: a day must close in seconds."""
         past, scale = self.remembered()
-        self.monitor.calibrate(past[:, :: -(-past.shape[1] // MOST_CALIBRATED) or 1], scale)
+        calibrate(self.monitor, past[:, :: -(-past.shape[1] // MOST_CALIBRATED) or 1], scale)
 
     def keep_to(self, per_year: float) -> None:
         """Spend another false-alarm budget from now on."""

@@ -119,7 +119,7 @@ class EventWatch:
                 self._followed[news.event_id] = Expectation(news, 0.0, 0.0)
             return
         self._open[news.event_id] = Expectation(news, effect, effect, recovery=effect)
-        company.expect(np.array(news.rows, np.intp), 1 + effect)
+        company.usual.expect(np.array(news.rows, np.intp), 1 + effect)
 
     def close_week(self, monday: date, company: CompanyWatch) -> None:
         """Judge every expectation by the week that has just closed."""
@@ -140,7 +140,7 @@ class EventWatch:
             one.recovery += _RECOVERY_STEP * (seen / max(usual, 1e-9) - 1 - one.recovery)
             one.variance += variance
             before = 1 + one.estimate
-            company.expect(rows, (1 + one.judge()) / before)
+            company.usual.expect(rows, (1 + one.judge()) / before)
             if one.verdict == "expected":
                 middle = usual * (1 + one.effect / 2)
                 gain = usual * one.effect * (seen - middle) / max(variance, 1e-9)
@@ -149,7 +149,7 @@ class EventWatch:
             elif abs(one.recovery) < 0.5 * abs(one.estimate):
                 self._end(event_id, company)
             elif one.weeks >= _LONGEST_WEEKS:
-                company.settle(rows, 1 + one.estimate)
+                company.usual.settle(rows, 1 + one.estimate)
                 self._settled.append(EventEffect(one.news.rows, one.age(monday), one.estimate))
                 self._end(event_id, company)
 
@@ -182,7 +182,7 @@ class EventWatch:
     def _end(self, event_id: str, company: CompanyWatch) -> None:
         """Nothing is expected of it any more."""
         one = self._open.pop(event_id)
-        company.expect(np.array(one.news.rows, np.intp), 1 / (1 + one.estimate))
+        company.usual.expect(np.array(one.news.rows, np.intp), 1 / (1 + one.estimate))
 
     def state(self) -> dict[str, Any]:
         """Plain values for a snapshot."""

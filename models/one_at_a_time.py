@@ -13,8 +13,9 @@ from river import base
 from river.time_series.base import Forecaster
 
 from models.ledger import LONG, SHORT, YEAR
-from models.potential import AccountTraits, PotentialModel
+from models.potential import PotentialModel
 from models.rls import HuberRLS
+from models.traits import AccountTraits
 from schemas.settings import Potential
 
 _UNKNOWN = AccountTraits("", "", "", None, None)

@@ -6,35 +6,34 @@ Every week: compare the forecasts that have matured, learn from them, forecast a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.analogy import NO_WORD, OFFSET_EUR, WORDS, Analogies, place, type_key, words_of, yearly_by_analogy
+from models.analogy import NO_WORD, WORDS, Analogies, place, type_key, words_of, yearly_by_analogy
 from models.columns import Column, Columns
 from models.event_effects import EventEffect, still_to_come
-from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, Rules, experts, forecast
-from models.group_bands import GroupBands, errors_scale
+from models.examples import examples_of, learn_first_years
+from models.forecast import ANALOGY_FADES_WEEKS, Bands, Forecast, Rules, forecast
+from models.group_bands import GroupBands
 from models.history import Flags, Floats, WeeklyHistory
 from models.horizon import HorizonModel
-from models.interval import Band, log_score, yearly_noise
-from models.ledger import LONG, SHORT, YEAR, ForecastLedger
-from models.quality import QualityBook, QualityRow, Scored
-from models.reasons import Reasons, reasons_of
+from models.interval import Band
+from models.ledger import LONG, SHORT, ForecastLedger
+from models.maturing import judge, learn_bands
+from models.quality import QualityBook, QualityRow
+from models.reasons import reasons_of
 from models.snapshot import pack, unpack
+from models.traits import AccountTraits
+from models.week_outcome import WeekOutcome, outcome_of
 from models.windows import Past, Pasts
 from schemas.errors import TerradriftError
 from schemas.settings import Potential
 
 _WEEK = timedelta(weeks=1)
-_NEW_FROM_WEEK = 26  # a first order this late in the region's life is a real opening, not the start of the data
-_RUNS_WEEKS = 26  # an account that ordered this lately is an example of what its like is worth
-_PROVISIONAL_WEEKS = 13
 _SCALE_STEP = 0.05
-_SD_PER_MEAN_DEVIATION = 1.2533  # of a normal distribution
 _COLUMNS = {
     "type": Column(np.int32, 0),
     "words": Column(np.int32, NO_WORD, (WORDS,)),
@@ -43,40 +42,6 @@ _COLUMNS = {
     "expected": Column(np.float64, np.nan),
     "deviation": Column(np.float64, np.nan),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AccountTraits:
-    """What is known of an account without its orders. `chain`: the words of its name that may recur, "" unknown."""
-
-    kind: str
-    segment: str
-    chain: str
-    lat: float | None
-    lon: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class WeekOutcome:
-    """Arrays (n,) after a closed week; money in EUR."""
-
-    week: date
-    expected_eur: Floats  # predicted a week earlier for the week just closed; NaN where nothing was predicted
-    scale_eur: Floats  # usual deviation of a week from its prediction (as a standard deviation)
-    estimate_4w: Floats
-    estimate_13w: Floats
-    estimate_52w: Floats
-    bounds_4w: tuple[Floats, Floats]  # low and high
-    bounds_13w: tuple[Floats, Floats]
-    bounds_52w: tuple[Floats, Floats]
-    potential: Floats  # revenue of the next `horizon_weeks` weeks
-    low: Floats  # bounds of the potential
-    high: Floats
-    horizon_weeks: int  # of the potential
-    growth: Floats  # potential as anticipated less potential as of now
-    reasons: Reasons  # of the estimates, whether active or not
-    by_analogy: Flags
-    observed_weeks: NDArray[np.int64]  # since the account's first order
 
 
 class WeekOrderError(TerradriftError):
@@ -132,7 +97,8 @@ class PotentialModel:
 
     def _analogies(self, past: Past) -> Analogies:
         wanted = past.age < ANALOGY_FADES_WEEKS
-        return yearly_by_analogy(wanted, self._columns["words"], self._columns["place"].T, *self._labels(past))
+        examples = examples_of(self._columns["label"], self._history, past)
+        return yearly_by_analogy(wanted, self._columns["words"], self._columns["place"].T, *examples)
 
     def _predict(self, past: Past, analogies: Analogies) -> Forecast:
         bands = Bands(self._bands, self._near_bands)
@@ -152,19 +118,21 @@ class PotentialModel:
         self._learn_scale(revenue, expected)
         self._history.close(revenue)
         pasts = Pasts(self._history)
-        self._learn_labels(pasts.now, active)
+        learn_first_years(self._columns["label"], pasts.now, active)
         due = self._ledger.due(pasts.now, active)
         self.quality.close_week(due, np.asarray(self._segments, dtype=np.str_), active)
-        self._learn_bands(due, pasts)
-        for model in self._models:
-            self._judge(model, due, pasts)
+        min_weeks = self._settings.min_weeks
+        self._seen_year = learn_bands(self._bands, due, pasts, self._history.week, min_weeks, self._seen_year)
+        for model, near in self._near():
+            judge(model, near, due, pasts, self._history, self._ledger)
             model.learn(self._history, pasts, active, self._columns["type"])
         analogies = self._analogies(pasts.now)
         factors = still_to_come(effects, self.rows)
         ahead = self._predict(pasts.now, analogies).times(factors)
         self._remember(ahead)
         why = reasons_of(self._history, pasts.now, ahead, analogies, factors)
-        return self._outcome(week, expected, ahead, active, why)
+        deviation, horizon = self._columns["deviation"], self._settings.horizon_weeks
+        return outcome_of(week, expected, deviation, ahead, active, why, horizon)
 
     def correct(self, row: int, week: date, delta_eur: float) -> bool:
         """Late money of a week already closed. False when that week is no longer (or not yet) remembered."""
@@ -189,54 +157,6 @@ class PotentialModel:
         moved = np.where(np.isfinite(deviation), deviation + _SCALE_STEP * (error - deviation), error)
         deviation[:] = np.where(np.isfinite(error), moved, deviation)
 
-    def _learn_labels(self, past: Past, active: Flags) -> None:
-        """The first 52 weeks of an account still active are complete: it becomes an example for others."""
-        ripe = active & (past.age == YEAR)
-        first_year = np.maximum(past.eur(0, YEAR), 0)
-        self._columns["label"][ripe] = np.log(first_year[ripe] + OFFSET_EUR)
-
-    def _labels(self, past: Past) -> tuple[Floats, Flags]:
-        """(n,) examples for analogies, and which are first years of openings; the others are accounts that run."""
-        history = self._history
-        label = self._columns["label"]
-        opened = np.isfinite(label) & (history.first >= _NEW_FROM_WEEK)
-        age = np.clip(past.age, 1, YEAR)
-        yearly = np.where(age < YEAR, YEAR * history.slow(), past.eur(0, YEAR))
-        running = (age >= _PROVISIONAL_WEEKS) & (history.week - history.last_order < _RUNS_WEEKS) & (yearly > 0)
-        running_label = np.where(running, np.log(np.maximum(yearly, 0) + OFFSET_EUR), np.nan)
-        return np.where(opened, label, running_label), opened
-
-    def _learn_bands(self, due: list[Scored], pasts: Pasts) -> None:
-        """Yearly errors teach the interval; until the first ones come, errors of a quarter stand in."""
-        for one in due:
-            if one.horizon_weeks == SHORT or (one.horizon_weeks == LONG and self._seen_year):
-                continue
-            if one.horizon_weeks == YEAR and not self._seen_year:
-                self._seen_year = True
-                for band in self._bands:
-                    band.batches = 0
-            origin = pasts.at(self._history.week - one.horizon_weeks)
-            years = YEAR / one.horizon_weeks
-            judged = np.isfinite(one.forecast)
-            young = origin.age < self._settings.min_weeks
-            noise = np.where(young, 1.0, yearly_noise(origin))
-            scores = log_score(one.actual * years, one.forecast * years, noise)
-            self._bands[0].learn(scores[judged & ~young])
-            self._bands[1].learn(scores[judged & young])
-
-    def _judge(self, model: HorizonModel, due: list[Scored], pasts: Pasts) -> None:
-        """Trust in the regression, the weights of the blend and the interval follow what has just matured."""
-        history, origin = self._history, self._history.week - model.weeks
-        for one in due:
-            if one.horizon_weeks == model.weeks:
-                trial = np.where(np.isfinite(one.forecast), self._ledger.trial(origin, model.weeks), np.nan)
-                model.judge(trial, one.naive, one.actual)
-                past = pasts.at(origin)
-                said = experts(past, model.weeks, trial, one.naive)
-                usual = np.maximum(model.weeks * history.fast(origin), said[2] / 4)
-                model.blend.learn(said, one.actual, np.maximum(usual, 20.0 * model.weeks))
-                dict(self._near())[model].learn(one.actual, one.forecast, *errors_scale(past, model.weeks))
-
     def _remember(self, ahead: Forecast) -> None:
         """Keep the forecasts for their judgement; accounts that never ordered are nobody's forecast yet."""
         week, level = self._history.week, self._history.slow()
@@ -246,33 +166,6 @@ class PotentialModel:
         yearly = (ahead.year, 52 * level, ahead.low, ahead.high)
         self._ledger.write_year(week, *(np.where(begun, v, np.nan) for v in yearly))
         self._columns["expected"][:] = np.where(begun, ahead.short / SHORT, 0)
-
-    def _outcome(self, week: date, expected: Floats, ahead: Forecast, active: Flags, why: Reasons) -> WeekOutcome:
-        deviation = self._columns["deviation"]
-        scale = np.where(np.isfinite(deviation), _SD_PER_MEAN_DEVIATION * deviation, 0.5 * ahead.year / 52)
-        short, long, year, low, high = (
-            np.where(active, v, 0.0) for v in (ahead.short, ahead.long, ahead.year, ahead.low, ahead.high)
-        )
-        share = self._settings.horizon_weeks / YEAR
-        return WeekOutcome(
-            week=week,
-            expected_eur=expected,
-            scale_eur=np.maximum(scale, 5.0),
-            estimate_4w=short,
-            estimate_13w=long,
-            estimate_52w=year,
-            bounds_4w=_within(ahead.short_bounds, active),
-            bounds_13w=_within(ahead.long_bounds, active),
-            bounds_52w=(low, high),
-            potential=year * share,
-            low=low * share,
-            high=high * share,
-            horizon_weeks=self._settings.horizon_weeks,
-            growth=np.where(active, ahead.growth, 0.0) * share,
-            reasons=why,
-            by_analogy=ahead.by_analogy,
-            observed_weeks=ahead.age_weeks.astype(np.int64),
-        )
 
     def _near(self) -> Iterator[tuple[HorizonModel, GroupBands]]:
         return zip(self._models, self._near_bands, strict=True)
@@ -321,10 +214,6 @@ class PotentialModel:
         model._seen_year = values["seen_year"]
         model.quality = QualityBook.restored(values["quality"])
         return model
-
-
-def _within(bounds: tuple[Floats, Floats], active: Flags) -> tuple[Floats, Floats]:
-    return np.where(active, bounds[0], 0.0), np.where(active, bounds[1], 0.0)
 
 
 def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from models.potential import AccountTraits, PotentialModel
+from models.potential import PotentialModel
+from models.traits import AccountTraits
 from schemas.settings import Potential
 
 _WEEKS = 85  # until the regression speaks

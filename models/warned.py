@@ -12,7 +12,8 @@ import numpy as np
 
 from models.causes import CauseClass
 from models.early_warning import SCOPES, EarlyWarning
-from models.monitor import DROP_SHARE, Found
+from models.monitor import Found
+from models.pace import DROP_SHARE
 from models.signals import Direction, Scope
 
 _BURST_DAYS = 14

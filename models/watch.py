@@ -149,7 +149,7 @@ class Watch:
         return (np.array([s == "A" for s in view.segment_of], bool) | (view.potential > mean)) & view.active
 
     def _signals(self, view: WeekView, codes: Mapping[Scope, Codes], sunday: date) -> list[Signal]:
-        usual = np.where(self._company.established(view.active), self._company.usual, 0)
+        usual = np.where(self._company.usual.established(view.active), self._company.usual.eur, 0)
         facts = ScopeFacts("region", _WEEKS_PER_YEAR * float(usual.sum()), int(view.active.sum()), ())
         signals = [self._marked(region_signal(view, one, facts)) for one in self._region.strongest()]
         signals += [self._event(one) for one in self._events.all()]
@@ -178,13 +178,13 @@ class Watch:
         return streams.money(one.warned.scope_id, one.weeks) if one.warned.scope_id in streams.rows else (0.0, 0.0)
 
     def _event(self, one: Expectation) -> Signal:
-        usual = float(self._company.usual[list(one.news.rows)].sum())
+        usual = float(self._company.usual.eur[list(one.news.rows)].sum())
         kind = next(kind for kind in SCOPES if kind == one.news.scope[0])
         return event_signal(one, _WEEKS_PER_YEAR * usual, kind)
 
     def _account(self, one: Standing, day: date, around: tuple[tuple[str, str], ...]) -> Signal:
         row = one.warned.row
-        weekly, gap = float(self._company.usual[row]), float(self._company.rhythms.gap[row])
+        weekly, gap = float(self._company.usual.eur[row]), float(self._company.rhythms.gap[row])
         return self._marked(account_signal(one, day, weekly, gap, around))
 
     def _marked(self, signal: Signal) -> Signal:

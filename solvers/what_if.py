@@ -14,7 +14,7 @@ from solvers.orphans import baseline
 from solvers.situation import Situation, changed
 from solvers.telling import effects, move_row
 from solvers.verdicts import verdicts
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 
 
 def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget | None = None) -> WhatIfAnswer:

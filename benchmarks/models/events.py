@@ -14,8 +14,9 @@ from benchmarks.models.goals import Goal, interval, table
 from benchmarks.models.rossmann import FIRST, PERIODS, Ints, Stores, read
 from models.event_watch import MarketNews
 from models.history import Floats
-from models.potential import AccountTraits, PotentialModel
+from models.potential import PotentialModel
 from models.signals import WeekView
+from models.traits import AccountTraits
 from models.watch import Watch
 from schemas.settings import Alerts, Potential
 

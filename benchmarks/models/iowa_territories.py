@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.models.goals import NEVER, Goal, median_of
+from models.calibration import alarms_on, confirmed, judged_years, threshold_for
 from models.company_watch import CompanyWatch
 from models.history import Floats
-from models.monitor import SCOPED, alarms_on, confirmed, judged_years, threshold_for
+from models.pace import SCOPED
 
 FIRST = date(2012, 1, 9)
 WEEKS = 312

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.models.goals import NEVER, Goal, interval, median_of, share_within
+from models.calibration import alarms_on, judged_years, threshold_for
 from models.early_warning import DAYS, Residuals
 from models.history import Floats
-from models.monitor import DAILY, alarms_on, judged_years, threshold_for
+from models.pace import DAILY
 
 FIRST = date(2013, 1, 1)
 PERIODS = 942

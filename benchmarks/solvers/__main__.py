@@ -29,7 +29,7 @@ from solvers.problem import Contiguity, Problem
 from solvers.ready import make_ready
 from solvers.rebalance import rebalance
 from solvers.solution import Move, Solution
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 from solvers.warm import WarmStart
 
 DATA = Path(os.environ.get("TERRADRIFT_DATA", "../shared/data")) / "territories"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
-from console.reading.answers import DecisionState
+from console.reading.answers.decisions import DecisionState
 
 router = APIRouter(tags=["decisions"])
 

@@ -12,16 +12,10 @@ from starlette.exceptions import HTTPException
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.pages.today import FIGURES_FRESH_SECONDS
-from console.reading.answers import (
-    AccountFacts,
-    FeedState,
-    Figure,
-    PinnedAccount,
-    Place,
-    RefusedGroup,
-    Standing,
-    Territory,
-)
+from console.reading.answers.accounts import AccountFacts
+from console.reading.answers.quality import RefusedGroup
+from console.reading.answers.territories import PinnedAccount, Place, Territory
+from console.reading.answers.today import FeedState, Figure, Standing
 
 router = APIRouter()
 EARLIEST, LATEST = date(1970, 1, 1), date(2299, 12, 31)

@@ -10,7 +10,9 @@ from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.pages.alerts import one_alert
 from console.pages.suggestions import one_suggestion
-from console.reading.answers import Alert, Challenge, Change, MoveOutcome, PastDecision, Suggestion
+from console.reading.answers.alerts import Alert
+from console.reading.answers.decisions import PastDecision
+from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, Suggestion
 from console.reading.asking import AlertFilter
 
 router = APIRouter()

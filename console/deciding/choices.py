@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from console.reading.answers import Alert, Suggestion
+from console.reading.answers.alerts import Alert
+from console.reading.answers.suggestions import Suggestion
 from schemas.errors import RefusedError
 from schemas.events import Decision
 

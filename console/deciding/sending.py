@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from console.access.rights import Sight
-from console.reading.answers import DecisionState
+from console.reading.answers.decisions import DecisionState
 from console.reading.reader import Reader
 from schemas.events import Decision
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from console.reading.answers import Territory
+from console.reading.answers.territories import Territory
 from schemas.rows import MoveRow, SuggestionRow, TerritoryEffect
 
 

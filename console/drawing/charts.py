@@ -9,7 +9,7 @@ from math import floor, log10
 from statistics import fmean, pstdev
 from typing import Final
 
-from console.reading.answers import ScopeWeek
+from console.reading.answers.alerts import ScopeWeek
 
 WIDTH, HEIGHT = 720.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 14.0, 30.0

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.drawing.maps import LatLon, arrow, colours, dots, fitted, middle
-from console.reading.answers import MarketNews, Place, RepFacts
+from console.reading.answers.alerts import MarketNews
+from console.reading.answers.territories import Place, RepFacts
 from schemas.rows import MoveRow
 
 SIZES: Final = {"A": "big", "B": "medium"}

@@ -17,7 +17,8 @@ from console.drawing.charts import against_expected
 from console.pages.forms import Sent, after, day, text
 from console.pages.rendering import page
 from console.reading import asking
-from console.reading.answers import Alert, DecisionState
+from console.reading.answers.alerts import Alert
+from console.reading.answers.decisions import DecisionState
 from console.reading.asking import AlertFilter
 
 router = APIRouter(include_in_schema=False)

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from console.reading.answers import DecisionState
+from console.reading.answers.decisions import DecisionState
 from schemas.errors import RefusedError
 
 

@@ -21,7 +21,7 @@ from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
 from console.pages.forms import Sent, after, day, reason, text
 from console.pages.rendering import page
-from console.reading.answers import Suggestion
+from console.reading.answers.suggestions import Suggestion
 from schemas.errors import RefusedError
 from schemas.rows import TerritoryEffect
 

@@ -19,7 +19,7 @@ from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
 from console.pages.forms import after
 from console.pages.rendering import page
-from console.reading.answers import Territory
+from console.reading.answers.territories import Territory
 
 router = APIRouter(include_in_schema=False)
 SHOWING: Final = ("territory", "potential", "work", "drift")

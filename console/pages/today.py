@@ -13,7 +13,7 @@ from console.access.rights import Right
 from console.drawing.charts import sparkline, tendency
 from console.live import EVERY_SECONDS
 from console.pages.rendering import page
-from console.reading.answers import Figure
+from console.reading.answers.today import Figure
 from console.reading.asking import AlertFilter
 
 router = APIRouter(include_in_schema=False)

@@ -23,7 +23,7 @@ from solvers.problem import Contiguity, Problem
 from solvers.rebalance import rebalance as solve
 from solvers.solution import Move, Solution
 from solvers.verdicts import verdicts
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 
 instance_option = click.option(
     "--instance",

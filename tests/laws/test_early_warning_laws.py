@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.calibration import alarms_on, judged_years, threshold_for
 from models.early_warning import DAYS, WEEKS, EarlyWarning, Rhythm
 from models.history import Floats
-from models.monitor import DAILY, WEEKLY, Found, Monitor, Pace, alarms_on, judged_years, threshold_for
+from models.monitor import Found, Monitor
+from models.pace import DAILY, WEEKLY, Pace
 
 RHYTHMS = pytest.mark.parametrize("rhythm", [DAYS, WEEKS], ids=["daily", "weekly"])
 

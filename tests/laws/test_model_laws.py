@@ -26,8 +26,9 @@ from models.detectors import (
     alarms_per_observation,
 )
 from models.history import Floats
-from models.potential import PotentialModel, WeekOutcome
+from models.potential import PotentialModel
 from models.watch import Watch
+from models.week_outcome import WeekOutcome
 from schemas.settings import Alerts, Potential
 from tests.unit.models.companies import Company, traits, week
 

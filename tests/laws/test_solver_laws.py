@@ -22,7 +22,9 @@ from solvers.problem import Floats, Ints, Problem, ProblemError, reorder
 from solvers.rebalance import rebalance
 from solvers.search import cheapest_insertion
 from solvers.solution import Solution
-from solvers.verify import Ledger, verify, verify_solution
+from solvers.verify import verify
+from solvers.verify_claims import verify_solution
+from solvers.verify_ledger import Ledger
 
 QUICK = Budget(evaluations=4_000, seconds=60)
 few = settings(max_examples=40, deadline=None)

@@ -17,7 +17,13 @@ from console.access.rights import Person, Sight
 from console.access.seals import Seal
 from console.access.users import Users
 from console.app import create_app
-from console.reading import answers
+from console.reading.answers.accounts import AccountFacts
+from console.reading.answers.alerts import Alert, AlertChange, MarketNews, ScopeWeek
+from console.reading.answers.decisions import DecisionState, PastDecision
+from console.reading.answers.quality import Placeless, RefusedGroup, Twins
+from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
+from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
+from console.reading.answers.today import FeedState, Figure, Standing
 from console.reading.asking import AlertFilter
 from schemas.events import Decision
 from schemas.what_if import RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
@@ -94,132 +100,130 @@ class InventedReader:
     def __init__(self) -> None:
         self.sights: list[tuple[str, Sight]] = []
         self.asked: list[AlertFilter] = []
-        self.outcome = answers.DecisionState(heard=True, applied=True)
-        self.suggestion = answers.Suggestion.model_validate(SUGGESTION)
+        self.outcome = DecisionState(heard=True, applied=True)
+        self.suggestion = Suggestion.model_validate(SUGGESTION)
         self.empty = False
 
     def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
         self.sights.append((method, sight))
         return sight.sees_region(region) and not self.empty
 
-    def standing(self) -> answers.Standing:
-        return answers.Standing(as_of=NOW, closed_week=date(2026, 3, 9), alert_changes=1, suggestion_changes=1,
+    def standing(self) -> Standing:
+        return Standing(as_of=NOW, closed_week=date(2026, 3, 9), alert_changes=1, suggestion_changes=1,
                                 decisions=0, waiting=1, currency="EUR", tolerance=0.15)  # fmt: skip
 
-    def flash(self) -> list[answers.Figure]:
+    def flash(self) -> list[Figure]:
         if self.empty:
             return []
-        return [answers.Figure(position=1, name="Weighted coverage", value=0.83, unit="share", target=0.9, numerator=83,
+        return [Figure(position=1, name="Weighted coverage", value=0.83, unit="share", target=0.9, numerator=83,
                                denominator=100, as_of=NOW)]  # fmt: skip
 
     def trends(self) -> dict[str, list[tuple[date, float]]]:
         return {"Weighted coverage": [(date(2026, n, 1), 0.8 + n / 100) for n in (1, 2, 3)]}
 
-    def feeds(self) -> list[answers.FeedState]:
-        return [answers.FeedState(topic="orders", accepted=5, newest=NOW, hours_behind=100, refused=2)]
+    def feeds(self) -> list[FeedState]:
+        return [FeedState(topic="orders", accepted=5, newest=NOW, hours_behind=100, refused=2)]
 
-    def regions(self, sight: Sight) -> list[answers.Region]:
-        return [answers.Region(region_id=r, reps=4) for r in ("east", "west") if self._seen("regions", sight, r)]
+    def regions(self, sight: Sight) -> list[Region]:
+        return [Region(region_id=r, reps=4) for r in ("east", "west") if self._seen("regions", sight, r)]
 
-    def alerts(self, sight: Sight, wanted: AlertFilter) -> list[answers.Alert]:
+    def alerts(self, sight: Sight, wanted: AlertFilter) -> list[Alert]:
         self.asked.append(wanted)
         if not self._seen("alerts", sight) or wanted.alert_id not in ("", "a1"):
             return []
-        return [answers.Alert.model_validate(ALERT)]
+        return [Alert.model_validate(ALERT)]
 
-    def alert_changes(self, sight: Sight, alert_id: str) -> list[answers.AlertChange]:
+    def alert_changes(self, sight: Sight, alert_id: str) -> list[AlertChange]:
         self._seen("alert_changes", sight)
-        return [answers.AlertChange.model_validate(ALERT, from_attributes=False)]
+        return [AlertChange.model_validate(ALERT, from_attributes=False)]
 
-    def scope_weeks(self, sight: Sight, alert: answers.Alert, first: date, last: date) -> list[answers.ScopeWeek]:
+    def scope_weeks(self, sight: Sight, alert: Alert, first: date, last: date) -> list[ScopeWeek]:
         self._seen("scope_weeks", sight)
-        return [answers.ScopeWeek(week=date(2025, 12, 1) + timedelta(weeks=n), observed_eur=900 + 10 * n, expected_eur=1000)
+        return [ScopeWeek(week=date(2025, 12, 1) + timedelta(weeks=n), observed_eur=900 + 10 * n, expected_eur=1000)
                 for n in range(14)]  # fmt: skip
 
-    def market_events(self, sight: Sight, region_id: str, first: date, last: date) -> list[answers.MarketNews]:
+    def market_events(self, sight: Sight, region_id: str, first: date, last: date) -> list[MarketNews]:
         self._seen("market_events", sight)
-        return [answers.MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
+        return [MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
                                    region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
 
-    def accounts(
-        self, sight: Sight, ids: Sequence[str] = (), rep_id: str = "", limit: int = 200
-    ) -> list[answers.AccountFacts]:
+    def accounts(self, sight: Sight, ids: Sequence[str] = (), rep_id: str = "", limit: int = 200) -> list[AccountFacts]:
         if not self._seen("accounts", sight) or sight.rep_id not in ("", ACCOUNT["rep_id"]):
             return []
-        return [answers.AccountFacts.model_validate(ACCOUNT)] if not ids or "A1042" in ids else []
+        return [AccountFacts.model_validate(ACCOUNT)] if not ids or "A1042" in ids else []
 
     def suggestions(
         self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", limit: int = 100
-    ) -> list[answers.Suggestion]:
+    ) -> list[Suggestion]:
         return [self.suggestion] if self._seen("suggestions", sight) and suggestion_id in ("", "s1") else []
 
-    def places(self, sight: Sight, region_id: str, day: date) -> list[answers.Place]:
+    def places(self, sight: Sight, region_id: str, day: date) -> list[Place]:
         seen = self._seen("places", sight, region_id)
-        return [answers.Place(account_id=a, lat=48 + n / 10, lon=-4 - n / 10, rep_id=r, segment="A", potential_eur=9e4)
+        return [Place(account_id=a, lat=48 + n / 10, lon=-4 - n / 10, rep_id=r, segment="A", potential_eur=9e4)
                 for n, (a, r) in enumerate([("A1042", "R03"), ("A1077", "R03"), ("A2", "R07")]) if seen]  # fmt: skip
 
-    def reps(self, sight: Sight, region_id: str = "") -> list[answers.RepFacts]:
+    def reps(self, sight: Sight, region_id: str = "") -> list[RepFacts]:
         seen = self._seen("reps", sight)
-        return [answers.RepFacts(rep_id=r, name=f"Name of {r}", region_id="west", active=True, lat=48.1, lon=-4.1, weekly_hours=35)
+        return [RepFacts(rep_id=r, name=f"Name of {r}", region_id="west", active=True, lat=48.1, lon=-4.1, weekly_hours=35)
                 for r in ("R03", "R07") if seen]  # fmt: skip
 
-    def territories(self, sight: Sight, region_id: str = "") -> list[answers.Territory]:
+    def territories(self, sight: Sight, region_id: str = "") -> list[Territory]:
         seen = self._seen("territories", sight)
-        return [answers.Territory(region_id="west", rep_id="R03", name="", accounts=96, potential_eur=1e6, capacity_hours=1540,
+        return [Territory(region_id="west", rep_id="R03", name="", accounts=96, potential_eur=1e6, capacity_hours=1540,
                                   work_hours=700, load_ratio=0.45, deviation=0.18, in_corridor=False, drift=0.02)] * seen  # fmt: skip
 
-    def placeless(self, sight: Sight) -> list[answers.Placeless]:
+    def placeless(self, sight: Sight) -> list[Placeless]:
         self._seen("placeless", sight)
-        return [answers.Placeless(region_id="west", without_place=1, accounts=9, examples=["A9"])]
+        return [Placeless(region_id="west", without_place=1, accounts=9, examples=["A9"])]
 
-    def twins(self, sight: Sight) -> list[answers.Twins]:
+    def twins(self, sight: Sight) -> list[Twins]:
         self._seen("twins", sight)
-        return [answers.Twins(name="Café", city="Brest", region_id="west", accounts=["A1", "A2"])]
+        return [Twins(name="Café", city="Brest", region_id="west", accounts=["A1", "A2"])]
 
-    def refused(self) -> list[answers.RefusedGroup]:
-        return [answers.RefusedGroup(topic="orders", reason="no_time_zone", field="occurred_at", letters=2, still_open=1,
+    def refused(self) -> list[RefusedGroup]:
+        return [RefusedGroup(topic="orders", reason="no_time_zone", field="occurred_at", letters=2, still_open=1,
                                      latest=NOW, example="<script>")]  # fmt: skip
 
-    def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[answers.Change]:
+    def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
         self._seen("changes", sight)
-        return [answers.Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
+        return [Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
                                valid_from=date(2026, 4, 1), kind="move", suggestion_id="s1", decision_id="d1", reason="nearer",
                                potential_eur=1, hours=1, travel_km=1, worth_eur=1, decided_by="mia", decided_at=NOW,
                                decision_reason="season", model_version="1", config_version="3f9a", coming=True)]  # fmt: skip
 
-    def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[answers.MoveOutcome]:
+    def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[MoveOutcome]:
         seen = self._seen("outcomes", sight)
         told = [(30, 100.0, 80.0, 12), (90, 300.0, None, 0)]
-        return [answers.MoveOutcome(change_id="c1", suggestion_id=suggestion_id or "s1", account_id="A1042", name="Café", region_id="west",
+        return [MoveOutcome(change_id="c1", suggestion_id=suggestion_id or "s1", account_id="A1042", name="Café", region_id="west",
                                     from_rep="R03", to_rep="R07", valid_from=date(2026, 1, 5), horizon_days=days, predicted_eur=promised,
                                     realised_eur=became, revenue_before=1000, revenue_after=1200, controls=controls)
                 for days, promised, became, controls in told] * seen  # fmt: skip
 
-    def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[answers.PinnedAccount]:
+    def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[PinnedAccount]:
         seen = self._seen("pins", sight)
-        return [answers.PinnedAccount(account_id="A1042", name="Café <Nord>", region_id="west", rep_id="R03", pinned_by="mia",
+        return [PinnedAccount(account_id="A1042", name="Café <Nord>", region_id="west", rep_id="R03", pinned_by="mia",
                                       pinned_at=NOW, reason="season", until=date(2026, 9, 1))] * seen  # fmt: skip
 
-    def proposed_moves(self, sight: Sight, limit: int = 200) -> list[answers.ProposedMove]:
+    def proposed_moves(self, sight: Sight, limit: int = 200) -> list[ProposedMove]:
         seen = self._seen("proposed_moves", sight)
         told = {"suggestion_id": "s1", "name": "Café <Nord>", "region_id": "west"}
-        return [answers.ProposedMove.model_validate({**MOVE, **told}) for _ in range(1) if seen]
+        return [ProposedMove.model_validate({**MOVE, **told}) for _ in range(1) if seen]
 
-    def challenges(self, sight: Sight, limit: int = 200) -> list[answers.Challenge]:
+    def challenges(self, sight: Sight, limit: int = 200) -> list[Challenge]:
         if not self._seen("challenges", sight):
             return []
         told = {"suggestion_id": "s1", "name": "Café <Nord>", "region_id": "west", "status": "proposed"}
-        return [answers.Challenge.model_validate({**MOVE, **told, **CHALLENGE})]
+        return [Challenge.model_validate({**MOVE, **told, **CHALLENGE})]
 
-    def decision(self, sight: Sight, decision_id: str) -> answers.DecisionState:
+    def decision(self, sight: Sight, decision_id: str) -> DecisionState:
         self._seen("decision", sight)
         return self.outcome
 
     def past_decisions(
         self, sight: Sight, suggestion_id: str = "", alert_id: str = "", limit: int = 100
-    ) -> list[answers.PastDecision]:
+    ) -> list[PastDecision]:
         self._seen("past_decisions", sight)
-        return [answers.PastDecision(decision_id="d1", occurred_at=NOW, region_id="west", kind="accept", suggestion_id="s1", alert_id="",
+        return [PastDecision(decision_id="d1", occurred_at=NOW, region_id="west", kind="accept", suggestion_id="s1", alert_id="",
                                      account_id="", moves=1, reason="", decided_by="mia", effective_from=None, until=None,
                                      assignee="", verdict="")]  # fmt: skip
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from river.drift import ADWIN, PageHinkley
 
+from models.calibration import alarms_on, judged_years, threshold_for
 from models.company_watch import CompanyWatch
 from models.early_warning import EarlyWarning
 from models.history import Floats
-from models.monitor import WEEKLY, alarms_on, judged_years, threshold_for
+from models.pace import WEEKLY
 from streams.cli.backtest.alert_history import History
 
 DROPS = (0.1, 0.2, 0.4)

@@ -17,7 +17,7 @@ from infra.importers.outcome import Outcome, Refused
 from infra.importers.reading import FileReader
 from infra.importers.targets import ACCOUNTS, ORDERS, Target
 from models.analogy import type_words
-from models.potential import AccountTraits
+from models.traits import AccountTraits
 from schemas.errors import SettingsError
 from schemas.events import Account, Event, Order
 from schemas.settings import Calendar

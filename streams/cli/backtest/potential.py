@@ -17,9 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.importers.mapping import load_mapping
 from models.history import Floats
-from models.potential import PotentialModel, WeekOutcome
+from models.potential import PotentialModel
 from models.reasons import STRONGEST
 from models.simple import SimpleForecasts
+from models.week_outcome import WeekOutcome
 from schemas.errors import SettingsError
 from schemas.settings import Settings, load_settings
 from streams.cli.backtest.orders import Panel, read_panel

@@ -8,7 +8,7 @@ from schemas.settings import Settings
 from solvers.problem import Problem, ProblemError
 from solvers.solution import Solution
 from solvers.verdicts import verdicts
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 from streams.handlers.region import covering, planning, proposing
 from streams.handlers.region.solving import decode_answer
 from streams.handlers.region.state import PendingSolve, RegionState

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from schemas.region_log import DayTotals
 from streams.handlers.region.state import NO_ROW, AccountState, RegionState
 
+SUNDAY = 6
+"""The weekday that ends a week."""
 KEPT_DAYS = 42
 """Days after their closing in which a correction can still be told from a repetition."""
 

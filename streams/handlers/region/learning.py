@@ -13,11 +13,13 @@ from models.alert import Alert
 from models.alerts import AlertBook
 from models.causes import CauseContext, KnownEvent
 from models.event_watch import MarketNews
-from models.potential import AccountTraits, PotentialModel, WeekOutcome
+from models.potential import PotentialModel
 from models.segmentation import segments
 from models.signals import SCOPES, Signal, WeekView
+from models.traits import AccountTraits
 from models.verdicts import Verdicts
 from models.watch import Watch
+from models.week_outcome import WeekOutcome
 from schemas.ids import derived
 from schemas.settings import Settings
 from streams.handlers.region import news, planning, roster

@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.potential import WeekOutcome
 from models.reasons import HORIZONS, STRONGEST
+from models.week_outcome import WeekOutcome
 from schemas.reasons import CODES, ReasonCode, ReasonedEstimate, reason_words
 
 _SAID: tuple[ReasonedEstimate, ...] = ("potential",) * STRONGEST + ("next_13w",) * STRONGEST + ("next_4w",) * STRONGEST

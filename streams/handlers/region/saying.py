@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.alert import Alert, AlertChange
-from models.potential import WeekOutcome
 from models.quality import QualityRow
+from models.week_outcome import WeekOutcome
 from schemas.rows import AlertRow, ModelQualityRow
 from schemas.topics import POTENTIALS
 from streams.handlers.region.days import Week

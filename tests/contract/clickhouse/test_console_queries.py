@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 from small_company import REGION, written_through_the_sink
 
 from console.access.rights import Sight
-from console.reading import answers
+from console.reading.answers.suggestions import Challenge
 from console.reading.asking import AlertFilter
 from console.reading.reader import ClickHouseReader
 from infra.clickhouse.client import Access
@@ -54,7 +54,7 @@ def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -
 
 
 def challenged(reader: ClickHouseReader, sight: Sight) -> list[tuple[str, str, str, str]]:
-    found: list[answers.Challenge] = reader.challenges(sight)
+    found: list[Challenge] = reader.challenges(sight)
     return [(c.account_id, c.from_rep, c.to_rep, c.reason) for c in found if c.suggestion_id == "s3"]
 
 

@@ -12,7 +12,7 @@ from console.access.entry import SESSION_COOKIE, new_session
 from console.access.rights import Sight
 from console.access.seals import Seal
 from console.app import create_app
-from console.reading.answers import Place, RepFacts
+from console.reading.answers.territories import Place, RepFacts
 from tests.support.browser import a_browser
 from tests.support.console_server import served
 from tests.support.console_visitors import KEY, NOW, PEOPLE, USERS, InventedReader, KeptDecisions

@@ -9,7 +9,9 @@ import pytest
 from console.access.rights import Sight
 from console.deciding.choices import Choice, on_account, on_alert, on_suggestion
 from console.deciding.sending import send
-from console.reading.answers import Alert, DecisionState, Suggestion
+from console.reading.answers.alerts import Alert
+from console.reading.answers.decisions import DecisionState
+from console.reading.answers.suggestions import Suggestion
 from schemas.errors import RefusedError
 from schemas.events import Decision
 from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console

@@ -12,7 +12,8 @@ from console.drawing.charts import against_expected, sparkline, tendency, usual_
 from console.drawing.maps import WIDTH, arrow, colours, fitted
 from console.drawing.region_map import region_map
 from console.pages.territories import shades
-from console.reading.answers import Place, RepFacts, ScopeWeek, Territory
+from console.reading.answers.alerts import ScopeWeek
+from console.reading.answers.territories import Place, RepFacts, Territory
 from schemas.rows import MoveRow
 from tests.support.console_visitors import MOVE
 

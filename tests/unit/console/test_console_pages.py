@@ -10,7 +10,8 @@ import pytest
 
 from console.deciding.choices import REASONS
 from console.pages.today import tiles
-from console.reading import answers
+from console.reading.answers.alerts import Alert
+from console.reading.answers.suggestions import Suggestion
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
 from schemas.rows import PlanFigures
@@ -128,7 +129,7 @@ def test_a_challenge_stands_beside_its_move_and_on_the_managers_front_page() -> 
 def test_a_large_change_says_that_it_waits_for_a_second_person_and_who_was_the_first() -> None:
     app, reader, _ = a_console()
     assert "second person" not in Visitor(app, "mia").get("/suggestions/s1").text
-    first = answers.Suggestion.model_validate({**SUGGESTION, "approvals": [
+    first = Suggestion.model_validate({**SUGGESTION, "approvals": [
         {"decided_by": "noah", "decided_at": NOW, "decision_id": "d1"}]})  # fmt: skip
     reader.suggestion = first
     assert "noah approved it on 20 Mar 2026" in Visitor(app, "mia").get("/suggestions/s1").text
@@ -140,7 +141,7 @@ def test_a_suggestion_stands_beside_doing_nothing_and_other_priorities() -> None
     figures = dict.fromkeys(PlanFigures.model_fields, 0.0) | {"move_count": 2, "total_eur": 90_324}
     names = ("nothing", "balanced", "max_fairness", "min_distance")
     shown = {**SUGGESTION, "scenarios": [{**figures, "scenario": name} for name in names]}
-    reader.suggestion = answers.Suggestion.model_validate(shown)
+    reader.suggestion = Suggestion.model_validate(shown)
     text = Visitor(app, "mia").get("/suggestions/s1").text
     assert re.findall(r'<th scope="row">(Do nothing|This suggestion|Greatest fairness|Shortest travel)</th>', text) == [
         "Do nothing", "This suggestion", "Greatest fairness", "Shortest travel",
@@ -242,7 +243,7 @@ def test_a_company_with_another_currency_sees_that() -> None:
 def test_clickhouse_away_is_a_page_that_says_that_nothing_is_lost() -> None:
     app, reader, _ = a_console()
 
-    def away(*_: object) -> list[answers.Alert]:
+    def away(*_: object) -> list[Alert]:
         raise UnavailableError("ClickHouse at http://ch does not answer")
 
     reader.alerts = away  # type: ignore[method-assign]
@@ -298,4 +299,4 @@ def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list
 )
 def test_an_alert_says_where_in_words_people_know(scope: str, scope_id: str, evidence: str, where: str) -> None:
     said = {**ALERT, "scope": scope, "scope_id": scope_id, "evidence": evidence}
-    assert answers.Alert.model_validate(said).where == where
+    assert Alert.model_validate(said).where == where

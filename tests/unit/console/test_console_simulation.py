@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.deciding.simulation import simulated
-from console.reading.answers import Suggestion, Territory
+from console.reading.answers.suggestions import Suggestion
+from console.reading.answers.territories import Territory
 from schemas.rows import TerritoryEffect
 from tests.support.console_visitors import SUGGESTION, Visitor, a_console
 

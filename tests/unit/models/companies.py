@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from models.history import Floats
-from models.potential import AccountTraits, PotentialModel
+from models.potential import PotentialModel
 from models.signals import Signal, WeekView
+from models.traits import AccountTraits
 from models.watch import Watch
 from schemas.settings import Potential
 

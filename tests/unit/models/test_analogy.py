@@ -7,7 +7,7 @@ import pytest
 
 from models.analogy import NO_WORD, WORDS, place, type_words, words_of, yearly_by_analogy
 from models.history import Floats
-from models.potential import AccountTraits
+from models.traits import AccountTraits
 
 
 @pytest.mark.parametrize(

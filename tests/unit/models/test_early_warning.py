@@ -11,7 +11,8 @@ from models.company_watch import CompanyWatch
 from models.effects import KnownEffects
 from models.factors import MarketFactors
 from models.history import Floats
-from models.monitor import DAILY, Found, Monitor
+from models.monitor import Found, Monitor
+from models.pace import DAILY
 from models.warned import Bursts, Warned, confirmed
 
 SUNDAY = 6

@@ -10,8 +10,8 @@ import pytest
 from models.event_effects import EventEffect, learnt_share, still_to_come
 from models.event_watch import MarketNews
 from models.history import Floats
-from models.potential import WeekOutcome
 from models.watch import Watch
+from models.week_outcome import WeekOutcome
 from schemas.reasons import CODES
 from schemas.settings import Alerts
 from tests.unit.models.companies import Company, week

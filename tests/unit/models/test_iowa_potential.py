@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from models.history import Floats
-from models.potential import AccountTraits, PotentialModel
+from models.potential import PotentialModel
+from models.traits import AccountTraits
 from schemas.settings import Potential
 
 START = date(2012, 1, 9)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from models.counterfactual import taken_apart
 from models.feature_rows import BASE, COLUMNS, CORE, expand
 from models.history import Floats
-from models.potential import PotentialModel, WeekOutcome
+from models.potential import PotentialModel
 from models.reasons import HORIZONS
+from models.week_outcome import WeekOutcome
 from schemas.reasons import CODES
 from schemas.settings import Potential
 from tests.unit.models.companies import Company, traits, week

@@ -13,7 +13,7 @@ from solvers.limited import rebalance_within
 from solvers.problem import ProblemError
 from solvers.rebalance import rebalance
 from solvers.verdicts import verdicts
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 from tests.unit.solvers.rebalancing_problems import a_problem
 
 QUICK = Budget(evaluations=4_000)

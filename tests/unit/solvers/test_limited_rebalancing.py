@@ -7,7 +7,8 @@ import numpy as np
 from solvers.budget import Budget
 from solvers.limited import rebalance_within
 from solvers.rebalance import rebalance
-from solvers.verify import verify, verify_solution
+from solvers.verify import verify
+from solvers.verify_claims import verify_solution
 from tests.unit.solvers.rebalancing_problems import a_problem
 from tests.unit.solvers.test_reference_scenarios import a_country
 

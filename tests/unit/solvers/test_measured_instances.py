@@ -11,7 +11,7 @@ import pytest
 from solvers.budget import Budget
 from solvers.instance import instance
 from solvers.rebalance import rebalance
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 
 FOLDER = Path(os.environ.get("TERRADRIFT_DATA", Path(__file__).parents[4] / "shared" / "data")) / "territories"
 

@@ -10,7 +10,8 @@ from solvers.budget import Budget
 from solvers.problem import Problem
 from solvers.rebalance import rebalance, solve_bytes
 from solvers.solution import Solution
-from solvers.verify import verify, verify_solution
+from solvers.verify import verify
+from solvers.verify_claims import verify_solution
 
 QUICK = Budget(evaluations=100_000, seconds=60)
 

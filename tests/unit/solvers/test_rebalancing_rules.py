@@ -8,7 +8,8 @@ from solvers.budget import Budget
 from solvers.frontier import frontier
 from solvers.problem import ProblemError
 from solvers.rebalance import rebalance
-from solvers.verify import verify, verify_solution
+from solvers.verify import verify
+from solvers.verify_claims import verify_solution
 from solvers.warm import WarmStart
 
 QUICK = Budget(evaluations=50_000, seconds=60)

@@ -17,7 +17,8 @@ from solvers.places import Places
 from solvers.problem import Problem, reorder
 from solvers.rebalance import rebalance
 from solvers.scenarios import max_fairness, min_distance, plan_with, scenarios
-from solvers.verify import Ledger, verify
+from solvers.verify import verify
+from solvers.verify_ledger import Ledger
 from tests.unit.solvers.rebalancing_problems import a_problem
 
 QUICK = Budget(evaluations=80_000)

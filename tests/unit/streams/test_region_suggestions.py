@@ -12,7 +12,7 @@ from schemas.settings import Change, Corridor, Settings
 from schemas.topics import ALERTS, SUGGESTIONS
 from solvers.problem import Problem
 from solvers.solution import Solution
-from solvers.verify import verify_solution
+from solvers.verify_claims import verify_solution
 from streams.handlers.region.planning import decode_job
 from streams.handlers.region.solving import decode_answer, solve
 from tests.support.region import MONDAY, REGION, RegionBench, a_region, a_rep_set, noon, sunday

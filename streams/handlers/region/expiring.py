@@ -1,0 +1,64 @@
+"""Suggestions that close without a decision: their time is over, their reason is gone, or the world has overtaken them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from schemas.rows import SuggestionRow
+from schemas.settings import Settings
+from streams.handlers.region import covering
+from streams.handlers.region.planning import standing
+from streams.handlers.region.revising import revise
+from streams.handlers.region.roster import has_orphans
+from streams.handlers.region.state import RegionState, SuggestionState
+from streams.handlers.region.voice import Voice
+
+
+def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open_alerts: Collection[str]) -> None:
+    """Close open suggestions whose time is over or whose reason is gone."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status != "proposed":
+            continue
+        if suggestion.expires_on < day:
+            revise(suggestion, "expired", day, voice, decision_reason="nobody decided in time")
+        elif suggestion.cause == "corridor" and state.weeks_broken == 0:
+            revise(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
+        elif suggestion.cause == "alert" and state.weeks_broken == 0 and not _alerts(suggestion) & set(open_alerts):
+            revise(suggestion, "expired", day, voice, decision_reason="its alerts are over and the corridor holds")
+        elif suggestion.cause == "override" and standing(state, day).worst <= settings.corridor.tolerance:
+            revise(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
+        elif suggestion.cause == "rep_left" and not has_orphans(state, day):
+            revise(suggestion, "expired", day, voice, decision_reason="every account has a rep again")
+        elif suggestion.cause == covering.REP_ABSENT and covering.is_over(state, suggestion, day):
+            revise(suggestion, "expired", day, voice, decision_reason="nobody is absent any more")
+        else:
+            continue
+        if suggestion.cause != covering.REP_ABSENT and not has_orphans(state, day):  # these cannot wait
+            state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
+
+
+def give_way(state: RegionState, day: date, voice: Voice) -> None:
+    """A rep has left accounts behind: they wait neither for a plan that did not know it nor for the end of a rest."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status == "proposed":
+            revise(suggestion, "expired", day, voice, decision_reason="a rep has left: another plan is needed")
+    state.covers_asked.clear()
+    state.rest_until = None
+
+
+def renew_covers(state: RegionState, day: date, voice: Voice) -> None:
+    """One more rep is absent, or may not stand in: an open suggestion of cover gives way to one for all of them."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status == "proposed" and suggestion.cause == covering.REP_ABSENT:
+            revise(suggestion, "expired", day, voice, decision_reason="one more rep is absent: another plan is needed")
+
+
+def let_go(state: RegionState, suggestion: SuggestionState, day: date, voice: Voice) -> None:
+    """A suggestion that the world has overtaken: it closes, and the region may ask anew at once."""
+    revise(suggestion, "expired", day, voice, decision_reason="no move fits today's assignments any more")
+    state.rest_until = None
+
+
+def _alerts(suggestion: SuggestionState) -> set[str]:
+    return set(SuggestionRow.model_validate_json(suggestion.row).alert_ids)
