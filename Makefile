@@ -4,8 +4,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-bench/.installed
+SUPERSET := .venv-superset/.installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models bench-solvers bench-kpis soak clean
+.PHONY: help setup demo test test-quick test-kafka lint format lock screenshots bench-streams bench-models bench-solvers bench-kpis soak check-superset clean
 
 help:  ## show this list
 	@echo "Terradrift: territories in step with their market. Start with: make demo"
@@ -70,6 +71,17 @@ bench-kpis: $(STAMP)  ## measure KPIs and dashboards at ten million orders into 
 soak: $(STAMP)  ## half an hour at half the maximum rate: is memory flat? into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.streams.soak --write
 
+check-superset: $(STAMP) $(SUPERSET)  ## use the KPI views from a real Apache Superset as the BI user: minutes
+	PYTHONPATH=.:tests/contract/clickhouse $(BIN)/python tests/superset/check_superset.py .venv-superset/bin
+
+# Superset needs libraries older than ours, so it lives in an environment of its own.
+$(SUPERSET): tests/superset/requirements.txt $(STAMP)
+	@echo "Installing Apache Superset into .venv-superset (650 MB) ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-superset \
+	  && $(BIN)/uv pip install --quiet --no-deps --python .venv-superset/bin/python -r tests/superset/requirements.txt \
+	  || { echo "Superset could not be installed, for the reason above. Its pins are verified on Python 3.11; with another Python try: make clean, then make PYTHON=python3.11 check-superset"; exit 1; }
+	@touch $(SUPERSET)
+
 # Quix Streams and LightGBM are only measured, so they stay out of our own environment.
 $(PEERS): benchmarks/requirements.txt $(STAMP)
 	$(BIN)/python -m venv .venv-bench
@@ -77,4 +89,4 @@ $(PEERS): benchmarks/requirements.txt $(STAMP)
 	@touch $(PEERS)
 
 clean:  ## remove the environments and caches
-	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-superset .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -196,6 +196,17 @@ def the_company() -> list[Any]:
     ]  # fmt: skip
 
 
+def two_regions() -> list[Any]:
+    """The company with a second region, the south: one rep, one account and its order of 77 EUR."""
+    north = the_company()  # first, since source offsets rise
+    south = [
+        a_rep("z", 40).model_copy(update={"region_id": "south"}),
+        an_account("z1", "A").model_copy(update={"region_id": "south"}),
+        an_order("z-order", "2026-06-29T10:00", "z1", "77", region_id="south"),
+    ]
+    return [*north, *south]
+
+
 def written_through_the_sink(access: Access, settings: Settings) -> None:
     """The company, put into ClickHouse the way everything gets there."""
     write_rows(access, the_company(), settings)

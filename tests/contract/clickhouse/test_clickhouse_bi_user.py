@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import sqlalchemy
 from clickhouse_connect.driver.client import Client
-from small_company import an_account, an_order, the_company, write_rows
+from small_company import the_company, two_regions, write_rows
 
 from infra.clickhouse.bi_access import BY_REGION, bi_grants, server_file
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
@@ -101,12 +101,7 @@ def southern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     try:
         owner = Access(address.url, address.owner.user, address.owner.password)
         migrate(owner)
-        north = the_company()  # first, since source offsets rise
-        south = [
-            an_account("z1", "A").model_copy(update={"region_id": "south"}),
-            an_order("z-order", "2026-06-29T10:00", "z1", "77", region_id="south"),
-        ]
-        write_rows(owner, [*north, *south], Settings(privacy=Privacy(k_anonymity=1)))
+        write_rows(owner, two_regions(), Settings(privacy=Privacy(k_anonymity=1)))
         yield connect(Access(address.url, address.bi.user, address.bi.password))
     finally:
         running.stop()
