@@ -6,7 +6,7 @@
 -- caveats: By the monthly plan of the rep, not the frequency of the accounts (Frequency adherence). A cancelled visit and one moved to
 --   another month are not known apart: both are missing in their month, and one moved to a later month counts there. Not capped: more visits
 --   than planned at one rep make up for another's. A visit belongs to the owner of the account on that day, whoever made it. Whole calendar
---   months alone, as for Quota attainment. A region is shown from k_anonymity reps with a plan on. Made anew every hour.
+--   months alone, as for Quota attainment. A region is shown from k_anonymity reps with a plan on.
 -- column window_days: 30, 90 or 365: the 1, 3 or 12 whole calendar months that ended last
 -- column first_month: First of the months in the sums
 -- column last_month: Last of the months in the sums

@@ -6,7 +6,7 @@
 -- caveats: Whole calendar months alone: the windows of 30, 90 and 365 days stand for the 1, 3 and 12 months that ended last before
 --   the watermark, because a quota is for a month and a part of a month says little. A month counts for a rep who has a quota for it; what
 --   others sold is in neither sum. A quota does not move with an account, so after moves read reps beside their region. Present region
---   of the rep. A region is shown from k_anonymity reps with a quota on. Made anew every hour.
+--   of the rep. A region is shown from k_anonymity reps with a quota on.
 -- column window_days: 30, 90 or 365: the 1, 3 or 12 whole calendar months that ended last
 -- column first_month: First of the months in the sums
 -- column last_month: Last of the months in the sums

@@ -1,6 +1,6 @@
 -- about: Each rep and month with a target, of the twelve whole calendar months that ended last: what was expected, and what was
 --   sold and visited in the territory as it was then
--- made: every hour
+-- made: every minute
 -- column region_id: Present region of the rep; empty for one nobody has told of
 -- column months_back: 1 is the month that ended last
 -- column month: First day of the calendar month
