@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
@@ -24,6 +24,15 @@ Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2, allow_inf_nan
 Minutes = Annotated[float, Field(ge=0, le=24 * 60, allow_inf_nan=False)]
 Skills = Annotated[tuple[Key, ...], Field(max_length=20)]
 SegmentName = Literal["A", "B", "C"]
+
+
+def _first_of_month(day: date) -> date:
+    if day.day != 1:
+        raise ValueError(f"{day} is not the first day of a month")
+    return day
+
+
+Month = Annotated[date, AfterValidator(_first_of_month), Field(description="first day of the month")]
 
 
 class Event(BaseModel):
@@ -165,6 +174,22 @@ class Opportunity(Event):
     stage: Literal["lead", "open", "won", "lost"]
     source: Text = ""
     amount: Amount | None = None
+
+
+class Target(Event):
+    """What a company expects of a rep's territory in a calendar month: a later event for the same rep and month replaces the
+    earlier one. A figure that is not given is not expected; zero is a figure."""
+
+    rep_id: Key
+    month: Month
+    revenue: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2, allow_inf_nan=False)] | None = None
+    visits: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> Self:
+        if self.revenue is None and self.visits is None:
+            raise ValueError("a target needs revenue, visits or both")
+        return self
 
 
 class DecidedMove(BaseModel):

@@ -35,6 +35,10 @@ class OpportunityRow(events.Opportunity, Coordinates):
     pass
 
 
+class TargetRow(events.Target, Coordinates):
+    pass
+
+
 class MarketEventRow(events.MarketEvent, Coordinates):
     pass
 

@@ -94,6 +94,7 @@ MARKET_EVENTS = Topic("market-events", "in", "market_event_id", "what happens in
 OPPORTUNITIES = Topic(
     "opportunities", "in", "account_id", "deals in progress", 1, events.Opportunity, carries_ticks=True
 )
+TARGETS = Topic("targets", "in", "rep_id", "what is expected of a rep's territory, by month", 1, events.Target)
 DECISIONS = Topic("decisions", "in", "region_id", "what managers decide", 1, events.Decision)
 
 FACTS = Topic(
@@ -101,7 +102,7 @@ FACTS = Topic(
     tables={
         "orders": rows.OrderRow, "visits": rows.VisitRow, "accounts": rows.AccountRow, "reps": rows.RepRow,
         "assignments": rows.AssignmentRow, "market_events": rows.MarketEventRow, "opportunities": rows.OpportunityRow,
-        "decisions": rows.DecisionRow, "names": rows.NameRow,
+        "targets": rows.TargetRow, "decisions": rows.DecisionRow, "names": rows.NameRow,
     },
 )  # fmt: skip
 REGION_EVENTS = Topic(
@@ -149,7 +150,7 @@ REGION_STATE = Topic(
 )
 
 TOPICS: tuple[Topic, ...] = (
-    ORDERS, VISIT_REPORTS, ACCOUNTS, ASSIGNMENTS, REPS, MARKET_EVENTS, OPPORTUNITIES, DECISIONS,
+    ORDERS, VISIT_REPORTS, ACCOUNTS, ASSIGNMENTS, REPS, MARKET_EVENTS, OPPORTUNITIES, TARGETS, DECISIONS,
     FACTS, REGION_EVENTS,
     POTENTIALS, ALERTS, SUGGESTIONS, ASSIGNMENT_CHANGES, MODEL_QUALITY, DEAD_LETTERS,
     ACTIVITY_STATE, INTAKE_STATE, REGION_STATE,

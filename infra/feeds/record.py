@@ -28,7 +28,7 @@ class FeedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`roster`: accounts, reps and assignments known before the first event. `events`: everything else, ordered by `at`.
+    """`roster`: accounts, reps, assignments and targets known before the first event. `events`: everything else, ordered by `at`.
 
     Both may be lazy; they are walked once by a publication.
     """

@@ -40,7 +40,7 @@ class Assembler:
         if moment := self._target.moment:
             values["occurred_at"] = values.pop(moment)
         else:
-            values["occurred_at"] = _midnight(values.get(self._target.dated_by))
+            values["occurred_at"] = _begin_of(values.get(self._target.dated_by))
         at = values["occurred_at"]
         if isinstance(at, datetime) and at.year not in self._years:
             first, last = self._years[0], self._years[-1]
@@ -86,7 +86,9 @@ class Assembler:
         values[own_id] = derived(content, number)
 
 
-def _midnight(day: object) -> datetime:
+def _begin_of(day: object) -> datetime:
+    if isinstance(day, datetime):
+        return day
     return datetime.combine(day, time(), UTC) if isinstance(day, date) else FIRST_KNOWN
 
 

@@ -12,6 +12,7 @@ from infra.importers.outcome import Outcome
 from infra.importers.sorting import TimeSorter
 from infra.importers.targets import ACCOUNTS, Target
 from schemas.events import Account, Assignment, Event, Rep
+from schemas.events import Target as MonthTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Ledger:
     _accounts: list[FeedRecord] = field(default_factory=list)
     _reps: list[FeedRecord] = field(default_factory=list)
     _assignments: list[tuple[Assignment, FeedRecord]] = field(default_factory=list)
+    _targets: list[FeedRecord] = field(default_factory=list)
     _known_accounts: set[str] = field(default_factory=set)
     _known_reps: set[str] = field(default_factory=set)
     _named_accounts: set[str] = field(default_factory=set)
@@ -67,6 +69,8 @@ class Ledger:
             self._reps.append(record)
         elif isinstance(event, Assignment):
             self._assignments.append((event, record))
+        elif isinstance(event, MonthTarget):
+            self._targets.append(record)
         self._note_names(target, event)
 
     def _note_names(self, target: Target, event: Event) -> None:
@@ -82,7 +86,7 @@ class Ledger:
         if strangers:
             outcome.notice(f"{len(strangers)} reps are named but not in the reps file: {_some(strangers)}")
         first, later = self._split_assignments()
-        return Feed([*self._accounts, *created, *self._reps, *first], Merged(later, self.events))
+        return Feed([*self._accounts, *created, *self._reps, *first, *self._targets], Merged(later, self.events))
 
     def _create_accounts(self, outcome: Outcome) -> list[FeedRecord]:
         missing = sorted(self._named_accounts - self._known_accounts)

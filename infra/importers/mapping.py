@@ -78,6 +78,7 @@ class Mapping(Section):
     visits: FileMapping = FileMapping()
     market_events: FileMapping = FileMapping()
     opportunities: FileMapping = FileMapping()
+    targets: FileMapping = FileMapping()
 
     def of(self, target: Target) -> FileMapping:
         mapping: FileMapping = getattr(self, target.name)

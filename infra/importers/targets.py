@@ -13,11 +13,11 @@ Values = dict[str, object]
 DERIVED = frozenset({"event_id", "schema_version"})
 
 MOMENTS = frozenset({"occurred_at", "started_at"})
-DATES = frozenset({"since", "active_from", "active_to", "absent_from", "absent_to", "valid_from"})
+DATES = frozenset({"month", "since", "active_from", "active_to", "absent_from", "absent_to", "valid_from"})
 LISTS = frozenset({"skills"})
 NUMBERS = frozenset({
     "amount", "lat", "lon", "home_lat", "home_lon", "visit_minutes", "visits_per_year", "weekly_hours", "seniority",
-    "duration_minutes", "travel_minutes", "travel_km", "radius_km", "expected_effect",
+    "duration_minutes", "travel_minutes", "travel_km", "radius_km", "expected_effect", "revenue", "visits",
 })  # fmt: skip
 
 
@@ -26,7 +26,7 @@ class Target:
     """One kind of file.
 
     `moment` is the column that says when it happened; roster files have none: their events are dated by `dated_by` (a
-    date column), or by a fixed early date. `own_id` may be absent from the file and is derived then. `identity` names
+    column that may be empty), or by a fixed early date. `own_id` may be absent from the file and is derived then. `identity` names
     what two lines must share to be the same thing. A mandatory column that `may_be_empty` says something by being empty.
     """
 
@@ -46,7 +46,7 @@ class Target:
     @property
     def fields(self) -> tuple[str, ...]:
         """The columns of the file."""
-        hidden = DERIVED | self.left_out | {"occurred_at"}
+        hidden = DERIVED | self.left_out | ({"occurred_at"} - {self.dated_by})
         own = tuple(name for name in self.event.model_fields if name not in hidden)
         return (*own, self.moment) if self.moment else own
 
@@ -99,5 +99,10 @@ OPPORTUNITIES = Target(
     ("opportunity_id", "account_id", "occurred_at", "stage"),
     identity=("opportunity_id", "stage", "occurred_at"), moment="occurred_at", names_rep=True,
 )  # fmt: skip
+# Of the roster: what is expected of a month says nothing of when it was set, and a span of days must not leave it out.
+MONTH_TARGETS = Target(
+    "targets", topics.TARGETS, events.Target, ("rep_id", "month"),
+    identity=("rep_id", "month", "occurred_at"), dated_by="occurred_at", names_account=False, names_rep=True,
+)  # fmt: skip
 
-TARGETS: tuple[Target, ...] = (ACCOUNTS, REPS, ASSIGNMENTS, ORDERS, VISITS, MARKET_EVENTS, OPPORTUNITIES)
+TARGETS: tuple[Target, ...] = (ACCOUNTS, REPS, ASSIGNMENTS, ORDERS, VISITS, MARKET_EVENTS, OPPORTUNITIES, MONTH_TARGETS)

@@ -32,6 +32,7 @@ OF_A_REP: Final[Mapping[str, str]] = {
     "assignments": "rep_id = {id:String}",
     "visits": "rep_id = {id:String}",
     "opportunities": "rep_id = {id:String}",
+    "targets": "rep_id = {id:String}",
     "decisions": "decided_by = {id:String} OR arrayExists(m -> m.rep_id = {id:String}, moves)",
     "potentials": "rep_id = {id:String}",
     "alerts": "scope = 'territory' AND scope_id = {id:String}",

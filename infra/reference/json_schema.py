@@ -40,7 +40,8 @@ def type_in_words(schema: Schema) -> str:
     if "anyOf" in schema:
         options = [type_in_words(option) for option in schema["anyOf"] if option.get("type") != "null"]
         nullable = any(option.get("type") == "null" for option in schema["anyOf"])
-        words = "decimal number or string" if sorted(options)[:1] == ["number"] and len(options) == 2 else options[0]
+        number, *others = sorted(options)
+        words = f"decimal {number} or string" if number.startswith("number") and len(others) == 1 else options[0]
         return words + (" or null" if nullable else "")
     if schema.get("type") == "array":
         most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""

@@ -13,6 +13,7 @@ from infra.simulator.demand import Orders, make_orders
 from infra.simulator.market import REGION_NAMES, VISIT_MINUTES, VISITS_PER_YEAR, Market, make_market
 from infra.simulator.shocks import Shock, plant
 from infra.simulator.size import DemoSize
+from infra.simulator.targets import month_targets
 from infra.simulator.territories import Team, make_team
 from infra.simulator.visits import Visits, make_visits
 from schemas.events import Account, Assignment, Order, Rep, VisitReport
@@ -43,6 +44,7 @@ class Company:
                 *self._assignments(1, self.size.weeks),
                 *news.of_shocks(self.shocks, self.account, self.rep),
                 *news.opportunities(self.size, self.market, self.team),
+                *month_targets(self.size, self.market, self.team, self.orders),
             ],
             key=lambda record: record.at,
         )

@@ -1,11 +1,11 @@
-"""The intake stage: rare events of natural keys are checked and put into the logs of the regions they concern."""
+"""The intake stage: rare events of natural keys are checked and put into the logs of the regions they concern, if any."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
 from schemas.errors import RefusedError
-from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep, Tick
+from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep, Target, Tick
 from schemas.ids import region_partition
 from schemas.region_log import DayClosed, DealSet, Decided, MarketEventSet, RegionMessage, RepSet, encode
 from schemas.settings import Settings
@@ -18,6 +18,7 @@ from schemas.topics import (
     OPPORTUNITIES,
     REGION_EVENTS,
     REPS,
+    TARGETS,
     TICK_KEY,
 )
 from streams.handlers.activity.clock import closed_by
@@ -41,6 +42,7 @@ class Intake:
             REPS.name: self._on_rep,
             MARKET_EVENTS.name: self._on_market_event,
             OPPORTUNITIES.name: self._on_opportunity,
+            TARGETS.name: self._on_target,
             DECISIONS.name: self._on_decision,
         }
 
@@ -132,6 +134,13 @@ class Intake:
         day = closed_by(at_ms, int(self._settings.calendar.lateness_hours * 3_600_000))
         return to_every_region(DayClosed(partition=INTAKE_MARKS_AS, day=day))
 
+    def _on_target(self, record: Record) -> list[Emit]:
+        """A fact and no more: no region reacts to what its reps are expected to sell."""
+        target = parse(Target, record, self._settings)
+        if self._is_repetition(record, target):
+            return []
+        return self._facts(record, fact("targets", target, record, self._log_id))
+
     def _on_decision(self, record: Record) -> list[Emit]:
         decision = parse(Decision, record, self._settings)
         if self._is_repetition(record, decision):
@@ -173,7 +182,7 @@ class IntakeStage:
     """All partitions of the intake stage."""
 
     name = "intake"
-    topics = (REPS.name, MARKET_EVENTS.name, OPPORTUNITIES.name, DECISIONS.name)
+    topics = (REPS.name, MARKET_EVENTS.name, OPPORTUNITIES.name, TARGETS.name, DECISIONS.name)
     state_topic = INTAKE_STATE.name
     state_first = True
 

@@ -16,22 +16,23 @@ from clickhouse_connect.driver.client import Client
 from infra.clickhouse.decided import decided_at
 from infra.clickhouse.read import facts, history
 from infra.feeds.record import Feed, FeedRecord, merge, restored
-from schemas.topics import ACCOUNTS, ASSIGNMENTS, BY_NAME, DECISIONS, REPS
+from schemas.topics import ACCOUNTS, ASSIGNMENTS, BY_NAME, DECISIONS, REPS, TARGETS
 
+ROSTER = ((REPS, "reps"), (ACCOUNTS, "accounts"), (ASSIGNMENTS, "assignments"), (TARGETS, "targets"))
 DATED = ("market_events", "decisions", "orders", "visits", "opportunities")
 
 
 def history_feed(client: Client) -> Feed:
-    """Everything accepted so far. Accounts and reps as first known, and planned assignments, form the roster."""
+    """Everything accepted so far. Accounts and reps as first known, planned assignments and targets form the roster."""
     roster: list[FeedRecord] = []
     later: list[FeedRecord] = []
     known: set[tuple[str, bytes]] = set()
-    for topic, table in ((REPS, "reps"), (ACCOUNTS, "accounts"), (ASSIGNMENTS, "assignments")):
+    for topic, table in ROSTER:
         for raw in facts(client, table):
             fields = json.loads(raw)
             record = _record(topic.name, raw, fields, _moment(fields))
             decided = fields.get("source") in ("decision", "crm")
-            changed = topic is not ASSIGNMENTS and (topic.name, record.key) in known
+            changed = topic in (REPS, ACCOUNTS) and (topic.name, record.key) in known
             known.add((topic.name, record.key))
             (later if decided or changed else roster).append(record)
     later.sort(key=lambda record: record.at)

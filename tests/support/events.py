@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from schemas.events import Account, Assignment, DecidedMove, Decision, MarketEvent, Order, Rep, Tick, VisitReport
+from schemas.events import (
+    Account,
+    Assignment,
+    DecidedMove,
+    Decision,
+    MarketEvent,
+    Order,
+    Rep,
+    Target,
+    Tick,
+    VisitReport,
+)
 from schemas.ids import derived
 
 
@@ -48,6 +59,11 @@ def an_assignment(account_id: str = "a1", rep_id: str | None = "r1", valid_from:
 def a_market_event(market_event_id: str = "m1", when: str = "2026-03-02", **fields: Any) -> MarketEvent:
     values: dict[str, Any] = {"event_id": market_event_id, "kind": "competitor_opened"}
     return MarketEvent(market_event_id=market_event_id, occurred_at=at(when), **(values | fields))
+
+
+def a_target(rep_id: str = "r1", month: str = "2026-03-01", when: str = "2026-01-01", **fields: Any) -> Target:
+    values: dict[str, Any] = {"event_id": derived("target", rep_id, month, when), "revenue": Decimal("90000.00")}
+    return Target(rep_id=rep_id, month=date.fromisoformat(month), occurred_at=at(when), **(values | fields))
 
 
 def a_decision(kind: str, suggestion_id: str = "", moves: dict[str, str] | None = None, **fields: Any) -> Decision:

@@ -88,6 +88,13 @@ def a_deal(deal: str, stage: str, when: str, account: str) -> rows.OpportunityRo
     )
 
 
+def a_target(
+    rep: str, month: str, revenue: str | None, visits: float | None, when: str = "2026-01-01"
+) -> rows.TargetRow:
+    values = {"rep_id": rep, "month": month, "revenue": revenue, "visits": visits}
+    return rows.TargetRow(**fact("targets", f"{rep}-{month}-{when}", when, **values))
+
+
 def result(when: str) -> dict[str, Any]:
     return {"region_id": REGION, "as_of": at(when), "model_version": "m1", "config_version": "c1"}
 
@@ -185,6 +192,10 @@ def the_company() -> list[Any]:
         an_order("o4-back", "2026-06-21T10:00", "a2", "300", status="returned", order_id="o4"),
         an_order("o5", "2026-06-21T11:00", "a2", "700", status="cancelled"), an_order("o6", "2026-06-30T12:00", "a3", "400"),
         a_deal("p1", "open", "2026-05-01", "a1"), a_deal("p1", "won", "2026-06-01", "a1"), a_deal("p2", "lost", "2026-06-02", "a2"),
+        # a1 and a3 are r2's in May, a2 is r2's until the 20th; June has not ended, and February lies before the last three months
+        a_target("r2", "2026-05-01", "2000", 4), a_target("r1", "2026-04-01", "9000", 9), a_target("r1", "2026-04-01", "500", 2, "2026-03-01"),
+        a_target("r1", "2026-05-01", None, 1), a_target("r3", "2026-05-01", "0", None), a_target("r1", "2026-02-01", "1500", 0),
+        a_target("r2", "2026-06-01", "7777", 7), a_target("r2", "2025-05-01", "8888", 8),
         a_potential("a1", 1, "2026-06-28"), a_potential("a1", 100_000), a_potential("a2", 50_000), a_potential("a3", 30_000),
         a_potential("a4", 20_000), a_potential("a5", 999_000),
         a_suggestion("s1", 1, "proposed", "2026-06-20"), a_suggestion("s1", 2, "approved", "2026-06-21"),

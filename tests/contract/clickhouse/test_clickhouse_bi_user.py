@@ -27,6 +27,7 @@ FORBIDDEN = [
     "ALTER TABLE names DELETE WHERE 1", "CREATE TABLE mine (a UInt8) ENGINE = Memory", "SET max_execution_time = 100000",
     "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
     "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
+    "SELECT revenue FROM targets", "SELECT sold FROM target_months",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def company(access: Access) -> None:
 
 
 # kpi, which row, column -> figure
-FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
+FIGURES: list[tuple[str, dict[str, Any], dict[str, float | date | None]]] = [
     # v1 lies exactly 90 days back and is outside (t-90, t]; a1 and a2 were visited, of a1..a4; a5 is closed
     ("coverage", {"grain": "company"}, {"numerator": 2, "denominator": 4, "value": 0.5}),
     # a1 100 + a2 50 of 200 thousand
@@ -127,6 +128,21 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | None]]] = [
     # a1 1400 of 100 thousand, a2 0 of 50, a3 400 of 30, a4 0 of 20
     ("whitespace", {"grain": "company"}, {"numerator": 198_200, "denominator": 200_000, "value": 0.991}),
     ("lifetime_revenue", {"grain": "company"}, {"numerator": 1800, "denominator": 3, "value": 600}),
+    # in the three months before June r2 was to sell 2000 in May and sold o1 1000, r1 500 in April (no longer 9000) and sold nothing; r3 was to
+    # sell nothing: attainments 0.5 and 0
+    (
+        "quota_attainment", {"grain": "company"},
+        {"numerator": 1000, "denominator": 2500, "value": 0.4, "reps": 2, "spread": 0.25, "first_month": date(2026, 4, 1), "last_month": date(2026, 5, 1)},
+    ),
+    ("quota_attainment", {"grain": "region", "window_days": 30}, {"numerator": 1000, "denominator": 2000, "value": 0.5, "reps": 1, "spread": 0}),
+    # February is among the last twelve months: r1 0 of 2000; May of the year before is not
+    ("quota_attainment", {"grain": "company", "window_days": 365}, {"numerator": 1000, "denominator": 4000, "value": 0.25, "spread": 0.25}),
+    ("quota_attainment", {"grain": "territory", "rep_id": "r2"}, {"numerator": 1000, "denominator": 2000, "value": 0.5, "spread": None}),
+    ("quota_attainment", {"grain": "territory", "rep_id": "r3"}, {"numerator": 0, "denominator": 0, "value": None, "reps": 0}),
+    # v1 in April and v2 in May, both in r2's territory, who had a plan for May: 4; r1 had 2 for April and 1 for May
+    ("plan_kept", {"grain": "company"}, {"numerator": 1, "denominator": 7, "value": 1 / 7, "reps": 2, "first_month": date(2026, 4, 1)}),
+    ("plan_kept", {"grain": "territory", "rep_id": "r2"}, {"numerator": 1, "denominator": 4, "value": 0.25}),
+    ("plan_kept", {"grain": "territory", "rep_id": "r1", "window_days": 30}, {"numerator": 0, "denominator": 1, "value": 0}),
     # one beside the seven accepted orders
     ("dead_letters", {"topic": "orders"}, {"numerator": 1, "denominator": 8, "value": 1 / 8}),
 ]  # fmt: skip
@@ -145,7 +161,7 @@ def one_row(client: Client, kpi: str, where: dict[str, Any]) -> dict[str, Any]:
     ("kpi", "where", "expected"), FIGURES, ids=[f"{kpi}-{'-'.join(map(str, w.values()))}" for kpi, w, _ in FIGURES]
 )
 def test_a_kpi_is_what_the_hand_reckons(
-    client: Client, kpi: str, where: dict[str, Any], expected: dict[str, float | None]
+    client: Client, kpi: str, where: dict[str, Any], expected: dict[str, float | date | None]
 ) -> None:
     row = one_row(client, kpi, where)
     assert {column: row[column] for column in expected} == pytest.approx(expected)

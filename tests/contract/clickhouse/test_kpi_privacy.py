@@ -28,6 +28,17 @@ def test_by_default_no_figure_of_conduct_speaks_of_a_single_rep(client: Client) 
     assert grains(client, "kpi_revenue") == {"company", "region"}
 
 
+@pytest.mark.parametrize("view", ["kpi_quota_attainment", "kpi_plan_kept"])
+def test_a_region_is_measured_by_targets_only_where_k_reps_have_some(client: Client, view: str) -> None:
+    """Two of the three reps have; k is 3 unless the settings say otherwise."""
+    assert grains(client, view) == {"company"}
+    publish_settings(client, Settings(privacy=Privacy(k_anonymity=2)))
+    refresh_snapshots(client)
+    assert grains(client, view) == {"company", "region"}
+    publish_settings(client, Settings())
+    refresh_snapshots(client)
+
+
 def test_plan_figures_of_a_territory_stay_visible(client: Client) -> None:
     assert grains(client, "kpi_territory_index") == {"territory"}
     assert "territory" in grains(client, "kpi_load_ratio")

@@ -71,11 +71,12 @@ def test_every_record_fits_its_topic(company: Path) -> None:
         "m1,competitor_opened,2024-01-04,48.1,-1.6,30,,-0.3,a new shop\n",
         opportunities="opportunity_id,account_id,rep_id,stage,source,amount,occurred_at\n"
         "p1,a1,r1,open,fair,900,2024-01-05\n",
+        targets="rep_id,month,revenue,visits,occurred_at\nr1,2024-01-01,165000,96,2023-12-15\n",
     )
     records = [*found.feed.roster, *found.feed.events]
     assert found.refused == ()
     assert [record.topic for record in records] == [
-        "accounts", "reps", "assignments", "orders", "visit-reports", "market-events", "opportunities"
+        "accounts", "reps", "assignments", "targets", "orders", "visit-reports", "market-events", "opportunities"
     ]  # fmt: skip
     for record in records:
         topic = BY_NAME[record.topic]
@@ -303,3 +304,27 @@ def test_a_target_knows_which_names_its_events_carry(target: Target) -> None:
 def test_reps_that_no_file_introduces_are_noticed(company: Path) -> None:
     found = bring(company, accounts="account_id\na\n", assignments="account_id,rep_id,valid_from\na,r9,2024-01-01\n")
     assert any("1 reps are named but not in the reps file: r9" in notice for notice in found.notices)
+
+
+def test_targets_belong_to_the_roster_and_need_not_say_when_they_were_set(company: Path) -> None:
+    bring(
+        company,
+        orders=ORDERS + "o1,a1,2024-01-02T10:00:00Z,10,EUR\n",
+        targets="rep_id,month,revenue,visits,occurred_at\n"
+        "r1,2024-03-01,165000,,\nr1,2024-03-01,150000,,2024-02-01T09:00:00Z\nr1,2024-03-02,1,,\nr1,2024-04-01,,,\n",
+    )
+    found = read_folder(company, since=date(2024, 1, 1))
+    told = sent(found.feed.roster, "targets")
+    assert [(each["revenue"], each["occurred_at"][:10]) for each in told] == [
+        ("165000", "2000-01-01"),
+        ("150000", "2024-02-01"),
+    ]
+    assert [(each.line, each.field, each.detail) for each in found.refused] == [
+        (4, "month", "2024-03-02 is not the first day of a month (got '2024-03-02')"),
+        (5, "", "a target needs revenue, visits or both"),
+    ]
+
+
+def test_two_lines_for_the_same_rep_and_month_contradict_each_other_unless_one_is_later(company: Path) -> None:
+    found = bring(company, orders=ORDERS, targets="rep_id,month,visits\nr1,2024-03-01,9\nr1,2024-03-01,8\n")
+    assert [each.reason for each in found.refused] == ["contradiction"]

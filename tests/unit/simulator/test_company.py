@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -11,10 +13,11 @@ import pytest
 
 from infra.feeds.record import FeedRecord
 from infra.simulator.company import Company, build
-from infra.simulator.demand import day_number, make_orders, yearly_totals
+from infra.simulator.demand import Orders, day_number, make_orders, yearly_totals
 from infra.simulator.places import km_between, of_town
 from infra.simulator.size import SMALL, DemoSize
-from schemas.events import MarketEvent, Rep
+from infra.simulator.targets import month_targets
+from schemas.events import MarketEvent, Rep, Target
 from schemas.topics import BY_NAME
 
 
@@ -169,3 +172,37 @@ def test_small_companies_of_any_seed_are_whole(seed: int) -> None:
     company = build(replace(SMALL, seed=seed, accounts=60))
     assert len(company.planted()) == 5
     assert set(company.team.owner.tolist()) == set(range(len(company.team.ids)))
+
+
+def targets_of(company: Company, orders: Orders) -> list[Target]:
+    told = month_targets(company.size, company.market, company.team, orders)
+    return [Target.model_validate_json(record.value) for record in told]
+
+
+def test_the_targets_of_a_year_know_nothing_of_it() -> None:
+    company = demo()
+    orders = company.orders
+    before = orders.day < day_number(company.size, date(2026, 1, 1))
+    known = Orders(orders.account[before], orders.day[before], orders.minute[before], orders.cents[before])
+    of_2026 = [target for target in targets_of(company, orders) if target.month.year == 2026]
+    assert of_2026 == [target for target in targets_of(company, known) if target.month.year == 2026]
+    assert len(of_2026) == 12 * 16
+    assert {target.occurred_at.date() for target in of_2026} == {date(2026, 1, 1)}
+
+
+def test_the_company_about_reaches_its_quotas_and_its_plan_of_visits_and_the_reps_do_not_all() -> None:
+    company = demo()
+    start, orders, owner = company.size.start, company.orders, company.team.owner
+    quota, planned = defaultdict(float), defaultdict(float)
+    for target in targets_of(company, orders):
+        if target.month.year == 2025:
+            quota[target.rep_id] += float(target.revenue or 0)
+            planned[target.rep_id] += target.visits or 0
+    first, last = ((date(year, 1, 1) - start) // timedelta(days=1) for year in (2025, 2026))
+    in_year = (orders.day >= first) & (orders.day < last)
+    sold = np.bincount(owner[orders.account[in_year]], weights=orders.cents[in_year] / 100, minlength=16)
+    visits = (company.visits.day >= first) & (company.visits.day < last)
+    attained = [float(eur) / quota[rep_id] for rep_id, eur in zip(company.team.ids, sold, strict=True)]
+    assert 0.9 < sold.sum() / sum(quota.values()) < 1.1
+    assert 0.75 < min(attained) < 1 < max(attained) < 1.25
+    assert 0.8 < visits.sum() / sum(planned.values()) < 1.1

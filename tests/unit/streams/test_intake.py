@@ -10,16 +10,27 @@ from schemas.events import Event, Opportunity
 from schemas.ids import region_partition
 from schemas.region_log import Decided, MarketEventSet, RepSet
 from schemas.settings import Company, Settings
-from schemas.topics import DECISIONS, EVERY_REGION, MARKET_EVENTS, OPPORTUNITIES, REGION_EVENTS, REPS, Topic
+from schemas.topics import (
+    DECISIONS,
+    EVERY_REGION,
+    FACTS,
+    MARKET_EVENTS,
+    OPPORTUNITIES,
+    REGION_EVENTS,
+    REPS,
+    TARGETS,
+    Topic,
+)
 from streams.handlers.intake import IntakeStage
 from tests.support.bench import Bench
-from tests.support.events import a_decision, a_market_event, a_rep, at
+from tests.support.events import a_decision, a_market_event, a_rep, a_target, at
 
 A_DEAL = Opportunity(event_id="d1", occurred_at=at("2026-03-02"), opportunity_id="d1", account_id="a1", stage="open")
 EACH = [
     (REPS, a_rep(), "reps"),
     (MARKET_EVENTS, a_market_event(), "market_events"),
     (OPPORTUNITIES, A_DEAL, "opportunities"),
+    (TARGETS, a_target(), "targets"),
     (DECISIONS, a_decision("accept", "s1"), "decisions"),
 ]
 
@@ -50,7 +61,8 @@ def test_after_a_crash_the_same_is_said_again(bench: Bench, topic: Topic, event:
 def test_a_restored_event_is_told_and_makes_no_fact(bench: Bench, topic: Topic, event: Event, table: str) -> None:
     bench.feed(topic, event, restored=True)
     assert bench.facts(table) == []
-    assert len(bench.emits) == {"reps": 4, "market_events": 4, "opportunities": 4, "decisions": 1}[table]
+    told = {"reps": 4, "market_events": 4, "opportunities": 4, "targets": 0, "decisions": 1}
+    assert len(bench.emits) == told[table]
 
 
 @pytest.mark.parametrize(("topic", "event", "table"), EACH)
@@ -107,3 +119,30 @@ def test_a_decision_is_told_to_its_region_only(bench: Bench) -> None:
     places = [(emit.key.decode(), emit.partition) for emit in told]
     assert places == [(r, region_partition(r, REGION_EVENTS.partitions)) for r in ("north", "south", "east", "west")]
     assert {decided.moves for decided in bench.told(Decided)} <= {(("a1", "r2"),)}
+
+
+def test_a_target_is_a_fact_that_no_region_is_told_of(bench: Bench) -> None:
+    bench.feed(TARGETS, a_target(revenue=None, visits=80))
+    (row,) = bench.facts("targets")
+    assert (row["rep_id"], row["month"], row["revenue"], row["visits"]) == ("r1", "2026-03-01", None, 80)
+    assert [emit.topic for emit in bench.emits] == [FACTS.name]
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "why"),
+    [
+        ({"month": "2026-03-02"}, "month", "2026-03-02 is not the first day of a month"),
+        ({"revenue": None}, "", "a target needs revenue, visits or both"),
+        ({"revenue": "-1"}, "revenue", "greater than or equal to 0"),
+        ({"visits": -1}, "visits", "greater than or equal to 0"),
+        ({"visits": "NaN"}, "visits", "finite number"),
+    ],
+)
+def test_a_target_that_says_nothing_of_a_month_is_refused(
+    bench: Bench, said: dict[str, object], field: str, why: str
+) -> None:
+    bench.feed(TARGETS, json.dumps(json.loads(a_target().model_dump_json(exclude_none=True)) | said).encode())
+    (letter,) = bench.letters()
+    assert letter["field"] == field
+    assert why in letter["detail"]
+    assert bench.facts("targets") == []
