@@ -11,6 +11,9 @@ from streams.ports import Emit
 WINDOW_HEADER = "window"
 """On a dead letter: messages and refused ones of the window it was written in, so that a restart does not forget them."""
 
+LONGEST_STAMP = 40
+"""Bytes: anybody may write to the topic, and Python refuses to read numbers of thousands of digits."""
+
 
 class DeadLetterLimit:
     """Watches the share of refused messages over about the last `dead_letter_window` messages of the inputs."""
@@ -42,7 +45,7 @@ class DeadLetterLimit:
 
     def recall(self, stamp: bytes) -> None:
         """Go on from the window of an earlier process, by the stamp of its last letter; any other text is passed over."""
-        messages, slash, buried = stamp.partition(b"/")
+        messages, slash, buried = stamp[:LONGEST_STAMP].partition(b"/")
         if slash and messages.isdigit() and buried.isdigit() and int(buried) <= int(messages):
             self._count(int(messages), int(buried))
 

@@ -59,7 +59,7 @@ def test_good_messages_after_a_restart_wear_the_remembered_window_away() -> None
     limit.note(5, 5)
 
 
-@pytest.mark.parametrize("stamp", [b"", b"10", b"5/10", b"a/b", b"-3/-4", b"10/"])
+@pytest.mark.parametrize("stamp", [b"", b"10", b"5/10", b"a/b", b"-3/-4", b"10/", b"9" * 5_000 + b"/1"])
 def test_a_stamp_that_says_nothing_is_passed_over(stamp: bytes) -> None:
     limit = a_limit()
     limit.recall(stamp)
