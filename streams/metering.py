@@ -72,6 +72,9 @@ class MetricsMeter:
                 count(m.WEEKS_CLOSED, amount, region=label)
             case "suggestions" | "solves_fruitless" | "solves_refuted" | "solves_failed" | "unsolvable":
                 count(m.ANSWERS, amount, region=label, outcome=name)
+            case "solves_cut_short":
+                reason, _, region = label.partition("|")
+                count(m.CUT_SHORT, amount, region=region, reason=reason)
             case "rows":
                 count(m.SINK_ROWS, amount, table=label)
             case "sink_errors":

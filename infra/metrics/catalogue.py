@@ -99,7 +99,11 @@ SUGGESTIONS_WAITING = Gauge(
 )
 SOLVES_RUNNING = Gauge("terradrift_solves_running", "Solves in the process pool now.", "solves")
 SOLVES = Counter(
-    "terradrift_solves_total", "Finished solves by the solver's status; `failed` brought no answer.", "solves", ("status",)
+    "terradrift_solves_total", "Finished solves: `solved`, or `failed`, which brought no answer.", "solves", ("status",)
+)  # fmt: skip
+CUT_SHORT = Counter(
+    "terradrift_solves_cut_short_total", "Solves that answered with the best plan so far: their `clock` struck, or a step ended in `failure`.",
+    "solves", ("region", "reason"),
 )  # fmt: skip
 ANSWERS = Counter(
     "terradrift_answers_total", "What became of the plans a region asked for: suggestions, or why there was none.",
@@ -141,7 +145,7 @@ METRICS: tuple[Metric, ...] = (
     MESSAGES, DEAD_LETTERS, FACTS, BATCHES, HANDLER_SECONDS,
     CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, REGION_CLOSED_DAY, WORST_DEVIATION, DUPLICATES, LATE_EVENTS, CORRECTIONS,
     REPEATED, TOO_LATE_DAYS,
-    OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
+    OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, CUT_SHORT, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
     SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS,
     SNAPSHOT_BYTES, STALLED, STUCK_SECONDS, BUILD_INFO,
 )  # fmt: skip

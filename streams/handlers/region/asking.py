@@ -62,6 +62,8 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
     answer = decode_answer(raw)
     solution = Solution.from_bytes(answer.solution)
     problem = Problem.from_bytes(planning.decode_job(pending.problem).problem)
+    if solution.stopped_by in ("clock", "failure"):
+        voice.output.count("solves_cut_short", f"{solution.stopped_by}|{state.region_id}")
     violations = verify_solution(problem, solution)
     if violations:
         voice.output.count("solves_refuted", state.region_id)

@@ -84,11 +84,11 @@ RULES = Notify(
 )
 
 
-def ways(port: int, url: str) -> Ways:
+def ways(port: int, url: str, rules: Notify = RULES) -> Ways:
     environment = {
         "TERRADRIFT_SMTP_HOST": "127.0.0.1", "TERRADRIFT_SMTP_PORT": str(port), "TERRADRIFT_SMTP_TLS": "none", "MIA_HOOK": url,
     }  # fmt: skip
-    return Ways(Outward.from_env(environment), RULES, environment)
+    return Ways(Outward.from_env(environment), rules, environment)
 
 
 def at(moment: datetime) -> Callable[[], datetime]:
@@ -111,6 +111,20 @@ def test_an_alert_and_a_suggestion_reach_a_person_by_mail_and_webhook_once(
     assert received[0]["text"].startswith("*Terradrift: 1 alert and 1 suggestion*")
     again = run_round(memory, ways(port, url), RULES, at(NOON + timedelta(minutes=1)))
     assert (again.sent, len(box.mails), len(received)) == ([], 1, 1)
+
+
+def test_a_workflow_of_teams_gets_an_adaptive_card(
+    memory: Memory, mailbox: tuple[Mailbox, int], hook: tuple[list[dict[str, Any]], str]
+) -> None:
+    received, url = hook
+    carded = RULES.model_copy(update={"recipients": (RULES.recipients[0].model_copy(update={"webhook_body": "card"}),)})
+    done = run_round(memory, ways(mailbox[1], url, carded), carded, at(NOON))
+    assert done.failures == []
+    (attachment,) = received[0]["attachments"]
+    assert (received[0]["type"], attachment["contentType"]) == ("message", "application/vnd.microsoft.card.adaptive")
+    title, body = attachment["content"]["body"]
+    assert title["text"] == "Terradrift: 1 alert and 1 suggestion"
+    assert "r1 sells less; 5,000 a year at stake" in body["text"]
 
 
 def test_a_mail_server_that_is_away_delays_only_the_mail(

@@ -106,6 +106,14 @@ def test_a_suggestion_shows_what_fewer_moves_would_buy_and_what_none_can_beat() 
     assert rows == [("1", "€13k", "€14k"), ("2", "€25k", "€25k")]
 
 
+@pytest.mark.parametrize("person", ["rosa", "mia", "omar", "ann"])
+def test_everybody_sees_on_the_front_page_whether_the_feeds_are_well(person: str) -> None:
+    app, _, _ = a_console()
+    text = Visitor(app, person).get("/").text
+    assert 'id="feeds"' in text
+    assert "orders" in text
+
+
 def test_a_stop_of_the_slider_ticks_its_moves_without_any_script() -> None:
     app, _, _ = a_console()
     visitor = Visitor(app, "mia")

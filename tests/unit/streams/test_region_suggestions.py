@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from schemas.region_log import SolveFinished
@@ -13,7 +14,7 @@ from schemas.topics import ALERTS, SUGGESTIONS
 from solvers.problem import Problem
 from solvers.solution import Solution
 from solvers.verify_claims import verify_solution
-from streams.handlers.region.planning import decode_job
+from streams.handlers.region.planning import decode_job, encode_job
 from streams.handlers.region.solving import decode_answer, solve
 from tests.support.region import MONDAY, REGION, RegionBench, a_region, a_rep_set, noon, sunday
 
@@ -116,6 +117,15 @@ def test_a_plan_that_is_not_what_was_asked_is_refuted() -> None:
     assert said(bench) == []
     assert (bench.count("solves_refuted"), bench.count("solves_fruitless")) == (1, 1)
     assert any("refuted" in note for note in bench.notes)
+
+
+def test_a_solve_whose_clock_strikes_is_counted_by_its_region() -> None:
+    bench = a_region(solves_at_once=False)
+    bench.weeks(0, 3)
+    request = bench.open_solves.pop()
+    hurried = encode_job(msgspec.structs.replace(decode_job(request.problem), seconds=0.0))
+    bench.say(SolveFinished(REGION, request.request_id, solve(hurried)))
+    assert bench.counts["solves_cut_short", f"clock|{REGION}"] == 1
 
 
 def test_a_failed_solve_is_noted_and_the_region_rests() -> None:
