@@ -209,7 +209,8 @@ class Recipient(Section):
         "", pattern=r"^$|^[A-Z][A-Z0-9_]*$", description="variable with a Slack or Teams address"
     )
     webhook_body: Literal["text", "card"] = Field(
-        "text", description='"text" for Slack and its like; "card" for a workflow of Teams, which takes Adaptive Cards only'
+        "text",
+        description='"text" for Slack and its like; "card" for a workflow of Teams, which takes Adaptive Cards only',
     )
     regions: tuple[str, ...] = Field(("*",), description='regions told about; "*": all')
     about: tuple[Literal["alerts", "suggestions"], ...] = Field(("alerts", "suggestions"), description="what is told")

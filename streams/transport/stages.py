@@ -101,7 +101,15 @@ class StageDelivery:
 
     def _handle(self, stage: Stage, partition: int, records: Sequence[Record]) -> Output:
         started = time.perf_counter()
-        output = self._handlers[stage.name, partition].handle(records)
+        try:
+            output = self._handlers[stage.name, partition].handle(records)
+        except Exception as defect:
+            first, last = records[0], records[-1]
+            defect.add_note(
+                f"The {stage.name} stage failed at topic {first.topic}, partition {partition}, in the records of offsets "
+                f"{first.offset} to {last.offset}. Nothing of them is committed; they come again at the next start."
+            )
+            raise
         self._meter.batch(stage.name, len(records), time.perf_counter() - started, output)
         buried = sum(n for (name, _), n in output.counts.items() if name == "dead_letters")
         self._limit.note(len(records), buried)

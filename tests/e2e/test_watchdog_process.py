@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -41,6 +42,21 @@ else:
 sys.exit(run_role("worker"))
 """
 
+BROKEN_WORKER = """
+import sys
+from streams.handlers.activity.stage import ActivityStage
+from streams.worker import run_role
+
+class Broken:
+    def start_offset(self, topic, committed):
+        return None
+    def handle(self, records):
+        raise KeyError("a line nobody has tried")
+
+ActivityStage.open = lambda self, *arguments, **named: Broken()
+sys.exit(run_role("worker"))
+"""
+
 SINK_LEFT_ALONE = """
 import sys
 from streams import worker
@@ -70,6 +86,19 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         "TERRADRIFT_METRICS_PORT": "0",
     }
     broker.stop()
+
+
+def test_a_worker_whose_handler_has_a_defect_ends_and_names_stage_topic_partition_and_offsets(
+    environment: dict[str, str],
+) -> None:
+    ended = subprocess.run(
+        (sys.executable, "-c", BROKEN_WORKER), cwd=ROOT, env=environment, capture_output=True, text=True,
+        timeout=200, check=False,
+    )  # fmt: skip
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "a line nobody has tried" in said
+    assert re.search(r"activity stage failed at topic orders, partition \d+, in the records of offsets 0 to 0", said)
 
 
 @pytest.mark.parametrize("how", ["holds the event loop", "waits for ever"])
