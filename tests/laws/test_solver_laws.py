@@ -41,6 +41,8 @@ def problems(draw: st.DrawFn) -> Problem:
 
     distance = np.round(200 * array((n, k)), 3)
     distance[array((n, k)) > 0.9] = np.nan
+    detour = np.round(30 * array((n, k)), 3)
+    detour[array((n, k)) > 0.9] = np.nan
     eligible = array((n, k)) < 0.8
     eligible[np.arange(n), draw(st.lists(st.integers(0, k - 1), min_size=n, max_size=n))] = True
     movable = array((n,)) < 0.8
@@ -65,6 +67,7 @@ def problems(draw: st.DrawFn) -> Problem:
         max_moves=draw(st.sampled_from([None, 0, 1, 2])),
         weights=Weights(handover=draw(st.sampled_from([0.0, 150.0]))),
         min_move_worth=draw(st.sampled_from([0.0, 50.0, 500.0])),
+        detour_km=draw(st.sampled_from([None, detour])),
     )
 
 
