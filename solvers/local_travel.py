@@ -1,8 +1,11 @@
 """What a visit costs on the way from one account to the next: the part of travel that the distance home does not know.
 
 A tour through places of density d is about 0.7124 / sqrt(d) km long for each of them. The density of a rep's places around
-an account says what the account costs this rep: little in the midst of the territory, much where the rep has nobody. One
+an account says what share of a tour falls on it: little in the midst of the territory, much where the rep has nobody. One
 factor per territory makes the sum over today's accounts the tour through them that `tour_km` estimates.
+
+Because a tour grows with the root of the number of its places, a place more adds half of what falls on each. So two reps
+differ by half the difference of their shares, and the other half stays that of the rep of today, whoever serves the account.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from solvers.travel import tour_km
 TOUR_LAW = (
     0.7124  # length of the shortest tour through n places on an area is this times sqrt(n * area), for many places
 )
+ADDED = 0.5  # what a place more adds to a tour, of what falls on each
 NEIGHBOURS = 8  # of the rep, to whom the distance says how dense its places are
 REACH = 2.0  # times as far from home as nine tenths of the rep's places: beyond it the home stands for the places
 METRES = 3  # decimals of a km: two runs that add up in another order pose the very same problem
@@ -35,7 +39,7 @@ def detour_km(points: Floats, distance_km: Floats, current: Ints, visits: Floats
     """(n, k) straight-line km per visit between an account and the others of a rep's tour.
 
     points (n, 2) in km on a plane, distance_km (n, k) to the homes, current (n,) rep index or -1, visits (n,) a year. NaN for an
-    account without a place, and for a rep none of whose accounts has one. Accounts of others cost a rep at most the
+    account without a place, and for a rep none of whose accounts has one. The share of another's account is at most its
     distance home, so that a rep with few accounts is not kept from those around the home.
     """
     known = ~np.isnan(points).any(1)
@@ -46,7 +50,8 @@ def detour_km(points: Floats, distance_km: Floats, current: Ints, visits: Floats
             share[:] = _by_rep(points, known, home_km, own)
             share *= _factor(points[own], visits[own], share[own])
             share[:] = np.where(own | np.isnan(home_km), share, np.minimum(share, home_km))
-    return np.round(shares.T, METRES)
+    today = np.where(current >= 0, shares[current, np.arange(len(current))], np.fmin.reduce(shares))
+    return np.round((ADDED * shares + (1 - ADDED) * today).T, METRES)
 
 
 def _by_rep(points: Floats, known: Bools, home_km: Floats, own: Bools) -> Floats:

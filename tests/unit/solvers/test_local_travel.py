@@ -57,6 +57,15 @@ def test_an_account_in_the_midst_of_a_territory_costs_it_little_and_one_far_from
     assert detour[own, 0][midst] < detour[own, 0][edge]
 
 
+def test_a_place_more_adds_half_of_what_falls_on_each_to_a_tour():
+    grid = np.stack(np.meshgrid(np.arange(20.0), np.arange(10.0)), -1).reshape(-1, 2)
+    current = np.where(grid[:, 0] < 10, 0, 1)
+    inside = (grid[:, 0] == 14) & (grid[:, 1] == 5)
+    current[inside] = 0  # in the midst of the other's accounts, far from those of its own rep
+    own, other = detour_km(grid, np.full((200, 2), 100.0), current, np.ones(200))[inside][0]
+    assert other - own / 2 == pytest.approx(1 / 2, rel=0.1)  # on each place of the grid falls a step, 1 km
+
+
 def test_accounts_under_one_roof_are_one_stop():
     rng = np.random.default_rng(2)
     points = rng.uniform(0, 50, (12, 2))
@@ -72,7 +81,8 @@ def test_the_way_home_limits_the_way_between_accounts():
     points = np.array([[0.0, 0], [0, 10], [0, 20], [500, 0]])
     home_km = np.array([[5.0, 5], [5, 5], [5, 5], [900, 2]])
     share = detour_km(points, home_km, np.array([0, 0, 0, 1]), np.ones(4))
-    assert (share[:3, 1] == 5).all()  # the only other account is 480 km away, the home 5
+    added = 2 * share[:3, 1] - share[:3, 0]  # half of it is that of the rep of today
+    assert added == pytest.approx(5, abs=0.002)  # the only other account is 480 km away, the home 5
     assert share[:3, 0].sum() == pytest.approx(
         tour_km(points[:3]), abs=0.01
     )  # of its own rep's tour nothing is left out
