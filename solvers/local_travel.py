@@ -42,7 +42,7 @@ def detour_km(points: Floats, distance_km: Floats, current: Ints, visits: Floats
     account without a place, and for a rep none of whose accounts has one. The share of another's account is at most its
     distance home, so that a rep with few accounts is not kept from those around the home.
     """
-    known = ~np.isnan(points).any(1)
+    known = np.asarray(~np.isnan(points).any(1))
     shares = np.full(distance_km.shape[::-1], np.nan)
     for rep, (share, home_km) in enumerate(zip(shares, np.ascontiguousarray(distance_km.T), strict=True)):
         own = known & (current == rep)
@@ -63,7 +63,8 @@ def _by_rep(points: Floats, known: Bools, home_km: Floats, own: Bools) -> Floats
     reach = np.inf if np.isnan(home_km[own]).any() else REACH * float(np.quantile(home_km[own], 0.9))
     far = known & ~own & (home_km > reach)
     near = np.flatnonzero(known & ~far)
-    apart, nearest = KDTree(stops).query(points[near], k=np.arange(1, min(NEIGHBOURS + 1, len(stops)) + 1))
+    found = KDTree(stops).query(points[near], k=np.arange(1, min(NEIGHBOURS + 1, len(stops)) + 1))
+    apart, nearest = np.asarray(found[0]), np.asarray(found[1])
     there = apart[:, 0] == 0
     neighbours = np.where(there, min(NEIGHBOURS, len(stops) - 1), min(NEIGHBOURS, len(stops)))
     away = apart[np.arange(len(near)), neighbours - ~there]
