@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,16 +12,14 @@ from solvers.budget import Budget, Meter
 from solvers.describe import spread
 from solvers.dual import best_prices
 from solvers.families import blocks_of
+from solvers.first_moves import extended
 from solvers.limited import Limits, best_within, in_blocks, is_limited, others_may_join
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
-from solvers.problem import Floats, Ints, Problem, ProblemError, reorder
+from solvers.problem import Ints, Problem, ProblemError, reorder
 from solvers.search import Cooling, improve, keeps_rules, keeps_today
-from solvers.walk import Walk
 
 COUNTS = (1, 2, 3, 5, 10, 20, 34, 50, 75, 100, 200, 300)
-GREEDY_MOVES = 12  # first moves taken one by one, the best each time
-TRIED = 30  # of the best single moves, where limits forbid some
 QUICK = (Cooling(0.05, 0.004, 0.0001, 0.025),)
 TEMPERATURES = (5.0, 1.0)  # EUR, of the prices from one number of moves to the next
 
@@ -103,41 +101,6 @@ def _within_limits(costs: Costs, plan: Ints, bound: Bound, meter: Meter, limits:
     """The same where families and budgets bind, and the bound that knows the budget."""
     starts = [extended(costs, plan, holds=limits.hold), plan]
     return best_within(costs, bound, meter, limits, starts, QUICK, QUICK)
-
-
-def extended(
-    costs: Costs, plan: Ints, most: int = GREEDY_MOVES, holds: Callable[[Ints], bool] = lambda _: True
-) -> Ints:
-    """`plan` with up to `most` further moves, the best single one each time, while they gain and the limits allow."""
-    plan = plan.copy()
-    if costs.problem.contiguity != "off" or costs.problem.apart is not None:
-        return plan  # here the walk alone knows the ways
-    nothing = np.zeros(costs.fixed.shape, np.bool_)
-    walk = Walk(costs, plan, nothing, seed=0)
-    rows = np.arange(len(plan))
-    for _ in range(most):
-        limit = costs.problem.max_moves
-        if limit is not None and int(costs.changes[rows, plan].sum()) >= limit:
-            break
-        target, change = walk.elsewhere()
-        account = _best_single(plan, target, change, holds)
-        if account is None:
-            break
-        walk.put(account, int(target[account]))
-        plan = walk.plan
-    return plan
-
-
-def _best_single(plan: Ints, target: Ints, change: Floats, holds: Callable[[Ints], bool]) -> int | None:
-    """The account whose way to its `target` (n,) changes the total most to the good, by `change` (n,) EUR, and may be gone."""
-    for account in np.argsort(change, kind="stable")[:TRIED].tolist():
-        if not change[account] < 0:
-            break
-        after = plan.copy()
-        after[account] = target[account]
-        if holds(after):
-            return int(account)
-    return None
 
 
 def _point(costs: Costs, plan: Ints, bound: float, most: int, meter: Meter) -> FrontierPoint:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from benchmarks.results import conditions, write_section
 from benchmarks.solvers import local_travel, peers
 from solvers.budget import Budget
-from solvers.frontier import extended, frontier
+from solvers.first_moves import extended
+from solvers.frontier import frontier
 from solvers.instance import instance
 from solvers.objective import costs_of
 from solvers.orphans import baseline

@@ -15,7 +15,8 @@ from schemas.settings import Weights
 from solvers.bound import Prices, certificate
 from solvers.budget import Budget
 from solvers.dual import best_prices
-from solvers.frontier import extended, frontier
+from solvers.first_moves import extended
+from solvers.frontier import frontier
 from solvers.linear import sharpen
 from solvers.objective import costs_of
 from solvers.problem import Floats, Ints, Problem, ProblemError, reorder
