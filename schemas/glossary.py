@@ -206,7 +206,10 @@ TERMS: dict[str, Term] = {
     "PlanFigures.balance_eur": Term("cost of unbalance", EUR_A_YEAR),
     "PlanFigures.overtime_eur": Term("cost of overtime", EUR_A_YEAR),
     "contiguity_eur": Term("cost of territories in pieces, where that has a price", EUR_A_YEAR),
-    "PlanFigures.travel_km": Term("travel between homes and accounts", "km a year"),
+    "PlanFigures.travel_km": Term(
+        "travel between homes and accounts, and from one account to the next as far as the settings reckon it",
+        "km a year",
+    ),
     "travel_hours_per_client": Term(
         "travel for one client, estimated from a tour; 0: no place is known", "hours a year"
     ),

@@ -70,8 +70,12 @@ class Weights(Section):
 
 
 class Travel(Section):
-    """Where distances on the road come from when the travel of a plan is checked; without either, straight lines."""
+    """What a plan reckons, and where distances on the road come from when it is checked; without a source, straight lines."""
 
+    local: bool = Field(
+        True,
+        description="a plan reckons the way from account to account, by how densely a rep's accounts lie around each; else the way home alone",
+    )
     matrix: str = Field(
         "",
         description="file of road distances: CSV with from_id, to_id, km and, if you like, minutes; ids of accounts and reps",

@@ -47,7 +47,6 @@ class _Telling:
         worth = self.worth(account, to if back is None else back)
         rejected = _rejected(costs, others, account, current)
         from_rep = "" if current == ORPHAN else p.rep_ids[current]
-        nearer = float(p.distance_km[account, current] - p.distance_km[account, to]) if from_rep else float("nan")
         facts = MoveFacts(
             from_rep=from_rep,
             to_rep=p.rep_ids[to],
@@ -55,7 +54,8 @@ class _Telling:
             hours=float(p.hours[account]),
             from_deviation=float(self.today[current]) if from_rep else 0.0,
             to_deviation=float(self.today[to]),
-            km_nearer=None if np.isnan(nearer) else nearer,
+            km_nearer=_less(p.distance_km, account, current, to),
+            km_closer=_less(p.detour_km, account, current, to),
             worth=worth,
         )
         return Move(
@@ -127,6 +127,12 @@ class _Telling:
         more = pieces(p, put) - pieces(p, self.plan)
         price = p.weights.territory_piece if p.contiguity == "preferred" else 0.0
         return replace(NOTHING, contiguity_eur=more * price, pieces=float(more))
+
+
+def _less(km: Floats | None, account: int, current: int, to: int) -> float | None:
+    """How much less of these km (n, k) the account is to `to`; None where nobody knows, and for an account of nobody."""
+    less = float("nan") if km is None or current == ORPHAN else float(km[account, current] - km[account, to])
+    return None if np.isnan(less) else less
 
 
 def _rejected(costs: Costs, others: Floats, account: int, current: int) -> Alternative | None:

@@ -20,6 +20,7 @@ class MoveFacts:
     from_deviation: float
     to_deviation: float
     km_nearer: float | None
+    km_closer: float | None  # less way a visit between the account and others of its rep
     worth: Terms
 
 
@@ -54,12 +55,16 @@ def standing(deviation: float) -> str:
 
 
 def _distance(facts: MoveFacts, currency: str) -> list[str]:
-    if facts.km_nearer is None or abs(facts.km_nearer) < 0.5:
-        return []
+    told = []
+    if facts.km_nearer is not None and abs(facts.km_nearer) >= 0.5:
+        told.append(f"{abs(facts.km_nearer):.0f} km {'nearer' if facts.km_nearer > 0 else 'farther'}")
+    if facts.km_closer is not None and abs(facts.km_closer) >= 0.5:
+        way = "shorter" if facts.km_closer > 0 else "longer"
+        told.append(f"the way to the next account {abs(facts.km_closer):.0f} km {way}")
     travel = facts.worth.travel_eur
-    word = "nearer" if facts.km_nearer > 0 else "farther"
-    price = f", {'saves' if travel > 0 else 'adds'} {money(abs(travel), currency)} of travel"
-    return [f"{abs(facts.km_nearer):.0f} km {word}" + (price if abs(travel) >= 0.5 else "")]
+    if told and abs(travel) >= 0.5:
+        told.append(f"{'saves' if travel > 0 else 'adds'} {money(abs(travel), currency)} of travel")
+    return [", ".join(told)] if told else []
 
 
 def _overtime(hours: float) -> list[str]:

@@ -53,6 +53,7 @@ def merged(costs: Costs, block: Ints) -> Costs:
         hours=_sums(p.hours, block, count),
         visits=_sums(p.visits, block, count),
         distance_km=np.zeros((count, p.reps)),
+        detour_km=None,
         current=current,
         movable=movable,
         held_because=tuple("" if free else "its family is held" for free in movable),

@@ -11,14 +11,15 @@ from solvers.bound import Bound
 from solvers.budget import Budget, Meter
 from solvers.describe import spread
 from solvers.dual import best_prices
+from solvers.families import blocks_of
+from solvers.first_moves import extended
+from solvers.limited import Limits, best_within, in_blocks, is_limited, others_may_join
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
 from solvers.problem import Ints, Problem, ProblemError, reorder
-from solvers.search import Cooling, improve, keeps_rules
-from solvers.walk import Walk
+from solvers.search import Cooling, improve, keeps_rules, keeps_today
 
 COUNTS = (1, 2, 3, 5, 10, 20, 34, 50, 75, 100, 200, 300)
-GREEDY_MOVES = 12  # first moves taken one by one, the best each time
 QUICK = (Cooling(0.05, 0.004, 0.0001, 0.025),)
 TEMPERATURES = (5.0, 1.0)  # EUR, of the prices from one number of moves to the next
 
@@ -43,34 +44,50 @@ def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -
     """One point per number of moves, rising. Each bound is taken over all reps at its own price of a move.
 
     A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on. Numbers
-    of moves with which the orphans cannot be placed by the rules have no point.
+    of moves with which the orphans cannot be placed by the rules have no point. Families and budgets of potential are
+    kept by every plan; the bounds know the families and the budget of the region, not that of each rep.
     """
     meter = Meter(budget)
     accounts = np.array(sorted(range(problem.accounts), key=problem.account_ids.__getitem__))
     reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
     problem = reorder(problem, accounts, reps)  # the order in which they are told changes nothing
-    free = costs_of(problem)
-    plan, prices, points = None, None, []
+    if is_limited(problem):
+        problem = replace(problem, min_move_worth=0.0)  # here every move that gains is told
+    free, block = costs_of(problem), blocks_of(problem)
+    free_blocks = in_blocks(free, block)
+    nothing, plan, prices, points = None, None, None, []
     for most in sorted(set(counts)):
-        costs = replace(free, problem=replace(problem, max_moves=most))
-        plan = _beginning(costs) if plan is None else plan
-        if plan is None:
+        whole, costs = _at_most(free, most), _at_most(free_blocks, most)
+        nothing = _beginning(whole, costs, block) if nothing is None else nothing
+        if nothing is None:
             continue
+        plan = nothing if plan is None else plan
         bound = best_prices(costs, prices, meter.clock_expired, () if prices is None else TEMPERATURES)
         prices = bound.prices
         single = extended(costs, plan, most=1) if most == 1 and _free(problem) else None
-        plan = _with_more_moves(costs, plan, bound, meter)
-        proved = bound.value if single is None else costs.total(single)  # all were tried
-        points.append(_point(costs, plan, proved, most, meter))
+        if is_limited(problem):
+            plan, bound = _within_limits(costs, plan, bound, meter, Limits(whole, block, nothing))
+        else:
+            plan = _with_more_moves(costs, plan, bound, meter)
+        if others_may_join(problem, block):
+            bound = best_prices(whole, prices, meter.clock_expired)
+        proved = bound.value if single is None else max(bound.value, costs.total(single))  # all were tried
+        points.append(_point(whole, plan[block], proved, most, meter))
     return _handed_on(points)
 
 
-def _beginning(costs: Costs) -> Ints | None:
-    """The plan of doing nothing but placing the orphans, if there is one with so few moves."""
+def _at_most(costs: Costs, moves: int) -> Costs:
+    return replace(costs, problem=replace(costs.problem, max_moves=moves))
+
+
+def _beginning(whole: Costs, costs: Costs, block: Ints) -> Ints | None:
+    """The plan of blocks that does nothing but place the orphans, if there is one with so few moves."""
     try:
-        return baseline(costs)
+        plan = baseline(costs)
     except ProblemError:
         return None
+    fits = not is_limited(whole.problem) or (Limits(whole, block, plan).hold(plan) and keeps_today(whole, plan[block]))
+    return plan if fits else None
 
 
 def _with_more_moves(costs: Costs, plan: Ints, bound: Bound, meter: Meter) -> Ints:
@@ -80,25 +97,10 @@ def _with_more_moves(costs: Costs, plan: Ints, bound: Bound, meter: Meter) -> In
     return improve(costs, bound, starts, meter, hurdle=0.0, coolings=QUICK)
 
 
-def extended(costs: Costs, plan: Ints, most: int = GREEDY_MOVES) -> Ints:
-    """`plan` with up to `most` further moves, the best single one each time, while they gain and the limit allows."""
-    plan = plan.copy()
-    if costs.problem.contiguity != "off" or costs.problem.apart is not None:
-        return plan  # here the walk alone knows the ways
-    nothing = np.zeros(costs.fixed.shape, np.bool_)
-    walk = Walk(costs, plan, nothing, seed=0)
-    rows = np.arange(len(plan))
-    for _ in range(most):
-        limit = costs.problem.max_moves
-        if limit is not None and int(costs.changes[rows, plan].sum()) >= limit:
-            break
-        target, change = walk.elsewhere()
-        account = int(change.argmin())
-        if not change[account] < 0:
-            break
-        walk.put(account, int(target[account]))
-        plan = walk.plan
-    return plan
+def _within_limits(costs: Costs, plan: Ints, bound: Bound, meter: Meter, limits: Limits) -> tuple[Ints, Bound]:
+    """The same where families and budgets bind, and the bound that knows the budget."""
+    starts = [extended(costs, plan, holds=limits.hold), plan]
+    return best_within(costs, bound, meter, limits, starts, QUICK, QUICK)
 
 
 def _point(costs: Costs, plan: Ints, bound: float, most: int, meter: Meter) -> FrontierPoint:

@@ -8,7 +8,7 @@ prices prove a bound that knows the budget of the region (that of each rep is no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,12 +32,17 @@ BRIEF = (Cooling(0.05, 0.005, 0.0001, 0.2),)
 
 def rebalance_within(problem: Problem, budget: Budget | None = None, currency: str = "EUR") -> Solution:
     """As `rebalance`, keeping families together and within the budgets of the problem."""
-    if problem.family is None and problem.move_budget is None and problem.rep_move_budget is None:
+    if not is_limited(problem):
         return rebalance(problem, budget, currency=currency)
     meter = Meter(budget or Budget())
     found = plan_within(costs_of(by_ids(problem)[0]), meter, lower_bound)
     told = described(problem, found.costs, found.plan, found.nothing, found.bound, meter, currency)
     return _naming_families(told, found.costs.problem, found.block)
+
+
+def is_limited(problem: Problem) -> bool:
+    """Whether there is what the search alone does not keep: families or budgets of potential."""
+    return problem.family is not None or problem.move_budget is not None or problem.rep_move_budget is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,33 +57,53 @@ class Found:
 def plan_within(costs: Costs, meter: Meter, prove: Callable[[Costs, Meter], Bound]) -> Found:
     """The best plan found that keeps families together and the budgets, with the bound that `prove` gives."""
     block = blocks_of(costs.problem)
-    small = merged(costs, block) if int(block.max()) + 1 < len(block) else costs
+    small = in_blocks(costs, block)
     nothing = baseline(small)
     proved = prove(small, meter)
-    plan, bound = _best(small, nothing, proved, meter, _Limits(costs, block, nothing))
-    sizes = np.bincount(block)
-    if (
-        costs.problem.orphan & (sizes[block] > 1)
-    ).any():  # who has no rep may join another part of the family: not in the blocks
+    plan, bound = best_within(small, proved, meter, Limits(costs, block, nothing))
+    if others_may_join(costs.problem, block):
         bound = prove(costs, meter)
     return Found(costs, plan[block], nothing[block], bound, block)
 
 
-def _best(small: Costs, nothing: Ints, bound: Bound, meter: Meter, limits: _Limits) -> tuple[Ints, Bound]:
-    """A plan of blocks, and the best bound: no plan within the budget of potential costs less than one that pays for it,
-    less the price of the whole budget."""
-    hurdle = small.problem.min_move_worth
-    starts = [nothing, *([bound.plan] if keeps_rules(small, bound.plan, nothing) else [])]
-    plan = worthwhile(small, improve(small, bound, starts, meter, hurdle), otherwise=nothing)
+def in_blocks(costs: Costs, block: Ints) -> Costs:
+    """The costs of blocks that move as one."""
+    return merged(costs, block) if int(block.max()) + 1 < len(block) else costs
+
+
+def others_may_join(problem: Problem, block: Ints) -> bool:
+    """Whether who has no rep may join another part of the family: such plans are not in the blocks, and a bound on blocks
+    says nothing about them."""
+    return bool((problem.orphan & (np.bincount(block)[block] > 1)).any())
+
+
+def best_within(
+    small: Costs,
+    bound: Bound,
+    meter: Meter,
+    limits: Limits,
+    starts: Sequence[Ints] = (),
+    coolings: tuple[Cooling, ...] = (),
+    brief: tuple[Cooling, ...] = BRIEF,
+) -> tuple[Ints, Bound]:
+    """A plan of blocks that keeps every limit, and the best bound: no plan within the budget of potential costs less than one
+    that pays for it, less the price of the whole budget.
+
+    `starts` are plans that keep every limit; the result is none worse than they. `coolings` and `brief` are the walks of the
+    search, and of each price that is tried.
+    """
+    hurdle, nothing = small.problem.min_move_worth, limits.nothing
+    begin = [nothing, *starts, *([bound.plan] if keeps_rules(small, bound.plan, nothing) else [])]
+    plan = worthwhile(small, improve(small, bound, begin, meter, hurdle, coolings), otherwise=nothing)
     if limits.hold(plan):
         return plan, bound
-    found = [limits.fitted(small, plan)]
+    found = [limits.fitted(small, plan), *starts]
     low, high = 0.0, DEAREST
     for _ in range(HALVINGS):
         price = (low + high) / 2
         dear, step = _with_price(small, price), Meter(meter.budget)
         priced = best_prices(dear, bound.prices, meter.clock_expired)
-        other = worthwhile(dear, improve(dear, priced, starts, step, hurdle, BRIEF), otherwise=nothing)
+        other = worthwhile(dear, improve(dear, priced, begin, step, hurdle, brief), otherwise=nothing)
         found.append(limits.fitted(small, other))
         bound = max(bound, replace(bound, value=priced.value - price * limits.most_eur), key=lambda one: one.value)
         low, high = (low, price) if limits.hold(other) else (price, high)
@@ -95,7 +120,7 @@ def _with_price(costs: Costs, price: float) -> Costs:
     return replace(costs, fixed=fixed, change=costs.change + more)
 
 
-class _Limits:
+class Limits:
     """What a plan of blocks must keep: numbers of accounts and moves, and the budgets."""
 
     def __init__(self, costs: Costs, block: Ints, nothing: Ints) -> None:

@@ -87,6 +87,8 @@ def costs_of(problem: Problem) -> Costs:
     """Price every pair of account and rep."""
     target, free_hours = fair_shares(problem)
     km = problem.visits[:, None] * travel_distance(problem) * km_per_visit(problem.weights)
+    if problem.detour_km is not None:
+        km = km + problem.visits[:, None] * _known(problem, problem.detour_km) * problem.weights.road_factor
     travel = km * problem.weights.travel_per_km
     change = problem.weights.handover + problem.weights.churn_share * problem.potential
     allowed = problem.allowed()
@@ -103,12 +105,16 @@ def km_per_visit(weights: Weights) -> float:
 
 
 def travel_distance(problem: Problem) -> Floats:
+    """(n, k) km to the homes, the unknown ones filled."""
+    return _known(problem, problem.distance_km)
+
+
+def _known(problem: Problem, km: Floats) -> Floats:
     """(n, k) km with the unknown distances filled so that a distance nobody knows never argues for or against a move.
 
     Unknown to a rep: as far as the current rep. Unknown to the current rep: no travel term for that account at all.
     An orphan: the mean of what is known.
     """
-    km = problem.distance_km
     unknown = np.isnan(km)
     if not unknown.any():
         return km

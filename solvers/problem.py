@@ -58,6 +58,7 @@ class Problem:
     family: Ints | None = None  # (n,) number of the family, -1 for none: who share a rep today share one tomorrow
     move_budget: float | None = None  # EUR of potential that may change rep; orphans do not count
     rep_move_budget: Floats | None = None  # (k,) EUR of potential that may come to or leave each rep
+    detour_km: Floats | None = None  # (n, k) km per visit between the account and others of the rep, NaN where unknown
     weights: Weights = field(default_factory=Weights)
     min_move_worth: float = Change().min_move_worth  # EUR a year each move must earn, leave-one-out
 
@@ -139,6 +140,7 @@ _ARRAYS: dict[str, type] = {
     "apart": np.int64,
     "family": np.int64,
     "rep_move_budget": np.float64,
+    "detour_km": np.float64,
 }
 _WORDS = (
     "account_ids",
@@ -178,6 +180,7 @@ def reorder(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         apart=None if problem.apart is None else seat[problem.apart],
         family=None if problem.family is None else problem.family[accounts],
         rep_move_budget=None if problem.rep_move_budget is None else problem.rep_move_budget[reps],
+        detour_km=None if problem.detour_km is None else problem.detour_km[np.ix_(accounts, reps)],
     )
 
 
@@ -199,6 +202,7 @@ def _shape_findings(p: Problem) -> list[str]:
     shapes: dict[str, tuple[int, ...]] = {
         **dict.fromkeys(("potential", "hours", "visits", "current", "movable"), (n,)),
         "distance_km": (n, k),
+        "detour_km": (n, k),
         "capacity": (k,),
         "seniority": (k,),
         "eligible": (n, k),
@@ -229,8 +233,9 @@ def _value_findings(p: Problem) -> list[str]:
     if p.seniority is not None:
         wrong = ~(p.seniority > 0) | np.isinf(p.seniority)
         findings += _about("seniority must be a number above 0", p.rep_ids, wrong)
-    impossible = (p.distance_km < 0) | np.isinf(p.distance_km)
-    findings += _about("a distance is negative or infinite", p.account_ids, impossible.any(axis=1))
+    for what, km in (("distance", p.distance_km), ("detour", p.detour_km)):
+        impossible = np.zeros((p.accounts, 0), np.bool_) if km is None else (km < 0) | np.isinf(km)
+        findings += _about(f"a {what} is negative or infinite", p.account_ids, impossible.any(axis=1))
     lost = (p.current < ORPHAN) | (p.current >= p.reps)
     findings += _about("the current rep is not among the live reps", p.account_ids, lost)
     reasonless = np.array([not why for why in p.held_because])

@@ -11,6 +11,7 @@ from solvers.bound import Bound, certificate, zero_prices
 from solvers.budget import FAILURES, Budget, Meter
 from solvers.describe import balances, blocked_by, moves_of, original_order, spread
 from solvers.dual import best_prices
+from solvers.first_moves import extended
 from solvers.linear import sharpen
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
@@ -45,6 +46,8 @@ def rebalance(
     nothing = baseline(costs)
     bound = lower_bound(costs, meter, warm)
     starts = [nothing, *(plan for plan in _starts(costs, bound, warm) if keeps_rules(costs, plan, nothing))]
+    if meter.clock_expired():  # no walk will follow: better a few good moves, late, than none
+        starts.append(extended(costs, nothing, holds=lambda plan: keeps_rules(costs, plan, nothing)))
     found = improve(costs, bound, starts, meter, costs.problem.min_move_worth, () if warm is None else WARM)
     plan = worthwhile(costs, found, otherwise=nothing)
     return described(problem, costs, plan, nothing, bound, meter, currency)

@@ -59,7 +59,9 @@ def redesign(
 ) -> Redesign:
     """Territories from scratch and the stages to them; a stage moves at most so many accounts and so much potential."""
     problem, places = by_ids(situation.problem, situation.places)
-    free = _without_change(replace(problem, max_moves=None, move_budget=None, rep_move_budget=None))
+    # The way between accounts is told from today's territories, which the design leaves behind: only the way home counts.
+    unbound = replace(problem, max_moves=None, move_budget=None, rep_move_budget=None, detour_km=None)
+    free = _without_change(unbound)
     scratch = rebalance_within(replace(free, current=np.where(free.held, free.current, ORPHAN)), budget)
     target = _plan(free, scratch)
     running = costs_of(free)

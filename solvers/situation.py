@@ -99,6 +99,7 @@ def _rep_joins(s: Situation, change: RepJoins) -> tuple[Situation, str]:
         seniority=_with_one_more(p, change.seniority),
         eligible=eligible,
         rep_move_budget=None if p.rep_move_budget is None else np.append(p.rep_move_budget, np.inf),
+        detour_km=None if p.detour_km is None else np.column_stack([p.detour_km, np.full(p.accounts, np.nan)]),
     )
     places = replace(s.places, homes=np.vstack([s.places.homes, home]))
     return replace(

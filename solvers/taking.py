@@ -37,6 +37,7 @@ def take(problem: Problem, accounts: Ints, reps: Ints) -> Problem:
         apart=_pairs(p.apart, seat),
         family=None if p.family is None else p.family[accounts],
         rep_move_budget=None if p.rep_move_budget is None else p.rep_move_budget[reps],
+        detour_km=None if p.detour_km is None else p.detour_km[np.ix_(accounts, reps)],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from solvers.problem import Problem
+from solvers.problem import Floats, Problem
 from solvers.verify import breaks
 
 
@@ -73,16 +73,22 @@ class Ledger:
         return p.weights.territory_piece * breaks(p, plan) if p.contiguity == "preferred" else 0.0
 
     def km(self, account: int, rep: int) -> float:
-        """Road km a year: visits, out and back, shared by the visits of a tour."""
+        """Road km a year: visits, out and back, shared by the visits of a tour, and the way from one account to the next."""
         p = self.problem
-        row, now = p.distance_km[account], int(p.current[account])
+        straight = 2 * self._straight(p.distance_km[account], account, rep) / p.weights.visits_per_tour
+        if p.detour_km is not None:
+            straight += self._straight(p.detour_km[account], account, rep)
+        return float(p.visits[account]) * straight * p.weights.road_factor
+
+    def _straight(self, row: Floats, account: int, rep: int) -> float:
+        """What is known of the km of an account to each rep (k,), and what counts where it is not."""
+        now = int(self.problem.current[account])
         if now >= 0 and math.isnan(row[now]):
             return 0.0
-        straight = float(row[rep])
-        if math.isnan(straight):
-            known = [float(d) for d in row if not math.isnan(d)]
-            straight = float(row[now]) if now >= 0 else (math.fsum(known) / len(known) if known else 0.0)
-        return float(p.visits[account]) / p.weights.visits_per_tour * 2 * straight * p.weights.road_factor
+        if not math.isnan(row[rep]):
+            return float(row[rep])
+        known = [float(km) for km in row if not math.isnan(km)]
+        return float(row[now]) if now >= 0 else (math.fsum(known) / len(known) if known else 0.0)
 
     def change(self, account: int, rep: int) -> float:
         w = self.problem.weights

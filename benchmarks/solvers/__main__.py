@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.results import conditions, write_section
-from benchmarks.solvers import peers
+from benchmarks.solvers import local_travel, peers
 from solvers.budget import Budget
-from solvers.frontier import extended, frontier
+from solvers.first_moves import extended
+from solvers.frontier import frontier
 from solvers.instance import instance
 from solvers.objective import costs_of
 from solvers.orphans import baseline
@@ -62,11 +63,12 @@ FRONTIER_SECONDS = 3.0
 FIRST_MOVE_SECONDS = 0.1
 GRAPH = ("g5000_50_rep_1", "g5000_50_zone_1")
 GRAPH_GOAL = (15.0, 0.02)
+TRAVEL = "travel"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.solvers", description=__doc__)
-    parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
+    parser.add_argument("--case", action="append", choices=[*(case.name for case in CASES), TRAVEL])
     parser.add_argument("--runs", type=int, default=3, help="solves of each kind; medians are told (default 3)")
     parser.add_argument("--write", action="store_true", help="put the table into benchmarks/RESULTS.md")
     arguments = parser.parse_args()
@@ -74,6 +76,27 @@ def main() -> int:
         sys.stderr.write(f"benchmark: no folder {DATA}; set TERRADRIFT_DATA\n")
         return 1
     make_ready()
+    if not arguments.case or TRAVEL in arguments.case:
+        _told("solvers travel", _travel_lines(arguments.runs), arguments.write)
+    if not arguments.case or arguments.case != [TRAVEL]:
+        _told("solvers", _solver_lines(arguments), arguments.write)
+    return 0
+
+
+def _told(section: str, lines: list[str], write: bool) -> None:
+    text = "\n".join([conditions("terradrift", "numpy", "numba", "ortools"), "", *lines])
+    if write:
+        write_section(section, text)
+    sys.stdout.write(text + "\n")
+
+
+def _travel_lines(seeds: int) -> list[str]:
+    found = (local_travel.rows(name, _arrays(name), seeds) for name in local_travel.ON)
+    lines = [*local_travel.HEAD, *(line for rows in found for line in _said(rows))]
+    return [*lines, "", local_travel.seconds_line(_arrays(local_travel.LARGE))]
+
+
+def _solver_lines(arguments: argparse.Namespace) -> list[str]:
     chosen = [case for case in CASES if not arguments.case or case.name in arguments.case]
     lines = ["| instance | kind | CPU s | goal | gap | goal | plan kEUR | bound kEUR | moves |", "|---|---|---:|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     first: dict[str, tuple[float, Solution]] = {}
@@ -84,11 +107,7 @@ def main() -> int:
     lines += ["", _worth_line(first), "", *peers.HEAD]
     for name in (name for name in peers.ON if name in first):
         lines += _said(peers.rows(name, _arrays(name), _read(name), first[name][1], first[name][0]))
-    text = "\n".join([conditions("terradrift", "numpy", "numba", "ortools"), "", *lines])
-    if arguments.write:
-        write_section("solvers", text)
-    sys.stdout.write(text + "\n")
-    return 0
+    return lines
 
 
 def _said(lines: Iterator[str]) -> Iterator[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import product
+from dataclasses import replace
+from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solvers.budget import Budget
+from solvers.frontier import FrontierPoint, frontier
 from solvers.limited import rebalance_within
 from solvers.problem import Problem, reorder
 from solvers.verify import verify
@@ -20,7 +24,10 @@ few = settings(max_examples=40, deadline=None)
 
 
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def problems(draw: st.DrawFn, every_limit: bool = False) -> Problem:
+    def sometimes(limit: Any) -> Any:
+        return limit if every_limit else draw(st.sampled_from([None, limit]))
+
     n, k = draw(st.integers(1, 6)), draw(st.integers(1, 3))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     eligible = rng.random((n, k)) < 0.8
@@ -40,11 +47,23 @@ def problems(draw: st.DrawFn) -> Problem:
         held_because=tuple("" if free else "pinned" for free in movable),
         eligible=draw(st.sampled_from([None, eligible])),
         max_moves=draw(st.sampled_from([None, 1, 2, 3])),
-        family=draw(st.sampled_from([None, rng.integers(-1, 2, n)])),
-        move_budget=draw(st.sampled_from([None, float(potential.sum() * rng.random())])),
-        rep_move_budget=draw(st.sampled_from([None, np.round(80_000 * rng.random(k), 2)])),
+        family=sometimes(rng.integers(-1, 2, n)),
+        move_budget=sometimes(float(potential.sum() * rng.random())),
+        rep_move_budget=sometimes(np.round(80_000 * rng.random(k), 2)),
         min_move_worth=draw(st.sampled_from([0.0, 50.0])),
     )
+
+
+def optimum(problem: Problem) -> float:
+    """The cheapest of all plans the judge lets pass, by the judge's arithmetic."""
+    plans = product(problem.rep_ids, repeat=problem.accounts)
+    return min(Ledger(problem, plan).total() for plan in plans if not verify(problem, plan))
+
+
+def assignment_of(problem: Problem, point: FrontierPoint) -> list[str]:
+    changes = dict(point.changes)
+    today = [problem.rep_ids[j] if j >= 0 else "" for j in problem.current]
+    return [changes.get(account, rep) for account, rep in zip(problem.account_ids, today, strict=True)]
 
 
 @few
@@ -58,8 +77,7 @@ def test_families_stay_together_and_budgets_hold(problem):
 @given(problems())
 def test_bound_below_optimum_below_plan(problem):
     solution = rebalance_within(problem, QUICK)
-    plans = product(problem.rep_ids, repeat=problem.accounts)
-    best = min(Ledger(problem, plan).total() for plan in plans if not verify(problem, plan))
+    best = optimum(problem)
     assert solution.bound_eur <= best + 0.01
     assert best <= solution.after.total_eur + 0.01
 
@@ -82,3 +100,34 @@ def test_the_order_of_accounts_and_reps_changes_nothing(problem, random):
 @given(problems())
 def test_a_problem_with_families_and_budgets_survives_its_bytes(problem):
     assert Problem.from_bytes(problem.to_bytes()).to_bytes() == problem.to_bytes()
+
+
+@few
+@given(st.booleans().flatmap(lambda every: problems(every_limit=every)))
+def test_every_plan_of_a_frontier_keeps_families_and_budgets_and_costs_what_it_says(problem):
+    points = frontier(problem, QUICK, range(4))
+    assert [point.moves for point in points] == [0, 1, 2, 3]
+    assert all(after.plan_eur <= before.plan_eur + 0.01 for before, after in pairwise(points))
+    for point in points:
+        limited, assignment = replace(problem, max_moves=point.moves), assignment_of(problem, point)
+        assert verify(limited, assignment) == []
+        assert Ledger(limited, assignment).total() == pytest.approx(point.plan_eur, abs=0.01)
+
+
+@few
+@given(st.booleans().flatmap(lambda every: problems(every_limit=every)))
+def test_no_plan_of_so_many_moves_within_the_budgets_is_below_the_bound_of_a_frontier(problem):
+    points = frontier(problem, QUICK, range(4))
+    assert all(after.bound_eur <= before.bound_eur for before, after in pairwise(points))
+    for point in points:
+        assert point.bound_eur <= optimum(replace(problem, max_moves=point.moves)) + 0.01
+
+
+@few
+@given(problems(every_limit=True), st.randoms(use_true_random=False))
+def test_the_order_of_accounts_and_reps_changes_no_point_of_a_frontier(problem, random):
+    accounts, reps = list(range(problem.accounts)), list(range(problem.reps))
+    random.shuffle(accounts)
+    random.shuffle(reps)
+    turned = reorder(problem, np.array(accounts), np.array(reps))
+    assert frontier(turned, QUICK, range(3)) == frontier(problem, QUICK, range(3))

@@ -15,7 +15,8 @@ from schemas.settings import Weights
 from solvers.bound import Prices, certificate
 from solvers.budget import Budget
 from solvers.dual import best_prices
-from solvers.frontier import extended, frontier
+from solvers.first_moves import extended
+from solvers.frontier import frontier
 from solvers.linear import sharpen
 from solvers.objective import costs_of
 from solvers.problem import Floats, Ints, Problem, ProblemError, reorder
@@ -41,6 +42,8 @@ def problems(draw: st.DrawFn) -> Problem:
 
     distance = np.round(200 * array((n, k)), 3)
     distance[array((n, k)) > 0.9] = np.nan
+    detour = np.round(30 * array((n, k)), 3)
+    detour[array((n, k)) > 0.9] = np.nan
     eligible = array((n, k)) < 0.8
     eligible[np.arange(n), draw(st.lists(st.integers(0, k - 1), min_size=n, max_size=n))] = True
     movable = array((n,)) < 0.8
@@ -65,6 +68,7 @@ def problems(draw: st.DrawFn) -> Problem:
         max_moves=draw(st.sampled_from([None, 0, 1, 2])),
         weights=Weights(handover=draw(st.sampled_from([0.0, 150.0]))),
         min_move_worth=draw(st.sampled_from([0.0, 50.0, 500.0])),
+        detour_km=draw(st.sampled_from([None, detour])),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.region_log import RepSet
 from schemas.settings import Settings
+from solvers.local_travel import with_local_travel
 from solvers.places import Places
 from solvers.problem import Problem
 from streams.handlers.region.roster import active_accounts, live_reps
@@ -144,7 +145,8 @@ def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], 
     """The problem of these reps and accounts without limits of change; `held` says why an account may not move, "" if it may."""
     visits = np.array([yearly_visits(account, settings) for account in accounts])
     minutes = np.array([visit_minutes(account, settings) for account in accounts])
-    return Problem(
+    places = _places_of(accounts, reps)
+    problem = Problem(
         account_ids=tuple(account.now.account_id for account in accounts),
         rep_ids=tuple(rep.rep_id for rep in reps),
         # To the cent and the second: two runs that add up in another order must pose the very same problem, because the
@@ -152,7 +154,7 @@ def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], 
         potential=np.round([account.potential_eur for account in accounts], 2),
         hours=np.round(visits * (minutes + state.travel_minutes_per_visit) / 60, 4),
         visits=visits,
-        distance_km=_places_of(accounts, reps).distance_km(),
+        distance_km=places.distance_km(),
         current=current,
         capacity=np.array([yearly_hours(rep, settings) for rep in reps]),
         seniority=_seniority(reps),
@@ -162,6 +164,7 @@ def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], 
         weights=settings.weights,
         min_move_worth=settings.change.min_move_worth,
     )
+    return with_local_travel(problem, places) if settings.travel.local else problem
 
 
 def places_of(state: RegionState, problem: Problem, accounts: list[AccountState]) -> Places:

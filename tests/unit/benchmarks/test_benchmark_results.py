@@ -42,7 +42,7 @@ def test_a_page_without_the_section_is_refused(tmp_path: Path) -> None:
         write_section("one", "new", page)
 
 
-@pytest.mark.parametrize("section", ["streams", "soak", "kpis"])
+@pytest.mark.parametrize("section", ["streams", "soak", "kpis", "solvers", "solvers travel"])
 def test_the_results_page_has_the_sections_that_are_written(section: str, tmp_path: Path) -> None:
     page = tmp_path / "RESULTS.md"
     page.write_text(RESULTS.read_text(encoding="utf-8"))

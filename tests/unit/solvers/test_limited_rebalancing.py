@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from solvers.budget import Budget
+from solvers.frontier import frontier
 from solvers.limited import rebalance_within
 from solvers.rebalance import rebalance
 from solvers.verify import verify
@@ -83,3 +86,15 @@ def test_within_a_tight_budget_the_plan_is_nearly_as_good_as_any_within_it():
     assert sum(move.potential_eur for move in tight.moves) <= half
     assert free.bound_eur < tight.bound_eur <= tight.after.total_eur
     assert tight.gap < 0.02
+
+
+def test_the_frontier_within_a_budget_keeps_it_and_its_bound_knows_it():
+    problem, _ = a_country(max_moves=None)
+    free = frontier(problem, QUICK, (5, 20))
+    moved = {account for account, _ in free[-1].changes}
+    potential = dict(zip(problem.account_ids, problem.potential.tolist(), strict=True))
+    third = sum(potential[account] for account in moved) / 3
+    within = frontier(replace(problem, move_budget=third), QUICK, (5, 20))
+    assert all(sum(potential[account] for account, _ in point.changes) <= third for point in within)
+    assert within[-1].bound_eur > free[-1].bound_eur
+    assert within[-1].gap < 0.03

@@ -107,6 +107,15 @@ def test_a_struck_clock_still_answers_and_says_so():
     assert verify_solution(a_problem(), late) == []
 
 
+def test_a_clock_that_strikes_before_the_search_still_leaves_the_first_good_moves():
+    crowded = a_problem(potential=[100_000.0] * 40, current=[0] * 40)
+    late = rebalance(crowded, Budget(seconds=0))
+    assert late.stopped_by == "clock"
+    assert len(late.moves) > 0
+    assert late.after.total_eur < late.before.total_eur
+    assert verify_solution(crowded, late) == []
+
+
 @pytest.mark.parametrize(
     "step", ["solvers.rebalance.best_prices", "solvers.rebalance.sharpen", "solvers.search.Walk.go"]
 )
