@@ -192,6 +192,24 @@ class Target(Event):
         return self
 
 
+class Survey(Event):
+    """One answer to a survey: of a customer, how likely they are to recommend the company (0 to 10), or of a rep, how content the
+    rep is (1 to 10). A later event with the same `survey_id` corrects it."""
+
+    survey_id: EventId
+    account_id: Key | None = None
+    rep_id: Key | None = None
+    score: Annotated[int, Field(ge=0, le=10)]
+
+    @model_validator(mode="after")
+    def _answers_for_one(self) -> Self:
+        if (self.account_id is None) == (self.rep_id is None):
+            raise ValueError("an answer is either of an account or of a rep")
+        if self.rep_id is not None and self.score == 0:
+            raise ValueError("the score of a rep is 1 to 10")
+        return self
+
+
 class DecidedMove(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -13,6 +13,7 @@ from infra.simulator.demand import Orders, make_orders
 from infra.simulator.market import REGION_NAMES, VISIT_MINUTES, VISITS_PER_YEAR, Market, make_market
 from infra.simulator.shocks import Shock, plant
 from infra.simulator.size import DemoSize
+from infra.simulator.surveys import surveys
 from infra.simulator.targets import month_targets
 from infra.simulator.territories import Team, make_team
 from infra.simulator.visits import Visits, make_visits
@@ -45,6 +46,7 @@ class Company:
                 *news.of_shocks(self.shocks, self.account, self.rep),
                 *news.opportunities(self.size, self.market, self.team),
                 *month_targets(self.size, self.market, self.team, self.orders),
+                *surveys(self.size, self.market, self.team, self.shocks),
             ],
             key=lambda record: record.at,
         )

@@ -95,6 +95,11 @@ def a_target(
     return rows.TargetRow(**fact("targets", f"{rep}-{month}-{when}", when, **values))
 
 
+def an_answer(survey: str, when: str, score: int, account: str | None = None, rep: str | None = None) -> rows.SurveyRow:
+    values = {"survey_id": survey, "account_id": account, "rep_id": rep, "score": score}
+    return rows.SurveyRow(**fact("surveys", f"{survey}-{when}", when, **values))
+
+
 def result(when: str) -> dict[str, Any]:
     return {"region_id": REGION, "as_of": at(when), "model_version": "m1", "config_version": "c1"}
 
@@ -196,6 +201,11 @@ def the_company() -> list[Any]:
         a_target("r2", "2026-05-01", "2000", 4), a_target("r1", "2026-04-01", "9000", 9), a_target("r1", "2026-04-01", "500", 2, "2026-03-01"),
         a_target("r1", "2026-05-01", None, 1), a_target("r3", "2026-05-01", "0", None), a_target("r1", "2026-02-01", "1500", 0),
         a_target("r2", "2026-06-01", "7777", 7), a_target("r2", "2025-05-01", "8888", 8),
+        # q1 was corrected; q0 lies exactly 90 days back, q9 in the future of the watermark
+        an_answer("q1", "2026-05-09", 3, "a1"), an_answer("q1", "2026-05-10", 9, "a1"), an_answer("q2", "2026-06-02", 10, "a1"),
+        an_answer("q3", "2026-05-10", 6, "a2"), an_answer("q4", "2026-06-20", 8, "a4"), an_answer("q0", "2026-04-01T12:00", 0, "a3"),
+        an_answer("q9", "2026-07-01", 0, "a3"),
+        an_answer("q5", "2026-06-03", 8, rep="r1"), an_answer("q6", "2026-05-03", 5, rep="r1"), an_answer("q7", "2026-06-03", 4, rep="r2"),
         a_potential("a1", 1, "2026-06-28"), a_potential("a1", 100_000), a_potential("a2", 50_000), a_potential("a3", 30_000),
         a_potential("a4", 20_000), a_potential("a5", 999_000),
         a_suggestion("s1", 1, "proposed", "2026-06-20"), a_suggestion("s1", 2, "approved", "2026-06-21"),

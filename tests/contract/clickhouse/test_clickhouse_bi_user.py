@@ -28,6 +28,7 @@ FORBIDDEN = [
     "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
     "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
     "SELECT revenue FROM targets", "SELECT sold FROM target_months",
+    "SELECT score FROM surveys", "SELECT score FROM survey_answers",
 ]  # fmt: skip
 
 

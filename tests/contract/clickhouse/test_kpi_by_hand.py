@@ -143,6 +143,19 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | date | None]]] = [
     ("plan_kept", {"grain": "company"}, {"numerator": 1, "denominator": 7, "value": 1 / 7, "reps": 2, "first_month": date(2026, 4, 1)}),
     ("plan_kept", {"grain": "territory", "rep_id": "r2"}, {"numerator": 1, "denominator": 4, "value": 0.25}),
     ("plan_kept", {"grain": "territory", "rep_id": "r1", "window_days": 30}, {"numerator": 0, "denominator": 1, "value": 0}),
+    # q1 9 and q2 10 are promoters, q4 8 passive, q3 6 a detractor
+    (
+        "nps", {"grain": "company"},
+        {"numerator": 1, "denominator": 4, "value": 0.25, "promoters": 2, "passives": 1, "detractors": 1, "nps": 25},
+    ),
+    # q0 lies in the year and not in the 90 days
+    ("nps", {"grain": "region", "window_days": 365}, {"numerator": 0, "denominator": 5, "value": 0, "detractors": 2}),
+    # in May a1 and a2 were both r2's; in June a1 was r1's, a4 nobody's
+    ("nps", {"grain": "territory", "rep_id": "r2"}, {"promoters": 1, "detractors": 1, "denominator": 2, "nps": 0}),
+    ("nps", {"grain": "territory", "rep_id": "r1"}, {"promoters": 1, "denominator": 1, "nps": 100}),
+    ("satisfaction", {"grain": "company"}, {"numerator": 17, "denominator": 3, "value": 17 / 3, "reps": 2}),
+    ("satisfaction", {"grain": "territory", "rep_id": "r1"}, {"numerator": 13, "denominator": 2, "value": 6.5, "reps": 1}),
+    ("satisfaction", {"grain": "region", "window_days": 30}, {"numerator": 12, "denominator": 2, "value": 6}),
     # one beside the seven accepted orders
     ("dead_letters", {"topic": "orders"}, {"numerator": 1, "denominator": 8, "value": 1 / 8}),
 ]  # fmt: skip

@@ -72,11 +72,13 @@ def test_every_record_fits_its_topic(company: Path) -> None:
         opportunities="opportunity_id,account_id,rep_id,stage,source,amount,occurred_at\n"
         "p1,a1,r1,open,fair,900,2024-01-05\n",
         targets="rep_id,month,revenue,visits,occurred_at\nr1,2024-01-01,165000,96,2023-12-15\n",
+        surveys="survey_id,account_id,rep_id,score,occurred_at\nq1,a1,,9,2024-01-06\n,,r1,7,2024-01-07\n",
     )
     records = [*found.feed.roster, *found.feed.events]
     assert found.refused == ()
     assert [record.topic for record in records] == [
-        "accounts", "reps", "assignments", "targets", "orders", "visit-reports", "market-events", "opportunities"
+        "accounts", "reps", "assignments", "targets", "orders", "visit-reports", "market-events", "opportunities",
+        "surveys", "surveys",
     ]  # fmt: skip
     for record in records:
         topic = BY_NAME[record.topic]
@@ -328,3 +330,12 @@ def test_targets_belong_to_the_roster_and_need_not_say_when_they_were_set(compan
 def test_two_lines_for_the_same_rep_and_month_contradict_each_other_unless_one_is_later(company: Path) -> None:
     found = bring(company, orders=ORDERS, targets="rep_id,month,visits\nr1,2024-03-01,9\nr1,2024-03-01,8\n")
     assert [each.reason for each in found.refused] == ["contradiction"]
+
+
+def test_an_answer_without_an_account_or_a_rep_or_with_a_broken_score_is_refused(company: Path) -> None:
+    found = bring(
+        company, orders=ORDERS, surveys="survey_id,account_id,rep_id,score,occurred_at\n"
+        "q1,,,9,2024-01-06\nq2,a1,r1,9,2024-01-06\nq3,a1,,8.5,2024-01-06\nq4,,r1,0,2024-01-06\nq5,a1,,0,2024-01-06\n",
+    )  # fmt: skip
+    assert [(each.line, each.field) for each in found.refused] == [(2, ""), (3, ""), (4, "score"), (5, "")]
+    assert [each["score"] for each in sent(found.feed.events, "surveys")] == [0]
