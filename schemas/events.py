@@ -23,6 +23,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(ge=0, le=24 * 60, allow_inf_nan=False)]
 Skills = Annotated[tuple[Key, ...], Field(max_length=20)]
+Products = Annotated[tuple[Key, ...], Field(max_length=20)]
 SegmentName = Literal["A", "B", "C"]
 
 
@@ -66,7 +67,11 @@ class Order(Event):
 
 
 class VisitReport(Event):
-    """A visit by a rep; `occurred_at` is its start. `outcome` "none" marks a visit that brought nothing (a blank visit)."""
+    """A visit by a rep; `occurred_at` is its start. `outcome` "none" marks a visit that brought nothing (a blank visit).
+
+    `products_seen` are those that stood on the shelf; "none" alone says that the rep looked and saw none, an empty list that nobody
+    looked.
+    """
 
     visit_id: EventId
     account_id: Key
@@ -75,6 +80,7 @@ class VisitReport(Event):
     travel_minutes: Minutes = 0
     travel_km: Annotated[float, Field(ge=0, le=5_000, allow_inf_nan=False)] = 0
     outcome: Text = "none"
+    products_seen: Products = ()
 
 
 class Account(Event):

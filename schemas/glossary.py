@@ -53,6 +53,9 @@ TERMS: dict[str, Term] = {
     "travel_minutes": Term("time on the way to it", "minutes"),
     "VisitReport.travel_km": Term("way to it", "km"),
     "outcome": Term('what the visit brought, in the company\'s words; "none" is a blank visit'),
+    "products_seen": Term(
+        'keys of the products on the shelf, at most 20; "none" alone: the rep looked and saw none; empty: nobody looked'
+    ),
     "Account.name": Term("name of the account; kept apart from everything else, in `names`"),
     "Rep.name": Term("name of the rep; kept apart from everything else, in `names`"),
     "NameRow.name": Term("the name"),

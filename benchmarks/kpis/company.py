@@ -73,10 +73,10 @@ def _tables(size: Size) -> dict[str, str]:
                 concat('o', toString(number)), {account(f"number % {n}")}, 20 + sipHash64(number, 2) % 40000 / 100, 'EUR',
                 if(number % 50 = 0, 'returned', 'placed'), {region(f"number % {n}")}
             FROM numbers({size.orders})""",
-        "visits": f"""(log_id, topic, partition, offset, event_id, occurred_at, visit_id, account_id, rep_id, duration_minutes, travel_minutes, travel_km, outcome, region_id)
+        "visits": f"""(log_id, topic, partition, offset, event_id, occurred_at, visit_id, account_id, rep_id, duration_minutes, travel_minutes, travel_km, outcome, products_seen, region_id)
             SELECT {_SOURCE.format(topic="visit-reports")}, concat('visit', toString(number)), {START} + toIntervalSecond(sipHash64(number, 3) % ({DAYS} * 86400)),
                 concat('v', toString(number)), {account(f"number % {n}")}, {rep(f"number % {n} % {reps}")}, 30 + number % 40, 10 + number % 50,
-                5 + number % 60, if(number % 3 = 0, 'none', 'order'), {region(f"number % {n}")}
+                5 + number % 60, if(number % 3 = 0, 'none', 'order'), if(number % 2 = 0, [], arrayMap(k -> concat('P', toString((number + k * 7) % 60)), range(5 + number % 15))), {region(f"number % {n}")}
             FROM numbers({size.visits})""",
         "opportunities": f"""(log_id, topic, partition, offset, event_id, occurred_at, opportunity_id, account_id, rep_id, stage, source, amount)
             SELECT {_SOURCE.format(topic="opportunities")}, concat('deal', toString(number)),

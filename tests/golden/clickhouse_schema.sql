@@ -1011,6 +1011,7 @@ CREATE TABLE visits
     `travel_minutes` Float64 COMMENT 'Travel to the visit, minutes',
     `travel_km` Float64 COMMENT 'Travel to the visit, km',
     `outcome` LowCardinality(String) DEFAULT 'none' COMMENT 'What the visit brought; none is a blank visit',
+    `products_seen` Array(LowCardinality(String)) COMMENT 'Products on the shelf; none alone: the rep looked and saw none; empty: nobody looked',
     `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)'
 )
 ENGINE = ReplacingMergeTree

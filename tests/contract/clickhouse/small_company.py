@@ -187,11 +187,11 @@ def the_company() -> list[Any]:
         an_assignment("a1", "r2", "2025-01-01"), an_assignment("a1", "r1", "2026-06-01"),
         an_assignment("a2", "r1", "2025-01-01"), an_assignment("a2", "r2", "2026-05-01"), an_assignment("a2", "r1", "2026-05-20"),
         an_assignment("a3", "r2", "2025-01-01"), an_assignment("a4", None, "2025-01-01"), an_assignment("a5", "r2", "2025-01-01"),
-        a_visit("v1", "2026-04-01T12:00", "a1", "r1", 60, 30, 20, outcome="order"),
-        a_visit("v2", "2026-05-10T09:00", "a1", "r2", 60, 30, 20, outcome="order"),
+        a_visit("v1", "2026-04-01T12:00", "a1", "r1", 60, 30, 20, outcome="order", products_seen=("P3",)),
+        a_visit("v2", "2026-05-10T09:00", "a1", "r2", 60, 30, 20, outcome="order", products_seen=("P1", "P2", "P2")),
         a_visit("v3", "2026-06-01T09:00", "a1", "r1", 60, 30, 20),
         a_visit("v4-draft", "2026-06-10T08:00", "a2", "r2", 300, 300, 400, visit_id="v4"),
-        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40),
+        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40, products_seen=("none",)),
         an_order("o1", "2026-05-10T10:00", "a1", "1000"), an_order("o2", "2026-06-01T15:00", "a1", "500"),
         an_order("o3", "2026-06-15T10:00", "a1", "-100", status="returned"), an_order("o4", "2026-06-20T10:00", "a2", "300"),
         an_order("o4-back", "2026-06-21T10:00", "a2", "300", status="returned", order_id="o4"),
@@ -218,12 +218,13 @@ def the_company() -> list[Any]:
 
 
 def two_regions() -> list[Any]:
-    """The company with a second region, the south: one rep, one account and its order of 77 EUR."""
+    """The company with a second region, the south: one rep, one account, its order of 77 EUR and its visit to an empty shelf."""
     north = the_company()  # first, since source offsets rise
     south = [
         a_rep("z", 40).model_copy(update={"region_id": "south"}),
         an_account("z1", "A").model_copy(update={"region_id": "south"}),
         an_order("z-order", "2026-06-29T10:00", "z1", "77", region_id="south"),
+        a_visit("z-visit", "2026-06-29T09:00", "z1", "z", 30, 10, 5, products_seen=("none",), region_id="south"),
     ]
     return [*north, *south]
 

@@ -124,6 +124,13 @@ def test_a_bi_user_of_a_region_reads_nothing_of_the_whole_company(southern: Clie
         southern.query(text)
 
 
+def test_a_region_without_a_product_that_others_hold_is_told_so_with_zeros(southern: Client) -> None:
+    rows = southern.query(
+        "SELECT product, numerator, denominator, value FROM kpi_numeric_distribution ORDER BY product"
+    )
+    assert rows.result_rows == [("P1", 0, 1, 0), ("P2", 0, 1, 0)]
+
+
 def test_what_is_filtered_by_region_has_a_region(client: Client) -> None:
     found = client.query(
         "SELECT table FROM system.columns WHERE database = currentDatabase() AND name = 'region_id'"
