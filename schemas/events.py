@@ -23,6 +23,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(ge=0, le=24 * 60, allow_inf_nan=False)]
 Skills = Annotated[tuple[Key, ...], Field(max_length=20)]
+Products = Annotated[tuple[Key, ...], Field(max_length=20)]
 SegmentName = Literal["A", "B", "C"]
 
 
@@ -66,7 +67,11 @@ class Order(Event):
 
 
 class VisitReport(Event):
-    """A visit by a rep; `occurred_at` is its start. `outcome` "none" marks a visit that brought nothing (a blank visit)."""
+    """A visit by a rep; `occurred_at` is its start. `outcome` "none" marks a visit that brought nothing (a blank visit).
+
+    `products_seen` are those that stood on the shelf; "none" alone says that the rep looked and saw none, an empty list that nobody
+    looked.
+    """
 
     visit_id: EventId
     account_id: Key
@@ -75,6 +80,7 @@ class VisitReport(Event):
     travel_minutes: Minutes = 0
     travel_km: Annotated[float, Field(ge=0, le=5_000, allow_inf_nan=False)] = 0
     outcome: Text = "none"
+    products_seen: Products = ()
 
 
 class Account(Event):
@@ -189,6 +195,24 @@ class Target(Event):
     def _expects_something(self) -> Self:
         if self.revenue is None and self.visits is None:
             raise ValueError("a target needs revenue, visits or both")
+        return self
+
+
+class Survey(Event):
+    """One answer to a survey: of a customer, how likely they are to recommend the company (0 to 10), or of a rep, how content the
+    rep is (1 to 10). A later event with the same `survey_id` corrects it."""
+
+    survey_id: EventId
+    account_id: Key | None = None
+    rep_id: Key | None = None
+    score: Annotated[int, Field(ge=0, le=10)]
+
+    @model_validator(mode="after")
+    def _answers_for_one(self) -> Self:
+        if (self.account_id is None) == (self.rep_id is None):
+            raise ValueError("an answer is either of an account or of a rep")
+        if self.rep_id is not None and self.score == 0:
+            raise ValueError("the score of a rep is 1 to 10")
         return self
 
 

@@ -53,6 +53,9 @@ TERMS: dict[str, Term] = {
     "travel_minutes": Term("time on the way to it", "minutes"),
     "VisitReport.travel_km": Term("way to it", "km"),
     "outcome": Term('what the visit brought, in the company\'s words; "none" is a blank visit'),
+    "products_seen": Term(
+        'keys of the products on the shelf, at most 20; "none" alone: the rep looked and saw none; empty: nobody looked'
+    ),
     "Account.name": Term("name of the account; kept apart from everything else, in `names`"),
     "Rep.name": Term("name of the rep; kept apart from everything else, in `names`"),
     "NameRow.name": Term("the name"),
@@ -101,6 +104,11 @@ TERMS: dict[str, Term] = {
     "month": Term("first day of the calendar month it is expected in", DAY),
     "revenue": Term("revenue expected: the quota", EUR),
     "visits": Term("visits planned"),
+    "survey_id": Term("the answer"),
+    "Survey.occurred_at": Term("when it was given", TIME),
+    "Survey.account_id": Term("the customer who answered; null for the answer of a rep"),
+    "Survey.rep_id": Term("the rep who answered; null for the answer of a customer"),
+    "score": Term("0 (not at all) to 10; of a rep from 1"),
     "decision_id": Term("the decision"),
     "suggestion_id": Term("the suggestion"),
     "Decision.account_id": Term("the account of a pin or unpin"),

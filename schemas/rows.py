@@ -39,6 +39,10 @@ class TargetRow(events.Target, Coordinates):
     pass
 
 
+class SurveyRow(events.Survey, Coordinates):
+    pass
+
+
 class MarketEventRow(events.MarketEvent, Coordinates):
     pass
 

@@ -253,7 +253,7 @@ class Privacy(Section):
     k_anonymity: int = Field(3, ge=1, description="groups of fewer people are not shown")
     kept_years: int | None = Field(
         None, ge=2, le=100,
-        description="orders, visits, opportunities and potentials older than so many years are deleted from ClickHouse; unset: kept",
+        description="orders, visits, opportunities, surveys and potentials older than so many years are deleted from ClickHouse; unset: kept",
     )  # fmt: skip
 
 

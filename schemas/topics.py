@@ -95,6 +95,7 @@ OPPORTUNITIES = Topic(
     "opportunities", "in", "account_id", "deals in progress", 1, events.Opportunity, carries_ticks=True
 )
 TARGETS = Topic("targets", "in", "rep_id", "what is expected of a rep's territory, by month", 1, events.Target)
+SURVEYS = Topic("surveys", "in", "survey_id", "how content customers and reps are", 1, events.Survey)
 DECISIONS = Topic("decisions", "in", "region_id", "what managers decide", 1, events.Decision)
 
 FACTS = Topic(
@@ -102,7 +103,7 @@ FACTS = Topic(
     tables={
         "orders": rows.OrderRow, "visits": rows.VisitRow, "accounts": rows.AccountRow, "reps": rows.RepRow,
         "assignments": rows.AssignmentRow, "market_events": rows.MarketEventRow, "opportunities": rows.OpportunityRow,
-        "targets": rows.TargetRow, "decisions": rows.DecisionRow, "names": rows.NameRow,
+        "targets": rows.TargetRow, "surveys": rows.SurveyRow, "decisions": rows.DecisionRow, "names": rows.NameRow,
     },
 )  # fmt: skip
 REGION_EVENTS = Topic(
@@ -150,7 +151,7 @@ REGION_STATE = Topic(
 )
 
 TOPICS: tuple[Topic, ...] = (
-    ORDERS, VISIT_REPORTS, ACCOUNTS, ASSIGNMENTS, REPS, MARKET_EVENTS, OPPORTUNITIES, TARGETS, DECISIONS,
+    ORDERS, VISIT_REPORTS, ACCOUNTS, ASSIGNMENTS, REPS, MARKET_EVENTS, OPPORTUNITIES, TARGETS, SURVEYS, DECISIONS,
     FACTS, REGION_EVENTS,
     POTENTIALS, ALERTS, SUGGESTIONS, ASSIGNMENT_CHANGES, MODEL_QUALITY, DEAD_LETTERS,
     ACTIVITY_STATE, INTAKE_STATE, REGION_STATE,

@@ -45,6 +45,15 @@ class AccountCloses(WhatIfValue):
     account_id: Key
 
 
+class AccountsMove(WhatIfValue):
+    """These accounts are this rep's, whatever else is planned. Handing them over is priced; they do not count against
+    `max_moves`, and none of them may be held, asks for a skill the rep lacks, or parts from its family."""
+
+    kind: Literal["accounts_move"] = "accounts_move"
+    rep_id: Key
+    account_ids: Annotated[tuple[Key, ...], Field(min_length=1, max_length=1_000)]
+
+
 class MarketShift(WhatIfValue):
     """The potential of some accounts changes by a share: -0.3 takes 30 % away. Named accounts, else those within `radius_km`
     of a place, else the whole region."""
@@ -80,7 +89,7 @@ class OtherLimit(WhatIfValue):
 
 
 Change = Annotated[
-    RepLeaves | RepJoins | AccountCloses | MarketShift | OtherWeights | OtherCorridor | OtherLimit,
+    RepLeaves | RepJoins | AccountCloses | AccountsMove | MarketShift | OtherWeights | OtherCorridor | OtherLimit,
     Field(discriminator="kind"),
 ]
 
@@ -95,8 +104,10 @@ class WhatIfRequest(WhatIfValue):
 class WhatIfAnswer(WhatIfValue):
     """`today`: the region as it is, at today's prices. `nothing`: the changes have happened and nobody moves but the orphans,
     each to the cheapest rep. `plan`: the best plan found. `nothing` and `plan` have the same prices; those of `today` differ
-    where the question changes the weights. No plan of the changed region costs less than `bound_eur`. `notes` say what limits every plan, such as missing
-    capacity."""
+    where the question changes the weights. `cost_eur` is what the changes cost a year if nobody answers them, `nothing` less
+    `today`; null where their prices differ. Accounts that the question gives to a rep count as moved in `nothing` and `plan`;
+    `moves` are those that the plan makes beside them. No plan of the changed region costs less than `bound_eur`. `notes` say
+    what limits every plan, such as missing capacity."""
 
     region_id: str
     as_of: date | None
@@ -105,6 +116,7 @@ class WhatIfAnswer(WhatIfValue):
     today: PlanFigures
     nothing: PlanFigures
     plan: PlanFigures
+    cost_eur: float | None = None
     worth_eur: float
     bound_eur: float
     gap_share: float

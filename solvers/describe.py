@@ -184,10 +184,10 @@ def _why_blocked(costs: Costs, account: int, rep: int, full: bool, change: float
     return "min_move_worth: earns too little" if -change < p.min_move_worth + GAIN else "the search was stopped"
 
 
-def balances(costs: Costs, plan: Ints) -> dict[str, RepBalance]:
-    """Every rep's holdings today and after, by rep id."""
+def balances(costs: Costs, plan: Ints, today: Ints | None = None) -> dict[str, RepBalance]:
+    """Every rep's holdings today and after, by rep id. `today` (n,) where it is not what the problem calls current."""
     p = costs.problem
-    before, after = _holdings(costs, p.current), _holdings(costs, plan)
+    before, after = _holdings(costs, p.current if today is None else today), _holdings(costs, plan)
     return {
         rep: RepBalance(rep, float(costs.target[j]), float(costs.free_hours[j]), before[j], after[j])
         for j, rep in enumerate(p.rep_ids)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from schemas.settings import Weights
 from schemas.what_if import (
     AccountCloses,
+    AccountsMove,
     Change,
     MarketShift,
     OtherCorridor,
@@ -22,6 +23,7 @@ from schemas.what_if import (
     WhatIfRefusedError,
 )
 from solvers.explanation import money
+from solvers.giving import given, objections
 from solvers.places import Places
 from solvers.problem import Bools, Floats, Problem, ProblemError
 from solvers.taking import take
@@ -31,7 +33,7 @@ from solvers.travel import haversine_km
 @dataclass(frozen=True, slots=True, eq=False)
 class Situation:
     """A problem, and what changes of it need to know: places, the skills accounts ask for, the corridor, weeks of work a
-    year, and where it comes from."""
+    year, and where it comes from. `given` are the accounts that a question took from a rep, with that rep."""
 
     region_id: str
     problem: Problem
@@ -42,6 +44,7 @@ class Situation:
     as_of: date | None = None
     config_version: str = ""
     currency: str = "EUR"
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 def changed(situation: Situation, changes: Sequence[Change]) -> tuple[Situation, tuple[str, ...]]:
@@ -118,6 +121,21 @@ def _account_closes(s: Situation, change: AccountCloses) -> tuple[Situation, str
     return replace(s, problem=problem, places=places, required=required), f"{change.account_id} closes, {worth} a year"
 
 
+def _accounts_move(s: Situation, change: AccountsMove) -> tuple[Situation, str]:
+    p = s.problem
+    rep = _index(p.rep_ids, change.rep_id, "rep")
+    named = dict.fromkeys(_index(p.account_ids, account, "account") for account in change.account_ids)
+    accounts = np.array(list(named), dtype=np.int64)
+    against = objections(p, accounts, rep, s.required)
+    if against:
+        raise WhatIfRefusedError(tuple(against))
+    coming = accounts[p.current[accounts] != rep]
+    taken = {p.account_ids[i]: p.rep_ids[p.current[i]] for i in coming if not p.orphan[i]}
+    names = f"{p.account_ids[coming[0]]} goes" if len(coming) == 1 else f"{len(coming)} accounts go"
+    sentence = f"{names} to {change.rep_id}, with {money(float(p.potential[coming].sum()), s.currency)}"
+    return replace(s, problem=given(p, accounts, rep), given={**s.given, **taken}), sentence
+
+
 def _market_shift(s: Situation, change: MarketShift) -> tuple[Situation, str]:
     p = s.problem
     hit, where = _hit(s, change)
@@ -189,6 +207,7 @@ _APPLIED: dict[type, Callable[..., tuple[Situation, str]]] = {
     RepLeaves: _rep_leaves,
     RepJoins: _rep_joins,
     AccountCloses: _account_closes,
+    AccountsMove: _accounts_move,
     MarketShift: _market_shift,
     OtherWeights: _other_weights,
     OtherCorridor: _other_corridor,

@@ -73,10 +73,10 @@ def _tables(size: Size) -> dict[str, str]:
                 concat('o', toString(number)), {account(f"number % {n}")}, 20 + sipHash64(number, 2) % 40000 / 100, 'EUR',
                 if(number % 50 = 0, 'returned', 'placed'), {region(f"number % {n}")}
             FROM numbers({size.orders})""",
-        "visits": f"""(log_id, topic, partition, offset, event_id, occurred_at, visit_id, account_id, rep_id, duration_minutes, travel_minutes, travel_km, outcome, region_id)
+        "visits": f"""(log_id, topic, partition, offset, event_id, occurred_at, visit_id, account_id, rep_id, duration_minutes, travel_minutes, travel_km, outcome, products_seen, region_id)
             SELECT {_SOURCE.format(topic="visit-reports")}, concat('visit', toString(number)), {START} + toIntervalSecond(sipHash64(number, 3) % ({DAYS} * 86400)),
                 concat('v', toString(number)), {account(f"number % {n}")}, {rep(f"number % {n} % {reps}")}, 30 + number % 40, 10 + number % 50,
-                5 + number % 60, if(number % 3 = 0, 'none', 'order'), {region(f"number % {n}")}
+                5 + number % 60, if(number % 3 = 0, 'none', 'order'), if(number % 2 = 0, [], arrayMap(k -> concat('P', toString((number + k * 7) % 60)), range(5 + number % 15))), {region(f"number % {n}")}
             FROM numbers({size.visits})""",
         "opportunities": f"""(log_id, topic, partition, offset, event_id, occurred_at, opportunity_id, account_id, rep_id, stage, source, amount)
             SELECT {_SOURCE.format(topic="opportunities")}, concat('deal', toString(number)),
@@ -88,6 +88,11 @@ def _tables(size: Size) -> dict[str, str]:
             SELECT {_SOURCE.format(topic="targets")}, concat('target', toString(number)), {START}, {rep(f"number % {reps}")},
                 toDate32('2023-07-01') + toIntervalMonth(intDiv(number, {reps})), 90000, 100
             FROM numbers({reps * 36})""",
+        "surveys": f"""(log_id, topic, partition, offset, event_id, occurred_at, survey_id, account_id, rep_id, score)
+            SELECT {_SOURCE.format(topic="surveys")}, concat('survey', toString(number)), {START} + toIntervalDay(sipHash64(number, 8) % {DAYS}),
+                concat('q', toString(number)), if(number % 50 = 0, NULL, {account(f"number % {n}")}), if(number % 50 = 0, {rep(f"intDiv(number, 50) % {reps}")}, NULL),
+                1 + sipHash64(number, 9) % 10
+            FROM numbers({n * 3})""",
         "potentials": f"""(region_id, as_of, model_version, config_version, account_id, week, potential_eur, low_eur, high_eur, next_4w_eur, next_13w_eur, expected_week_eur, actual_week_eur, by_analogy, segment, rep_id)
             SELECT {region(f"number % {n}")}, {START} + toIntervalDay(7 * intDiv(number, {n}) + 8), 'm1', 'c1', {account(f"number % {n}")},
                 toDate32('2023-07-03') + 7 * intDiv(number, {n}), 5000 + sipHash64(number % {n}, 5) % 80000, 4000, 60000, 400, 1300, 100,

@@ -17,6 +17,7 @@ router = APIRouter(tags=["what-if"])
 Asks = Annotated[Visit, Depends(Allowed(Right.ASK_WHAT_IF))]
 EXAMPLES = [
     {"region_id": "west", "changes": [{"kind": "rep_leaves", "rep_id": "R07"}]},
+    {"region_id": "west", "changes": [{"kind": "accounts_move", "rep_id": "R07", "account_ids": ["A1042", "A1077"]}]},
     {
         "region_id": "west",
         "changes": [{"kind": "market_shift", "effect": -0.3, "lat": 48.4, "lon": -4.5, "radius_km": 25}],

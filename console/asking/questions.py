@@ -12,6 +12,7 @@ from schemas.errors import RefusedError
 from schemas.settings import Weights
 from schemas.what_if import (
     AccountCloses,
+    AccountsMove,
     Change,
     MarketShift,
     OtherCorridor,
@@ -24,8 +25,8 @@ from schemas.what_if import (
 
 PRICES: Final = tuple(name for name, known in Weights.model_fields.items() if known.annotation is float)
 FIELDS: Final = (
-    "rep_leaves", "join_lat", "join_lon", "join_hours", "account_closes", "market_percent", "market_lat", "market_lon", "market_km",
-    "price", "price_value", "corridor_percent", "max_moves",
+    "rep_leaves", "join_lat", "join_lon", "join_hours", "account_closes", "given_accounts", "given_to", "market_percent", "market_lat",
+    "market_lon", "market_km", "price", "price_value", "corridor_percent", "max_moves",
 )  # fmt: skip
 Made = TypeVar("Made")
 
@@ -36,6 +37,7 @@ def question(region_id: str, fields: QueryParams) -> WhatIfRequest | None:
         *_made("rep_leaves", lambda: [RepLeaves(rep_id=rep) for rep in fields.getlist("rep_leaves") if rep]),
         *_joins(fields),
         *_made("account_closes", lambda: [AccountCloses(account_id=a) for a in fields.getlist("account_closes") if a]),
+        *_given(fields),
         *_market(fields),
         *_price(fields),
     ]
@@ -58,6 +60,15 @@ def _joins(fields: QueryParams) -> list[Change]:
     return _made(
         "join_lat", lambda: [RepJoins(home_lat=lat, home_lon=lon, weekly_hours=35 if hours is None else hours)]
     )
+
+
+def _given(fields: QueryParams) -> list[Change]:
+    accounts = [name.strip() for name in fields.get("given_accounts", "").split(",") if name.strip()]
+    rep = fields.get("given_to", "")
+    if bool(accounts) != bool(rep):
+        field = "given_to" if accounts else "given_accounts"
+        raise RefusedError("half_a_gift", "accounts and the rep who gets them come together", field)
+    return _made("given_accounts", lambda: [AccountsMove(rep_id=rep, account_ids=tuple(accounts))]) if accounts else []
 
 
 def _market(fields: QueryParams) -> list[Change]:

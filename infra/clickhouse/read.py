@@ -22,7 +22,7 @@ TABLES: Final = tuple(table for topic in SINK_TOPICS for table in topic.row_type
 # Which input topic a table of facts came from, in the order in which equal moments are told: who and where before what.
 SOURCES: Final = {"reps": "reps", "accounts": "accounts", "assignments": "assignments", "market_events": "market-events",
                   "decisions": "decisions", "orders": "orders", "visits": "visit-reports", "opportunities": "opportunities",
-                  "targets": "targets"}  # fmt: skip
+                  "targets": "targets", "surveys": "surveys"}  # fmt: skip
 _EVENT_OF: Final[dict[str, type[events.Event]]] = {
     topic.name: topic.payload
     for topic in INPUTS

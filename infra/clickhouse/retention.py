@@ -11,7 +11,8 @@ from clickhouse_connect.driver.client import Client
 from infra.clickhouse.client import translated_errors
 
 FORGOTTEN_BY: Final[Mapping[str, str]] = {
-    "orders": "occurred_at", "visits": "occurred_at", "opportunities": "occurred_at", "potentials": "week",
+    "orders": "occurred_at", "visits": "occurred_at", "opportunities": "occurred_at", "surveys": "occurred_at",
+    "potentials": "week",
 }  # fmt: skip
 """Table -> when its row happened. Master data, decisions and what was advised are kept: as-was and the audit need them."""
 _YEARS: Final = re.compile(r" TTL .*?toIntervalYear\((\d+)\)")

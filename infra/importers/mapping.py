@@ -79,6 +79,7 @@ class Mapping(Section):
     market_events: FileMapping = FileMapping()
     opportunities: FileMapping = FileMapping()
     targets: FileMapping = FileMapping()
+    surveys: FileMapping = FileMapping()
 
     def of(self, target: Target) -> FileMapping:
         mapping: FileMapping = getattr(self, target.name)

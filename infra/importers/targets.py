@@ -14,10 +14,10 @@ DERIVED = frozenset({"event_id", "schema_version"})
 
 MOMENTS = frozenset({"occurred_at", "started_at"})
 DATES = frozenset({"month", "since", "active_from", "active_to", "absent_from", "absent_to", "valid_from"})
-LISTS = frozenset({"skills"})
+LISTS = frozenset({"skills", "products_seen"})
 NUMBERS = frozenset({
     "amount", "lat", "lon", "home_lat", "home_lon", "visit_minutes", "visits_per_year", "weekly_hours", "seniority",
-    "duration_minutes", "travel_minutes", "travel_km", "radius_km", "expected_effect", "revenue", "visits",
+    "duration_minutes", "travel_minutes", "travel_km", "radius_km", "expected_effect", "revenue", "visits", "score",
 })  # fmt: skip
 
 
@@ -99,10 +99,16 @@ OPPORTUNITIES = Target(
     ("opportunity_id", "account_id", "occurred_at", "stage"),
     identity=("opportunity_id", "stage", "occurred_at"), moment="occurred_at", names_rep=True,
 )  # fmt: skip
+SURVEYS = Target(
+    "surveys", topics.SURVEYS, events.Survey, ("score", "occurred_at"),
+    identity=("survey_id",), moment="occurred_at", own_id="survey_id", names_rep=True,
+)  # fmt: skip
 # Of the roster: what is expected of a month says nothing of when it was set, and a span of days must not leave it out.
 MONTH_TARGETS = Target(
     "targets", topics.TARGETS, events.Target, ("rep_id", "month"),
     identity=("rep_id", "month", "occurred_at"), dated_by="occurred_at", names_account=False, names_rep=True,
 )  # fmt: skip
 
-TARGETS: tuple[Target, ...] = (ACCOUNTS, REPS, ASSIGNMENTS, ORDERS, VISITS, MARKET_EVENTS, OPPORTUNITIES, MONTH_TARGETS)
+TARGETS: tuple[Target, ...] = (
+    ACCOUNTS, REPS, ASSIGNMENTS, ORDERS, VISITS, MARKET_EVENTS, OPPORTUNITIES, MONTH_TARGETS, SURVEYS,
+)  # fmt: skip

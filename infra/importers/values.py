@@ -15,7 +15,7 @@ Convert = Callable[[str], object]
 PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 GROUPED = re.compile(r"[+-]?[0-9]{1,3}([ \u00a0\u202f.'][0-9]{3})+(,[0-9]*)?")
-SKILL_SEPARATOR = "|"
+LIST_SEPARATOR = "|"
 
 
 class Moments:
@@ -73,7 +73,7 @@ def converters(mapping: FileMapping, moments: Moments) -> Callable[[str], Conver
             return _dates(mapping.date_format)
         if field in NUMBERS:
             return _decimal_comma if mapping.decimal == "," else _number
-        return _skills if field in LISTS else None
+        return _list if field in LISTS else None
 
     return of
 
@@ -113,5 +113,5 @@ def _decimal_comma(text: str) -> str:
     return _number(text.replace(",", "."))
 
 
-def _skills(text: str) -> tuple[str, ...]:
-    return tuple(skill.strip() for skill in text.split(SKILL_SEPARATOR) if skill.strip())
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(LIST_SEPARATOR) if part.strip())

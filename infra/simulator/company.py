@@ -11,8 +11,10 @@ from infra.feeds.record import Feed, FeedRecord, merge, record_of
 from infra.simulator import news
 from infra.simulator.demand import Orders, make_orders
 from infra.simulator.market import REGION_NAMES, VISIT_MINUTES, VISITS_PER_YEAR, Market, make_market
+from infra.simulator.shelves import shelves
 from infra.simulator.shocks import Shock, plant
 from infra.simulator.size import DemoSize
+from infra.simulator.surveys import surveys
 from infra.simulator.targets import month_targets
 from infra.simulator.territories import Team, make_team
 from infra.simulator.visits import Visits, make_visits
@@ -45,6 +47,7 @@ class Company:
                 *news.of_shocks(self.shocks, self.account, self.rep),
                 *news.opportunities(self.size, self.market, self.team),
                 *month_targets(self.size, self.market, self.team, self.orders),
+                *surveys(self.size, self.market, self.team, self.shocks),
             ],
             key=lambda record: record.at,
         )
@@ -115,13 +118,14 @@ class Company:
         columns = (
             visits.account.tolist(), visits.rep.tolist(), visits.day.tolist(), visits.minute.tolist(),
             visits.duration_minutes.tolist(), visits.travel_minutes.tolist(), visits.travel_km.tolist(), visits.outcome,
+            shelves(self.size, self.market, visits),
         )  # fmt: skip
-        for i, j, day, minute, duration, travel, km, outcome in zip(*columns, strict=True):
+        for i, j, day, minute, duration, travel, km, outcome, products in zip(*columns, strict=True):
             visit_id = f"V{len(records) + 1:06d}"
             event = VisitReport(
                 event_id=derived("visit", visit_id), occurred_at=start + timedelta(days=day, minutes=minute),
                 visit_id=visit_id, account_id=self.market.ids[i], rep_id=self.team.ids[j], duration_minutes=duration,
-                travel_minutes=travel, travel_km=km, outcome=outcome,
+                travel_minutes=travel, travel_km=km, outcome=outcome, products_seen=products,
             )  # fmt: skip
             records.append(record_of(VISIT_REPORTS, event, source=SOURCE))
         return iter(sorted(records, key=lambda record: record.at))

@@ -43,7 +43,8 @@ def replay(
     as_json: bool,
 ) -> int:
     """Bring a company's own files in: accounts.csv, reps.csv, assignments.csv, orders.csv, visits.csv,
-    market_events.csv, opportunities.csv, targets.csv (or .csv.gz) in FOLDER; only accounts or orders are mandatory.
+    market_events.csv, opportunities.csv, targets.csv, surveys.csv (or .csv.gz) in FOLDER; only accounts or orders are
+    mandatory.
 
     Lines that cannot be used are refused one by one and listed; the rest goes on. Doing it twice changes nothing.
     """

@@ -18,6 +18,7 @@ from schemas.rows import PlanFigures
 from schemas.settings import Corridor
 from schemas.what_if import (
     AccountCloses,
+    AccountsMove,
     Change,
     MarketShift,
     OtherCorridor,
@@ -48,6 +49,7 @@ _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
 @click.option("--rep-leaves", metavar="REP", multiple=True, help="A rep leaves; may be repeated, as all of these.")
 @click.option("--rep-joins", metavar="LAT,LON[,HOURS[,NAME]]", multiple=True, help="A rep more, from that home; 35 hours a week unless told.")  # fmt: skip
 @click.option("--account-closes", metavar="ACCOUNT", multiple=True, help="An account is no longer there.")
+@click.option("--accounts-move", metavar="ACCOUNT[,ACCOUNT...]@REP", multiple=True, help="These accounts are that rep's, who may be one that joins; the plan answers with other moves. Handing them over is priced and no part of --max-moves.")  # fmt: skip
 @click.option("--market", metavar="EFFECT[@WHERE]", multiple=True, help="Potential changes by a share, as -0.3 or +20%; WHERE is LAT,LON,KM or an account; without it the whole region.")  # fmt: skip
 @click.option("--weight", metavar="NAME=VALUE", multiple=True, help="Another price of [weights] in terradrift.toml, as travel_per_km=1.5 or balance_slopes=0.1,0.2,0.5.")  # fmt: skip
 @click.option("--corridor", type=click.FloatRange(0, 1), help="Another tolerated deviation from the fair share: 0.1 is 10 %.")  # fmt: skip
@@ -59,14 +61,16 @@ _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
 @json_option
 def what_if(
     region: str | None, file: Path | None, rep_leaves: Sequence[str], rep_joins: Sequence[str],
-    account_closes: Sequence[str], market: Sequence[str], weight: Sequence[str], corridor: float | None,
-    max_moves: int | None, changes_file: Any, weights_file: Path | None, seconds: float, directory: Path, as_json: bool,
+    account_closes: Sequence[str], accounts_move: Sequence[str], market: Sequence[str], weight: Sequence[str],
+    corridor: float | None, max_moves: int | None, changes_file: Any, weights_file: Path | None, seconds: float,
+    directory: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what a change would mean: the region today, doing nothing about it, and the best plan. Nothing is touched.
 
     \b
     A rep leaves:            terradrift what-if --region north --rep-leaves R07
     ... and another comes:   terradrift what-if --region north --rep-leaves R07 --rep-joins 48.1,-1.7
+    Accounts become R12's:   terradrift what-if --accounts-move A1042,A1077@R12
     A competitor opens:      terradrift what-if --market -30%@47.2,-1.55,25
     Fairness dearer:         terradrift what-if --weight balance_slopes=0.2,0.4,1.0 --max-moves 40
     A territory file:        terradrift what-if --instance FILE.npz --rep-leaves R003
@@ -78,6 +82,7 @@ def what_if(
         *(RepLeaves(rep_id=rep) for rep in rep_leaves),
         *_each("--rep-joins", rep_joins, _joining),
         *(AccountCloses(account_id=account) for account in account_closes),
+        *_each("--accounts-move", accounts_move, _given),
         *_each("--market", market, _shift),
         *_each("--weight", weight, _weight),
         *([] if corridor is None else [OtherCorridor(tolerance=corridor)]),
@@ -141,6 +146,13 @@ def _joining(text: str) -> RepJoins:
     return RepJoins(**values)
 
 
+def _given(text: str) -> AccountsMove:
+    accounts, at, rep = text.rpartition("@")
+    if not at:
+        raise ValueError("is not ACCOUNT@REP or ACCOUNT,ACCOUNT@REP")
+    return AccountsMove(rep_id=rep, account_ids=tuple(accounts.split(",")))
+
+
 def _shift(text: str) -> MarketShift:
     share, _, where = text.partition("@")
     effect = float(share[:-1]) / 100 if share.endswith("%") else float(share)
@@ -176,6 +188,11 @@ def _show(answer: WhatIfAnswer, currency: str) -> None:
         values = [read(figures) for figures in (answer.today, answer.nothing, answer.plan)]
         label = f"{name}, {unit.replace('EUR', currency)}"
         click.echo(f"{label:34}{values[0]:>14}{values[1]:>16}{values[2]:>14}")
+    if answer.cost_eur is not None and answer.told:
+        word = "costs" if answer.cost_eur >= 0 else "saves"
+        click.echo(
+            f"\nthis {word} {abs(answer.cost_eur):,.0f} {currency} a year against today if nobody acts;", nl=False
+        )
     inside = "inside" if answer.within_corridor else "still outside"
     click.echo(
         f"\n{len(answer.moves)} moves are worth {answer.worth_eur:,.0f} {currency} a year and bring the region {inside} the corridor;\n"

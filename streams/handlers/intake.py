@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from schemas.errors import RefusedError
-from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep, Target, Tick
+from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep, Survey, Target, Tick
 from schemas.ids import region_partition
 from schemas.region_log import DayClosed, DealSet, Decided, MarketEventSet, RegionMessage, RepSet, encode
 from schemas.settings import Settings
@@ -18,6 +19,7 @@ from schemas.topics import (
     OPPORTUNITIES,
     REGION_EVENTS,
     REPS,
+    SURVEYS,
     TARGETS,
     TICK_KEY,
 )
@@ -42,7 +44,8 @@ class Intake:
             REPS.name: self._on_rep,
             MARKET_EVENTS.name: self._on_market_event,
             OPPORTUNITIES.name: self._on_opportunity,
-            TARGETS.name: self._on_target,
+            TARGETS.name: partial(self._on_fact_alone, Target, "targets"),
+            SURVEYS.name: partial(self._on_fact_alone, Survey, "surveys"),
             DECISIONS.name: self._on_decision,
         }
 
@@ -134,12 +137,12 @@ class Intake:
         day = closed_by(at_ms, int(self._settings.calendar.lateness_hours * 3_600_000))
         return to_every_region(DayClosed(partition=INTAKE_MARKS_AS, day=day))
 
-    def _on_target(self, record: Record) -> list[Emit]:
-        """A fact and no more: no region reacts to what its reps are expected to sell."""
-        target = parse(Target, record, self._settings)
-        if self._is_repetition(record, target):
+    def _on_fact_alone(self, shape: type[Event], table: str, record: Record) -> list[Emit]:
+        """A fact and no more: no region reacts to what its reps are expected to sell, or to how content anybody is."""
+        event = parse(shape, record, self._settings)
+        if self._is_repetition(record, event):
             return []
-        return self._facts(record, fact("targets", target, record, self._log_id))
+        return self._facts(record, fact(table, event, record, self._log_id))
 
     def _on_decision(self, record: Record) -> list[Emit]:
         decision = parse(Decision, record, self._settings)
@@ -182,7 +185,7 @@ class IntakeStage:
     """All partitions of the intake stage."""
 
     name = "intake"
-    topics = (REPS.name, MARKET_EVENTS.name, OPPORTUNITIES.name, TARGETS.name, DECISIONS.name)
+    topics = (REPS.name, MARKET_EVENTS.name, OPPORTUNITIES.name, TARGETS.name, SURVEYS.name, DECISIONS.name)
     state_topic = INTAKE_STATE.name
     state_first = True
 

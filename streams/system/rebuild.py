@@ -19,7 +19,7 @@ from infra.feeds.record import Feed, FeedRecord, merge, restored
 from schemas.topics import ACCOUNTS, ASSIGNMENTS, BY_NAME, DECISIONS, REPS, TARGETS
 
 ROSTER = ((REPS, "reps"), (ACCOUNTS, "accounts"), (ASSIGNMENTS, "assignments"), (TARGETS, "targets"))
-DATED = ("market_events", "decisions", "orders", "visits", "opportunities")
+DATED = ("market_events", "decisions", "orders", "visits", "opportunities", "surveys")
 
 
 def history_feed(client: Client) -> Feed:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.errors import UnavailableError
-from schemas.what_if import OtherLimit, RepLeaves, WhatIf, WhatIfRefusedError, WhatIfRequest
+from schemas.what_if import AccountsMove, OtherLimit, RepLeaves, WhatIf, WhatIfRefusedError, WhatIfRequest
 from solvers.budget import Budget
 from solvers.what_if import what_if
 from streams.system.asking import PooledWhatIf
@@ -29,6 +29,11 @@ def port() -> Iterator[PooledWhatIf]:
 
 def test_the_answer_is_that_of_the_pure_function(port: WhatIf) -> None:
     assert port.ask(LEAVES) == what_if(a_situation(), LEAVES.changes, QUICK)
+
+
+def test_accounts_that_are_given_away_travel_to_the_solver_process(port: WhatIf) -> None:
+    given = WhatIfRequest(region_id="west", changes=(AccountsMove(rep_id="R1", account_ids=("A3",)),))
+    assert port.ask(given).nothing.move_count == 1
 
 
 def test_a_senseless_question_is_refused_with_its_findings(port: WhatIf) -> None:

@@ -76,7 +76,9 @@ def test_the_challenge_of_a_rep_reaches_the_manager(system: System, base: str, b
     context.close()
 
 
-def test_a_manager_asks_what_if_a_rep_leaves_and_keeps_the_answer(base: str, browser: Browser) -> None:
+def test_a_manager_asks_what_if_a_rep_leaves_keeps_the_answer_and_gives_an_account_away(
+    system: System, base: str, browser: Browser
+) -> None:
     context, page = signed_in(browser, base, "mia")
     found = complaints(page)
     page.goto("/what-if")
@@ -87,6 +89,15 @@ def test_a_manager_asks_what_if_a_rep_leaves_and_keeps_the_answer(base: str, bro
     page.get_by_label("Name of the scenario").fill("One rep fewer")
     page.get_by_role("button", name="Keep it").click()
     expect(page.locator("section[aria-labelledby=saved]")).to_contain_text("One rep fewer")
+    (account_id, to_rep), *_ = system.query(
+        "SELECT account_id, to_rep FROM suggestion_moves WHERE status = 'proposed' ORDER BY worth_eur DESC LIMIT 1"
+    )
+    page.goto("/what-if")
+    page.locator("input[name=given_accounts]").fill(str(account_id))
+    page.locator("select[name=given_to]").select_option(str(to_rep))
+    page.get_by_role("button", name="What if?").click(no_wait_after=True)
+    expect(page.locator("#answer")).to_have_text(f"1 account goes to {to_rep}: {account_id}", timeout=60_000)
+    expect(page.locator("section[aria-labelledby=answer]")).to_contain_text("against today")
     assert found == []
     context.close()
 

@@ -42,7 +42,7 @@ AMOUNT = st.decimals(-1500, 1500, places=2).map(str) | st.from_regex(r"[-+]?[0-9
 )  # fmt: skip
 LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "occurred_at": TIME, "amount": NUMBER | AMOUNT, "status": STATUS, "duration_minutes": NUMBER, "travel_minutes": NUMBER,
-    "travel_km": NUMBER, "schema_version": NUMBER,
+    "travel_km": NUMBER, "schema_version": NUMBER, "products_seen": st.lists(TEXT, max_size=22),
 }  # fmt: skip
 
 

@@ -249,7 +249,7 @@ class InventedSolver:
         return WhatIfAnswer.model_validate({
             "region_id": request.region_id, "as_of": NOW.date(), "config_version": "3f9a", "told": ["R03 leaves"], "today": FIGURES,
             "nothing": {**FIGURES, "total_eur": 120_000}, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
-            "worth_eur": 50_000, "bound_eur": 69_000, "gap_share": 0.0145, "moves": [MOVE], "effects": [], "within_corridor": True,
+            "cost_eur": 29_676, "worth_eur": 50_000, "bound_eur": 69_000, "gap_share": 0.0145, "moves": [MOVE], "effects": [], "within_corridor": True,
             "stopped_by": "converged",
         })  # fmt: skip
 

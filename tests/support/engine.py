@@ -36,7 +36,17 @@ MARGIN = 200
 STALL_SECONDS = 180.0
 LOAD_SECONDS = 1_800.0
 POLL_SECONDS = 0.05
-WRITTEN_ONCE = ("orders", "visits", "accounts", "assignments", "reps", "market_events", "opportunities", "targets")
+WRITTEN_ONCE = (
+    "orders",
+    "visits",
+    "accounts",
+    "assignments",
+    "reps",
+    "market_events",
+    "opportunities",
+    "targets",
+    "surveys",
+)
 
 
 class Engine:

@@ -14,6 +14,7 @@ from schemas.events import (
     MarketEvent,
     Order,
     Rep,
+    Survey,
     Target,
     Tick,
     VisitReport,
@@ -64,6 +65,11 @@ def a_market_event(market_event_id: str = "m1", when: str = "2026-03-02", **fiel
 def a_target(rep_id: str = "r1", month: str = "2026-03-01", when: str = "2026-01-01", **fields: Any) -> Target:
     values: dict[str, Any] = {"event_id": derived("target", rep_id, month, when), "revenue": Decimal("90000.00")}
     return Target(rep_id=rep_id, month=date.fromisoformat(month), occurred_at=at(when), **(values | fields))
+
+
+def a_survey(survey_id: str = "s1", when: str = "2026-03-02", **fields: Any) -> Survey:
+    values: dict[str, Any] = {"event_id": f"survey-{survey_id}", "account_id": "a1", "score": 9}
+    return Survey(survey_id=survey_id, occurred_at=at(when), **(values | fields))
 
 
 def a_decision(kind: str, suggestion_id: str = "", moves: dict[str, str] | None = None, **fields: Any) -> Decision:

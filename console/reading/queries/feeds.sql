@@ -13,6 +13,7 @@ FROM
     UNION ALL SELECT 'market-events' AS topic, count() AS accepted, max(occurred_at) AS newest FROM market_events
     UNION ALL SELECT 'opportunities' AS topic, count() AS accepted, max(occurred_at) AS newest FROM opportunities
     UNION ALL SELECT 'targets' AS topic, count() AS accepted, max(occurred_at) AS newest FROM targets
+    UNION ALL SELECT 'surveys' AS topic, count() AS accepted, max(occurred_at) AS newest FROM surveys
     UNION ALL SELECT 'decisions' AS topic, count() AS accepted, max(occurred_at) AS newest FROM decisions
 ) AS f
 LEFT JOIN

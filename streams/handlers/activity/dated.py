@@ -54,6 +54,7 @@ class VisitRead(DatedEvent, gc=False, kw_only=True):
     travel_minutes: Minutes = 0.0
     travel_km: Annotated[float, Meta(ge=0, le=5_000)] = 0.0
     outcome: Text = "none"
+    products_seen: Annotated[tuple[Key, ...], Meta(max_length=20)] = ()
 
 
 class TickRead(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -178,6 +179,7 @@ def _in_full(amount: float | str) -> str:
 def visit_effects(visits: Sequence[VisitRead], currency: str) -> Effects:  # noqa: ARG001 - the kinds share a form
     texts = [
         f"{visit.visit_id}|{visit.rep_id}|{visit.duration_minutes}|{visit.travel_minutes}|{visit.travel_km}|{visit.outcome}"
+        + (f"|{visit.products_seen}" if visit.products_seen else "")
         for visit in visits
     ]
     minutes = [(visit.duration_minutes, visit.travel_minutes) for visit in visits]
@@ -189,15 +191,21 @@ def visit_rows(visits: Sequence[VisitRead], places: Sequence[str], offsets: Sequ
     """As `order_rows`."""
     return [
         f'["{visit.event_id}","{visit.occurred_at}",1,"{visit.visit_id}","{visit.account_id}","{visit.rep_id}",'
-        f'{visit.duration_minutes},{visit.travel_minutes},{visit.travel_km},"{visit.outcome}",{place},{offset}]'
+        f'{visit.duration_minutes},{visit.travel_minutes},{visit.travel_km},"{visit.outcome}",{_list(visit.products_seen)},{place},{offset}]'
         for visit, place, offset in zip(visits, places, offsets, strict=True)
     ]
 
 
+def _list(texts: Sequence[str]) -> str:
+    return '["' + '","'.join(texts) + '"]' if texts else "[]"
+
+
 def escaped(event: Any) -> Any:
     """The event with its texts as they stand in JSON, for `Kind.rows`."""
-    texts = {name: json.dumps(value)[1:-1] for name, value in structs.asdict(event).items() if isinstance(value, str)}
-    return structs.replace(event, **texts)
+    found = structs.asdict(event).items()
+    texts = {name: json.dumps(value)[1:-1] for name, value in found if isinstance(value, str)}
+    lists = {name: tuple(json.dumps(one)[1:-1] for one in value) for name, value in found if isinstance(value, tuple)}
+    return structs.replace(event, **texts, **lists)
 
 
 def order_read(order: Order) -> OrderRead:
@@ -232,6 +240,6 @@ VISIT = Kind(
     visit_effects,
     visit_rows,
     ("event_id", "occurred_at", "schema_version", "visit_id", "account_id", "rep_id", "duration_minutes",
-     "travel_minutes", "travel_km", "outcome", *PLACE),
+     "travel_minutes", "travel_km", "outcome", "products_seen", *PLACE),
 )  # fmt: skip
 KINDS = {kind.topic.name: kind for kind in (ORDER, VISIT)}

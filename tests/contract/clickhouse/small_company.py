@@ -95,6 +95,11 @@ def a_target(
     return rows.TargetRow(**fact("targets", f"{rep}-{month}-{when}", when, **values))
 
 
+def an_answer(survey: str, when: str, score: int, account: str | None = None, rep: str | None = None) -> rows.SurveyRow:
+    values = {"survey_id": survey, "account_id": account, "rep_id": rep, "score": score}
+    return rows.SurveyRow(**fact("surveys", f"{survey}-{when}", when, **values))
+
+
 def result(when: str) -> dict[str, Any]:
     return {"region_id": REGION, "as_of": at(when), "model_version": "m1", "config_version": "c1"}
 
@@ -182,11 +187,11 @@ def the_company() -> list[Any]:
         an_assignment("a1", "r2", "2025-01-01"), an_assignment("a1", "r1", "2026-06-01"),
         an_assignment("a2", "r1", "2025-01-01"), an_assignment("a2", "r2", "2026-05-01"), an_assignment("a2", "r1", "2026-05-20"),
         an_assignment("a3", "r2", "2025-01-01"), an_assignment("a4", None, "2025-01-01"), an_assignment("a5", "r2", "2025-01-01"),
-        a_visit("v1", "2026-04-01T12:00", "a1", "r1", 60, 30, 20, outcome="order"),
-        a_visit("v2", "2026-05-10T09:00", "a1", "r2", 60, 30, 20, outcome="order"),
+        a_visit("v1", "2026-04-01T12:00", "a1", "r1", 60, 30, 20, outcome="order", products_seen=("P3",)),
+        a_visit("v2", "2026-05-10T09:00", "a1", "r2", 60, 30, 20, outcome="order", products_seen=("P1", "P2", "P2")),
         a_visit("v3", "2026-06-01T09:00", "a1", "r1", 60, 30, 20),
         a_visit("v4-draft", "2026-06-10T08:00", "a2", "r2", 300, 300, 400, visit_id="v4"),
-        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40),
+        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40, products_seen=("none",)),
         an_order("o1", "2026-05-10T10:00", "a1", "1000"), an_order("o2", "2026-06-01T15:00", "a1", "500"),
         an_order("o3", "2026-06-15T10:00", "a1", "-100", status="returned"), an_order("o4", "2026-06-20T10:00", "a2", "300"),
         an_order("o4-back", "2026-06-21T10:00", "a2", "300", status="returned", order_id="o4"),
@@ -196,6 +201,11 @@ def the_company() -> list[Any]:
         a_target("r2", "2026-05-01", "2000", 4), a_target("r1", "2026-04-01", "9000", 9), a_target("r1", "2026-04-01", "500", 2, "2026-03-01"),
         a_target("r1", "2026-05-01", None, 1), a_target("r3", "2026-05-01", "0", None), a_target("r1", "2026-02-01", "1500", 0),
         a_target("r2", "2026-06-01", "7777", 7), a_target("r2", "2025-05-01", "8888", 8),
+        # q1 was corrected; q0 lies exactly 90 days back, q9 in the future of the watermark
+        an_answer("q1", "2026-05-09", 3, "a1"), an_answer("q1", "2026-05-10", 9, "a1"), an_answer("q2", "2026-06-02", 10, "a1"),
+        an_answer("q3", "2026-05-10", 6, "a2"), an_answer("q4", "2026-06-20", 8, "a4"), an_answer("q0", "2026-04-01T12:00", 0, "a3"),
+        an_answer("q9", "2026-07-01", 0, "a3"),
+        an_answer("q5", "2026-06-03", 8, rep="r1"), an_answer("q6", "2026-05-03", 5, rep="r1"), an_answer("q7", "2026-06-03", 4, rep="r2"),
         a_potential("a1", 1, "2026-06-28"), a_potential("a1", 100_000), a_potential("a2", 50_000), a_potential("a3", 30_000),
         a_potential("a4", 20_000), a_potential("a5", 999_000),
         a_suggestion("s1", 1, "proposed", "2026-06-20"), a_suggestion("s1", 2, "approved", "2026-06-21"),
@@ -208,12 +218,13 @@ def the_company() -> list[Any]:
 
 
 def two_regions() -> list[Any]:
-    """The company with a second region, the south: one rep, one account and its order of 77 EUR."""
+    """The company with a second region, the south: one rep, one account, its order of 77 EUR and its visit to an empty shelf."""
     north = the_company()  # first, since source offsets rise
     south = [
         a_rep("z", 40).model_copy(update={"region_id": "south"}),
         an_account("z1", "A").model_copy(update={"region_id": "south"}),
         an_order("z-order", "2026-06-29T10:00", "z1", "77", region_id="south"),
+        a_visit("z-visit", "2026-06-29T09:00", "z1", "z", 30, 10, 5, products_seen=("none",), region_id="south"),
     ]
     return [*north, *south]
 

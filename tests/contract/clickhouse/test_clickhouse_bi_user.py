@@ -28,6 +28,7 @@ FORBIDDEN = [
     "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
     "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
     "SELECT revenue FROM targets", "SELECT sold FROM target_months",
+    "SELECT score FROM surveys", "SELECT score FROM survey_answers",
 ]  # fmt: skip
 
 
@@ -121,6 +122,13 @@ def test_a_bi_user_of_a_region_sees_that_region_alone_even_in_kpis(southern: Cli
 def test_a_bi_user_of_a_region_reads_nothing_of_the_whole_company(southern: Client, text: str) -> None:
     with pytest.raises(ClickHouseDefectError), translated_errors():
         southern.query(text)
+
+
+def test_a_region_without_a_product_that_others_hold_is_told_so_with_zeros(southern: Client) -> None:
+    rows = southern.query(
+        "SELECT product, numerator, denominator, value FROM kpi_numeric_distribution ORDER BY product"
+    )
+    assert rows.result_rows == [("P1", 0, 1, 0), ("P2", 0, 1, 0)]
 
 
 def test_what_is_filtered_by_region_has_a_region(client: Client) -> None:

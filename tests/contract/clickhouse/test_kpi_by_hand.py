@@ -143,6 +143,27 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | date | None]]] = [
     ("plan_kept", {"grain": "company"}, {"numerator": 1, "denominator": 7, "value": 1 / 7, "reps": 2, "first_month": date(2026, 4, 1)}),
     ("plan_kept", {"grain": "territory", "rep_id": "r2"}, {"numerator": 1, "denominator": 4, "value": 0.25}),
     ("plan_kept", {"grain": "territory", "rep_id": "r1", "window_days": 30}, {"numerator": 0, "denominator": 1, "value": 0}),
+    # a1 holds P1 and P2 since v2 (P3 no longer, and v3 did not look), a2 holds nothing; a1 sold 1400, a2 0
+    (
+        "numeric_distribution", {"grain": "company", "product": "P1"},
+        {"numerator": 1, "denominator": 2, "value": 0.5, "weighted_numerator": 1400, "weighted_denominator": 1400, "weighted_value": 1},
+    ),
+    ("numeric_distribution", {"grain": "territory", "rep_id": "r1", "product": "P2"}, {"numerator": 1, "denominator": 2}),
+    # r1 and r2 made v2 and v3 to a1; a2 knows r2 alone. p1 and p2 were visited after 9 days
+    ("service_level", {"grain": "company"}, {"numerator": 1, "denominator": 2, "value": 0.5, "answered_numerator": 2, "answered_denominator": 2}),
+    # q1 9 and q2 10 are promoters, q4 8 passive, q3 6 a detractor
+    (
+        "nps", {"grain": "company"},
+        {"numerator": 1, "denominator": 4, "value": 0.25, "promoters": 2, "passives": 1, "detractors": 1, "nps": 25},
+    ),
+    # q0 lies in the year and not in the 90 days
+    ("nps", {"grain": "region", "window_days": 365}, {"numerator": 0, "denominator": 5, "value": 0, "detractors": 2}),
+    # in May a1 and a2 were both r2's; in June a1 was r1's, a4 nobody's
+    ("nps", {"grain": "territory", "rep_id": "r2"}, {"promoters": 1, "detractors": 1, "denominator": 2, "nps": 0}),
+    ("nps", {"grain": "territory", "rep_id": "r1"}, {"promoters": 1, "denominator": 1, "nps": 100}),
+    ("satisfaction", {"grain": "company"}, {"numerator": 17, "denominator": 3, "value": 17 / 3, "reps": 2}),
+    ("satisfaction", {"grain": "territory", "rep_id": "r1"}, {"numerator": 13, "denominator": 2, "value": 6.5, "reps": 1}),
+    ("satisfaction", {"grain": "region", "window_days": 30}, {"numerator": 12, "denominator": 2, "value": 6}),
     # one beside the seven accepted orders
     ("dead_letters", {"topic": "orders"}, {"numerator": 1, "denominator": 8, "value": 1 / 8}),
 ]  # fmt: skip
@@ -170,6 +191,14 @@ def test_a_kpi_is_what_the_hand_reckons(
 def test_every_kpi_is_reckoned_by_hand_somewhere() -> None:
     reckoned = {kpi for kpi, _, _ in [*FIGURES, *OLDER_FIGURES]}
     assert {view.name.removeprefix("kpi_") for view in kpis()} == reckoned | {"flash"}
+
+
+def test_a_product_that_no_shelf_holds_any_more_has_no_row(client: Client) -> None:
+    rows = client.query("SELECT DISTINCT grain, rep_id, product, numerator FROM kpi_numeric_distribution ORDER BY ALL")
+    assert rows.result_rows == [
+        ("company", "", "P1", 1), ("company", "", "P2", 1), ("region", "", "P1", 1), ("region", "", "P2", 1),
+        ("territory", "r1", "P1", 1), ("territory", "r1", "P2", 1),
+    ]  # fmt: skip
 
 
 def test_the_flash_page_has_eight_figures_with_their_parts(client: Client) -> None:

@@ -39,6 +39,17 @@ def test_a_region_is_measured_by_targets_only_where_k_reps_have_some(client: Cli
     refresh_snapshots(client)
 
 
+def test_how_content_reps_are_is_shown_only_where_k_of_them_answered(client: Client) -> None:
+    """Two of the three reps did."""
+    assert grains(client, "kpi_nps") == {"company", "region"}
+    assert grains(client, "kpi_satisfaction") == set()
+    publish_settings(client, Settings(privacy=Privacy(k_anonymity=2)))
+    refresh_snapshots(client)
+    assert grains(client, "kpi_satisfaction") == {"company", "region"}
+    publish_settings(client, Settings())
+    refresh_snapshots(client)
+
+
 def test_plan_figures_of_a_territory_stay_visible(client: Client) -> None:
     assert grains(client, "kpi_territory_index") == {"territory"}
     assert "territory" in grains(client, "kpi_load_ratio")

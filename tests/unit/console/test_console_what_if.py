@@ -14,7 +14,16 @@ from console.access.rights import Sight
 from console.asking.answers import MOST_SAVED, Asking, Saved
 from console.asking.questions import question
 from schemas.errors import RefusedError, SettingsError, UnavailableError
-from schemas.what_if import MarketShift, OtherCorridor, OtherLimit, OtherWeights, RepJoins, RepLeaves, WhatIfRequest
+from schemas.what_if import (
+    AccountsMove,
+    MarketShift,
+    OtherCorridor,
+    OtherLimit,
+    OtherWeights,
+    RepJoins,
+    RepLeaves,
+    WhatIfRequest,
+)
 from tests.support.console_visitors import NOW, InventedSolver, Visitor, a_console
 
 ASKED = "/what-if?region=west&rep_leaves=R03&market_percent=-30"
@@ -28,13 +37,13 @@ def app() -> FastAPI:
 
 def test_the_form_asks_everything_at_once_in_its_order() -> None:
     asked = question("west", QueryParams(
-        "rep_leaves=R03&rep_leaves=R07&join_lat=48,1&join_lon=-4.2&market_percent=-30&market_lat=48&market_lon=-4&market_km=25"
+        "rep_leaves=R03&rep_leaves=R07&join_lat=48,1&join_lon=-4.2&given_accounts=A1,%20A%202,&given_to=R04&market_percent=-30&market_lat=48&market_lon=-4&market_km=25"
         "&price=overtime&price_value=90&corridor_percent=10&max_moves=40"
     ))  # fmt: skip
     assert asked is not None
     assert asked.changes == (
         RepLeaves(rep_id="R03"), RepLeaves(rep_id="R07"), RepJoins(home_lat=48.1, home_lon=-4.2, weekly_hours=35),
-        MarketShift(effect=-0.3, lat=48, lon=-4, radius_km=25), OtherWeights(weights={"overtime": 90.0}),
+        AccountsMove(rep_id="R04", account_ids=("A1", "A 2")), MarketShift(effect=-0.3, lat=48, lon=-4, radius_km=25), OtherWeights(weights={"overtime": 90.0}),
         OtherCorridor(tolerance=0.1), OtherLimit(max_moves=40),
     )  # fmt: skip
 
@@ -45,7 +54,7 @@ def test_an_empty_form_asks_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [("join_lat=48", "join_lat"), ("join_lat=95&join_lon=1", "join_lat"), ("market_percent=lots", "market_percent"),
+    [("given_accounts=A1", "given_to"), ("given_to=R03", "given_accounts"), ("join_lat=48", "join_lat"), ("join_lat=95&join_lon=1", "join_lat"), ("market_percent=lots", "market_percent"),
      ("market_percent=-300", "market_percent"), ("market_percent=5&market_lat=48", "market_km"), ("price=soul&price_value=1", "price"),
      ("corridor_percent=-1", "corridor_percent"), ("max_moves=-2", "max_moves"), ("max_moves=nan", "max_moves"), ("max_moves=1e999", "max_moves")],
 )  # fmt: skip
@@ -67,6 +76,15 @@ def test_the_answer_stands_beside_today_and_doing_nothing(app: FastAPI) -> None:
         assert said in text
     french = Visitor(app, "mia", language="fr").get(ASKED).text
     assert "R03 part ; " in french.replace("part; ", "part ; ")
+
+
+def test_accounts_of_a_question_are_told_with_what_giving_them_costs(app: FastAPI) -> None:
+    asked = "/what-if?region=west&given_accounts=A1042,A7&given_to=R03"
+    text = Visitor(app, "mia").get(asked).text
+    assert "2 accounts go to R03: A1042, A7" in text
+    assert "this costs €30k a year against today" in text
+    assert 'value="A1042,A7"' in text
+    assert "2 comptes passent à R03" in Visitor(app, "mia", language="fr").get(asked).text
 
 
 def test_the_same_question_is_solved_once_until_something_new_comes_in() -> None:

@@ -65,19 +65,22 @@ def test_every_record_fits_its_topic(company: Path) -> None:
         "r1,Rep 01,48,-1,35,west,m1,2019-01-01,,vet\n",
         assignments="account_id,rep_id,valid_from\na1,r1,2020-05-01\n",
         orders=ORDERS + "o1,a1,2024-01-02T10:00:00Z,10,EUR\n",
-        visits="visit_id,account_id,rep_id,started_at,duration_minutes,travel_minutes,travel_km,outcome\n"
-        "v1,a1,r1,2024-01-03T10:00:00Z,45,20,18.5,order\n",
+        visits="visit_id,account_id,rep_id,started_at,duration_minutes,travel_minutes,travel_km,outcome,products_seen\n"
+        "v1,a1,r1,2024-01-03T10:00:00Z,45,20,18.5,order,P1| P4 |\n",
         market_events="market_event_id,kind,occurred_at,lat,lon,radius_km,account_id,expected_effect,note\n"
         "m1,competitor_opened,2024-01-04,48.1,-1.6,30,,-0.3,a new shop\n",
         opportunities="opportunity_id,account_id,rep_id,stage,source,amount,occurred_at\n"
         "p1,a1,r1,open,fair,900,2024-01-05\n",
         targets="rep_id,month,revenue,visits,occurred_at\nr1,2024-01-01,165000,96,2023-12-15\n",
+        surveys="survey_id,account_id,rep_id,score,occurred_at\nq1,a1,,9,2024-01-06\n,,r1,7,2024-01-07\n",
     )
     records = [*found.feed.roster, *found.feed.events]
     assert found.refused == ()
     assert [record.topic for record in records] == [
-        "accounts", "reps", "assignments", "targets", "orders", "visit-reports", "market-events", "opportunities"
+        "accounts", "reps", "assignments", "targets", "orders", "visit-reports", "market-events", "opportunities",
+        "surveys", "surveys",
     ]  # fmt: skip
+    assert sent(found.feed.events, "visit-reports")[0]["products_seen"] == ["P1", "P4"]
     for record in records:
         topic = BY_NAME[record.topic]
         assert topic.payload is not None
@@ -328,3 +331,12 @@ def test_targets_belong_to_the_roster_and_need_not_say_when_they_were_set(compan
 def test_two_lines_for_the_same_rep_and_month_contradict_each_other_unless_one_is_later(company: Path) -> None:
     found = bring(company, orders=ORDERS, targets="rep_id,month,visits\nr1,2024-03-01,9\nr1,2024-03-01,8\n")
     assert [each.reason for each in found.refused] == ["contradiction"]
+
+
+def test_an_answer_without_an_account_or_a_rep_or_with_a_broken_score_is_refused(company: Path) -> None:
+    found = bring(
+        company, orders=ORDERS, surveys="survey_id,account_id,rep_id,score,occurred_at\n"
+        "q1,,,9,2024-01-06\nq2,a1,r1,9,2024-01-06\nq3,a1,,8.5,2024-01-06\nq4,,r1,0,2024-01-06\nq5,a1,,0,2024-01-06\n",
+    )  # fmt: skip
+    assert [(each.line, each.field) for each in found.refused] == [(2, ""), (3, ""), (4, "score"), (5, "")]
+    assert [each["score"] for each in sent(found.feed.events, "surveys")] == [0]

@@ -15,9 +15,11 @@ from infra.feeds.record import FeedRecord
 from infra.simulator.company import Company, build
 from infra.simulator.demand import Orders, day_number, make_orders, yearly_totals
 from infra.simulator.places import km_between, of_town
+from infra.simulator.shelves import PRODUCTS, shelves
 from infra.simulator.size import SMALL, DemoSize
+from infra.simulator.surveys import surveys
 from infra.simulator.targets import month_targets
-from schemas.events import MarketEvent, Rep, Target
+from schemas.events import MarketEvent, Rep, Survey, Target
 from schemas.topics import BY_NAME
 
 
@@ -206,3 +208,32 @@ def test_the_company_about_reaches_its_quotas_and_its_plan_of_visits_and_the_rep
     assert 0.9 < sold.sum() / sum(quota.values()) < 1.1
     assert 0.75 < min(attained) < 1 < max(attained) < 1.25
     assert 0.8 < visits.sum() / sum(planned.values()) < 1.1
+
+
+def test_customers_and_reps_answer_and_who_has_left_does_not() -> None:
+    company = demo()
+    told = [Survey.model_validate_json(record.value) for record in surveys(company.size, company.market, company.team, company.shocks)]  # fmt: skip
+    assert len({answer.survey_id for answer in told}) == len(told)
+    of_customers = np.array([answer.score for answer in told if answer.account_id])
+    of_reps = [answer for answer in told if answer.rep_id]
+    assert len(of_customers) > 1_000
+    assert 0 < np.mean(of_customers >= 9) - np.mean(of_customers <= 6) < 0.6
+    assert {answer.rep_id for answer in of_reps} == set(company.team.ids)
+    assert 6 < np.mean([answer.score for answer in of_reps]) < 8.5
+    (left,) = [shock for shock in company.shocks if shock.kind == "rep_left"]
+    assert all(a.occurred_at.date() < left.starts_on for a in of_reps if a.rep_id == left.rep_ids[0])
+
+
+def test_an_account_keeps_what_stands_on_its_shelf_and_the_best_known_product_stands_on_most() -> None:
+    company = demo()
+    seen = shelves(company.size, company.market, company.visits)
+    last: dict[int, set[str]] = {}
+    for account, products in zip(company.visits.account.tolist(), seen, strict=True):
+        if products:
+            here = set(products) - {"none"}
+            assert last.get(account, set()) <= here
+            last[account] = here
+    holding = [sum(product in here for here in last.values()) / len(last) for product in PRODUCTS]
+    assert holding == sorted(holding, reverse=True)
+    assert holding[0] > 0.8 > 0.3 > holding[-1] > 0
+    assert ("none",) in seen

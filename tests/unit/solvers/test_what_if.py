@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from schemas.what_if import (
     AccountCloses,
+    AccountsMove,
     MarketShift,
     OtherCorridor,
     OtherLimit,
@@ -103,6 +105,78 @@ def test_an_account_that_closes_takes_its_potential_and_its_edges_along() -> Non
     assert after.problem.edges.tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
     assert after.places is not None
     assert len(after.places.accounts) == 5
+
+
+GIVEN = AccountsMove(rep_id="R0", account_ids=("A4", "A5"))
+
+
+def test_accounts_that_are_given_away_count_as_moved_and_the_plan_answers_around_them() -> None:
+    answer = what_if(a_situation(max_moves=2), [GIVEN], QUICK)
+    assert answer.told == ("2 accounts go to R0, with 200 kEUR",)
+    assert (answer.today.move_count, answer.nothing.move_count, answer.plan.move_count) == (0, 2, 4)
+    assert {(m.from_rep, m.to_rep) for m in answer.moves} == {("R0", "R1")}
+    assert {m.account_id for m in answer.moves}.isdisjoint(GIVEN.account_ids)
+    assert len(answer.moves) == 2
+    assert answer.nothing.potential_moved_eur == 200_000
+    assert answer.nothing.max_deviation == pytest.approx(1)
+    assert answer.plan.max_deviation == pytest.approx(1 / 3)
+
+
+def test_what_giving_accounts_away_costs_includes_handing_them_over() -> None:
+    here = a_situation()
+    answer = what_if(here, [GIVEN, OtherLimit(max_moves=0)], QUICK)
+    as_is = costs_of(here.problem)
+    given = np.array([0] * 6)
+    assert answer.cost_eur == pytest.approx(as_is.total(given) - as_is.total(here.problem.current))
+    assert answer.nothing.change_eur == pytest.approx(as_is.change[4:].sum())
+    assert answer.bound_eur <= answer.plan.total_eur == pytest.approx(as_is.total(given))
+    assert answer.worth_eur == 0
+
+
+def test_territories_are_shown_from_today_not_from_after_the_gift() -> None:
+    answer = what_if(a_situation(), [AccountsMove(rep_id="R1", account_ids=("A3",)), OtherLimit(max_moves=0)], QUICK)
+    assert [(e.rep_id, e.accounts_before, e.accounts_after) for e in answer.effects] == [("R0", 4, 3), ("R1", 2, 3)]
+
+
+def test_accounts_may_go_to_a_rep_who_joins_in_the_same_question() -> None:
+    joins = RepJoins(rep_id="new", home_lat=48, home_lon=-2.8)
+    answer = what_if(a_situation(), [joins, AccountsMove(rep_id="new", account_ids=("A1", "A1"))], QUICK)
+    assert answer.told[1] == "A1 goes to new, with 100 kEUR"
+    assert "A1" not in {move.account_id for move in answer.moves}
+    assert answer.plan.move_count == 1 + len(answer.moves)
+
+
+def test_the_price_of_the_changes_is_untold_where_the_question_changes_the_prices() -> None:
+    assert what_if(a_situation(), [GIVEN, OtherWeights(weights={"handover": 1.0})], QUICK).cost_eur is None
+
+
+def test_an_account_without_a_known_way_to_its_new_rep_neither_saves_nor_costs_travel() -> None:
+    nowhere = a_situation(distance_km=np.array([[10.0 * i, np.nan if i == 3 else 50.0 - 10 * i] for i in range(6)]))
+    answer = what_if(nowhere, [AccountsMove(rep_id="R1", account_ids=("A3",)), OtherLimit(max_moves=0)], QUICK)
+    assert answer.nothing.travel_eur == pytest.approx(answer.today.travel_eur)
+
+
+def test_accounts_that_may_not_be_given_are_named_with_the_reason() -> None:
+    eligible = np.ones((6, 2), bool)
+    eligible[1, 1] = False
+    movable = np.array([False, True, True, True, True, True])
+    held = ("pinned until 2026-09-01: season", "", "", "", "", "")
+    here = a_situation(eligible=eligible, movable=movable, held_because=held, family=np.array([-1, -1, 7, 7, 7, -1]))
+    asking = replace(here, required=((), ("wine",), (), (), (), ()))
+
+    def to_r1(*accounts: str) -> AccountsMove:
+        return AccountsMove(rep_id="R1", account_ids=accounts)
+
+    assert refusal(asking, to_r1("A0", "A1", "A2")) == (
+        "change 1 (accounts_move): may not move: A0 (pinned until 2026-09-01: season); "
+        "change 1 (accounts_move): not for R1, who is absent or lacks a skill: A1 (asks for wine); "
+        "change 1 (accounts_move): would part from their family, name them too: A3 (with R0)"
+    )
+    assert "no rep 'R9' here" in refusal(here, AccountsMove(rep_id="R9", account_ids=("A0",)))
+    assert "no account 'X' here" in refusal(here, to_r1("X"))
+    assert "nothing would change: A4 belong to R1 already" in refusal(here, to_r1("A4"))
+    again = AccountsMove(rep_id="R0", account_ids=("A2", "A3"))
+    assert "may not move: A2 (the question gives it to R1)" in refusal(here, to_r1("A2", "A3"), again)
 
 
 def test_a_market_event_hits_named_accounts_a_circle_or_the_whole_region() -> None:

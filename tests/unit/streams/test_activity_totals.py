@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -53,6 +54,18 @@ def test_a_cancelled_order_counts_nothing_but_is_a_fact(bench: Bench) -> None:
     bench.feed(ORDERS, an_order("o1", "100.00", status="cancelled"))
     assert [(day.revenue_cents, day.orders) for day in final_days(bench).values()] == [(0, 0)]
     assert [row["status"] for row in bench.facts("orders")] == ["cancelled"]
+
+
+def test_products_on_the_shelf_reach_the_fact_however_they_are_spelled(bench: Bench) -> None:
+    seen = [(), ("none",), ("P1", 'a "b"', "b\\c"), tuple(f"P{n}" for n in range(20))]
+    bench.feed(VISIT_REPORTS, *(a_visit(f"v{n}", products_seen=products) for n, products in enumerate(seen)))
+    assert [tuple(row["products_seen"]) for row in bench.facts("visits")] == seen
+
+
+def test_more_than_twenty_products_are_refused(bench: Bench) -> None:
+    many = [f"P{n}" for n in range(21)]
+    bench.feed(VISIT_REPORTS, json.dumps({**json.loads(a_visit().model_dump_json()), "products_seen": many}).encode())
+    assert [letter["field"] for letter in bench.letters()] == ["products_seen"]
 
 
 def test_visits_add_minutes_to_the_day_of_their_start(bench: Bench) -> None:

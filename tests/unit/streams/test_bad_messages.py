@@ -19,6 +19,7 @@ from schemas.topics import (
     ORDERS,
     REGION_EVENTS,
     REPS,
+    SURVEYS,
     TARGETS,
     TICK_KEY,
     VISIT_REPORTS,
@@ -143,7 +144,7 @@ def test_other_topics_of_the_activity_stage_bury_too(topic: Topic, value: bytes)
     assert [letter["topic"] for letter in bench.letters()] == [topic.name]
 
 
-@pytest.mark.parametrize("topic", [REPS, MARKET_EVENTS, OPPORTUNITIES, TARGETS, DECISIONS])
+@pytest.mark.parametrize("topic", [REPS, MARKET_EVENTS, OPPORTUNITIES, TARGETS, SURVEYS, DECISIONS])
 @pytest.mark.parametrize("value", [None, b"{", b"{}", b"\x00", b"null"])
 def test_the_intake_stage_buries_too(topic: Topic, value: bytes | None) -> None:
     bench = Bench(IntakeStage(Settings(), "log"))

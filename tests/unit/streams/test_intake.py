@@ -18,12 +18,13 @@ from schemas.topics import (
     OPPORTUNITIES,
     REGION_EVENTS,
     REPS,
+    SURVEYS,
     TARGETS,
     Topic,
 )
 from streams.handlers.intake import IntakeStage
 from tests.support.bench import Bench
-from tests.support.events import a_decision, a_market_event, a_rep, a_target, at
+from tests.support.events import a_decision, a_market_event, a_rep, a_survey, a_target, at
 
 A_DEAL = Opportunity(event_id="d1", occurred_at=at("2026-03-02"), opportunity_id="d1", account_id="a1", stage="open")
 EACH = [
@@ -31,6 +32,7 @@ EACH = [
     (MARKET_EVENTS, a_market_event(), "market_events"),
     (OPPORTUNITIES, A_DEAL, "opportunities"),
     (TARGETS, a_target(), "targets"),
+    (SURVEYS, a_survey(), "surveys"),
     (DECISIONS, a_decision("accept", "s1"), "decisions"),
 ]
 
@@ -61,7 +63,7 @@ def test_after_a_crash_the_same_is_said_again(bench: Bench, topic: Topic, event:
 def test_a_restored_event_is_told_and_makes_no_fact(bench: Bench, topic: Topic, event: Event, table: str) -> None:
     bench.feed(topic, event, restored=True)
     assert bench.facts(table) == []
-    told = {"reps": 4, "market_events": 4, "opportunities": 4, "targets": 0, "decisions": 1}
+    told = {"reps": 4, "market_events": 4, "opportunities": 4, "targets": 0, "surveys": 0, "decisions": 1}
     assert len(bench.emits) == told[table]
 
 
@@ -146,3 +148,31 @@ def test_a_target_that_says_nothing_of_a_month_is_refused(
     assert letter["field"] == field
     assert why in letter["detail"]
     assert bench.facts("targets") == []
+
+
+def test_an_answer_is_a_fact_that_no_region_is_told_of(bench: Bench) -> None:
+    bench.feed(SURVEYS, a_survey("s1"))
+    bench.feed(SURVEYS, a_survey("s2", account_id=None, rep_id="r1", score=1))
+    told = [(row["account_id"], row["rep_id"], row["score"]) for row in bench.facts("surveys")]
+    assert told == [("a1", None, 9), (None, "r1", 1)]
+    assert {emit.topic for emit in bench.emits} == {FACTS.name}
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "why"),
+    [
+        ({"rep_id": "r1"}, "", "an answer is either of an account or of a rep"),
+        ({"account_id": None}, "", "an answer is either of an account or of a rep"),
+        ({"account_id": None, "rep_id": "r1", "score": 0}, "", "the score of a rep is 1 to 10"),
+        ({"score": 11}, "score", "less than or equal to 10"),
+        ({"score": 8.5}, "score", "valid integer"),
+    ],
+)
+def test_an_answer_that_cannot_be_counted_is_refused(
+    bench: Bench, said: dict[str, object], field: str, why: str
+) -> None:
+    bench.feed(SURVEYS, json.dumps(json.loads(a_survey().model_dump_json(exclude_none=True)) | said).encode())
+    (letter,) = bench.letters()
+    assert letter["field"] == field
+    assert why in letter["detail"]
+    assert bench.facts("surveys") == []
