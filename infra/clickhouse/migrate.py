@@ -84,6 +84,7 @@ def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
             client.command(view.create_statement())
             if view.is_made:
                 _make(client, view)
+    _drop_what_is_made_no_more(client, views)
     with translated_errors("comments of views"):
         found = client.query(
             "SELECT table, name, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position"
@@ -98,8 +99,21 @@ def _replace_views(client: Client, views: Sequence[ViewFile]) -> None:
                 client.command(statement)
 
 
+def _drop_what_is_made_no_more(client: Client, views: Sequence[ViewFile]) -> None:
+    """An earlier version may have made the rows of a view that is now asked itself."""
+    plain = [f"{view.name}_made" for view in views if not view.is_made]
+    with translated_errors("views that are made no more"):
+        left = client.query(
+            "SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN {plain:Array(String)}",
+            parameters={"plain": plain},
+        )
+        for (made,) in left.result_rows:
+            client.command(f"DROP VIEW {made} SYNC")
+            client.command(f"DROP VIEW IF EXISTS {made.removesuffix('_made')}_live")
+
+
 def _make(client: Client, view: ViewFile) -> None:
-    """The table of a made view; a new one where its formula has other columns than before. It fills within a minute."""
+    """The table of a made view; a new one where its formula has other columns than before. It fills at once."""
     columns = (
         "SELECT groupArray((name, type)) FROM system.columns WHERE database = currentDatabase() AND table = {t:String}"
     )

@@ -16,6 +16,9 @@ HERE: Final = Path(__file__).parent
 KPI_KEYS: Final = ("name", "question", "formula", "grain", "owner", "caveats")
 EVERY_SECONDS: Final = 60
 """Pause between the end of one making of snapshots and the next: at ten million orders making all takes seconds (benchmarks/RESULTS.md)."""
+PACES: Final[Mapping[str, int]] = {"every minute": EVERY_SECONDS, "every 10 minutes": 600, "every hour": 3600}
+"""Words of a `made` header -> seconds between two makings. What speaks of today is made every minute; what by its own formula
+speaks of past days alone need not be."""
 AFTER_KPIS: Final = "90"
 SHARED_COLUMNS: Final[Mapping[str, str]] = {
     "window_days": "Length of the window in days, (as_of - window_days, as_of]",
@@ -49,7 +52,7 @@ class ViewFile:
 
     @property
     def is_made(self) -> bool:
-        """Whether its rows are made anew every minute or hour (`-- made:`), because the question is too dear to be asked by many."""
+        """Whether its rows are made anew from time to time (`-- made:`, one of PACES), because the question is too dear to be asked by many."""
         return "made" in self.header
 
     @property
@@ -65,13 +68,13 @@ class ViewFile:
     def about(self) -> str:
         return self.header.get("question") or self.header["about"]
 
-    def made_statements(self) -> tuple[str, str]:
-        """For a view whose rows are made: the table that is made anew, and the view by the KPI's own name that reads it."""
+    def made_statements(self) -> tuple[str, str, str]:
+        """For a view whose rows are made: the table that is made anew, its pace, and the view by the KPI's own name that reads it."""
         made = f"{self.name}_made"
-        every = {"every minute": EVERY_SECONDS, "every hour": 3600}[self.header["made"]]
-        table = f"REFRESH AFTER {every} SECOND ENGINE = MergeTree ORDER BY tuple()"
+        pace = f"REFRESH AFTER {PACES[self.header['made']]} SECOND"
         return (
-            f"CREATE MATERIALIZED VIEW IF NOT EXISTS {made} {table} AS SELECT * FROM {self.live_name} COMMENT 'Rows of {self.name}'",  # noqa: S608 - our own names
+            f"CREATE MATERIALIZED VIEW IF NOT EXISTS {made} {pace} ENGINE = MergeTree ORDER BY tuple() AS SELECT * FROM {self.live_name} COMMENT 'Rows of {self.name}'",  # noqa: S608 - our own names
+            f"ALTER TABLE {made} MODIFY {pace}",  # where an earlier version made it at another pace
             f"CREATE OR REPLACE VIEW {self.name} SQL SECURITY DEFINER AS SELECT * FROM {made} COMMENT {_quoted(self.about)}",  # noqa: S608 - our own names
         )
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 
 from infra.feeds.connection import client_options, reaching
-from schemas.topics import ACCOUNTS, COMPACTED_WITHIN_MS, DAY_MS, FACTS, REPS, SINK_GROUP, Topic
+from infra.privacy.held import Kind
+from infra.privacy.reading import PATIENCE_SECONDS, records_of, texts_of
+from schemas.personal import personal_fields
+from schemas.topics import ACCOUNTS, COMPACTED_WITHIN_MS, DAY_MS, FACTS, REGION_STATE, REPS, SINK_GROUP, TOPICS, Topic
 
-POLL_MS = 2_000
+PERSONAL_TOPICS: Final = tuple(topic for topic in TOPICS if personal_fields(topic))
+"""Every topic whose records may say who somebody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +30,58 @@ class Trace:
     gone_by: str
 
 
-def traces(bootstrap: str, names: Sequence[str], options: dict[str, Any] | None = None) -> list[Trace]:
-    """Read the topics that carry names from begin to end and count records with one of `names`. Raises UnavailableError."""
-    needles = [
-        json.dumps(name, ensure_ascii=ascii_only)[1:-1].encode() for name in names for ascii_only in (True, False)
-    ]
-    return [_trace(bootstrap, topic, needles, options) for topic in (ACCOUNTS, REPS, FACTS)]
+def traces(
+    bootstrap: str, names: Sequence[str], options: dict[str, Any] | None = None, patience: float = PATIENCE_SECONDS
+) -> Iterator[Trace]:
+    """Read, one after the other, every topic that can carry a name, and count records with one of `names`.
+
+    Raises UnavailableError: what was yielded before holds.
+    """
+    needles = {form for name in names for form in _spellings(name)}
+    for topic in PERSONAL_TOPICS:
+        read = found = 0
+        for record in records_of(bootstrap, topic, options, patience):
+            read += 1
+            found += any(needle in text for text in texts_of(record.value) for needle in needles)
+        yield Trace(topic.name, read, found, gone_by(topic))
 
 
-def _trace(bootstrap: str, topic: Topic, needles: Sequence[bytes], options: dict[str, Any] | None) -> Trace:
-    read = found = 0
-    with reaching(bootstrap):
-        consumer = KafkaConsumer(
-            **client_options(bootstrap, options), enable_auto_commit=False, consumer_timeout_ms=POLL_MS
-        )
-        try:
-            partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-            consumer.assign(partitions)
-            ends = consumer.end_offsets(partitions)
-            consumer.seek_to_beginning(*partitions)
-            while any(consumer.position(partition) < ends[partition] for partition in partitions):
-                batches = consumer.poll(timeout_ms=POLL_MS)
-                for record in (record for batch in batches.values() for record in batch):
-                    read += 1
-                    found += any(needle in (record.value or b"") for needle in needles)
-        finally:
-            consumer.close()
-    gone = (
-        f"compaction within {COMPACTED_WITHIN_MS // DAY_MS} days: a newer record of the same key is there"
-        if topic.compacted
-        else f"retention, {topic.retention_ms // DAY_MS} days after it was written"
-    )
-    return Trace(topic.name, read, found, gone)
+def names_in(bootstrap: str, kind: Kind, identity: str, options: dict[str, Any] | None = None) -> tuple[str, ...]:
+    """The names that Kafka still knows of an account or rep, where ClickHouse has erased them. Raises UnavailableError."""
+    found: set[str] = set()
+    for topic in (ACCOUNTS if kind == "account" else REPS, FACTS):
+        for record in records_of(bootstrap, topic, options):
+            if record.key == identity.encode() and b'"name"' in (record.value or b""):
+                found.add(_name(record.value, topic, kind))
+    return tuple(sorted(found - {""}))
+
+
+def gone_by(topic: Topic) -> str:
+    """What takes away a record that said who somebody was, and until when."""
+    within = f"compaction within {COMPACTED_WITHIN_MS // DAY_MS} days"
+    if topic == REGION_STATE:
+        return f"{within} of the next snapshot of its regions, once they have let go of it"
+    if topic.compacted:
+        return f"{within}: a newer record of the same key is there"
+    return f"retention, {topic.retention_ms // DAY_MS} days after it was written"
+
+
+def _spellings(name: str) -> Iterator[bytes]:
+    """As JSON writes it, in both ways, and as it is."""
+    for ascii_only in (True, False):
+        yield json.dumps(name, ensure_ascii=ascii_only)[1:-1].encode()
+    yield name.encode()
+
+
+def _name(value: bytes, topic: Topic, kind: Kind) -> str:
+    """Of the event, or of a row of `names` of that kind."""
+    try:
+        told = json.loads(value)
+    except ValueError:
+        return ""
+    if not isinstance(told, dict) or (topic == FACTS and told.get("kind") != kind):
+        return ""
+    return str(told.get("name", ""))
 
 
 def drop_facts(bootstrap: str, options: dict[str, Any] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -15,12 +16,12 @@ from infra.feeds.record import record_of
 from infra.feeds.resend import send_located
 from infra.privacy import erasure
 from infra.privacy.held import counts, rows
-from infra.privacy.topics import drop_facts, traces
-from schemas.errors import RefusedError
+from infra.privacy.topics import Trace, drop_facts, names_in, traces
+from schemas.errors import RefusedError, UnavailableError
 from schemas.rows import ErasureRow
 from schemas.topics import ACCOUNTS, REPS
 from streams.cli.options import directory_option, json_option
-from streams.system.reach import reach
+from streams.system.reach import Reach, reach
 
 kind_argument = click.argument("kind", type=click.Choice(["account", "rep"]))
 
@@ -77,7 +78,8 @@ def erase(
     """Erase what identifies an account or rep, everywhere, and prove it.
 
     Name, place or home, family and refused messages go; orders, visits and decisions stay under the id, which is then a
-    pseudonym. It cannot be taken back. Exit status 1 when something in ClickHouse still identifies afterwards.
+    pseudonym. It cannot be taken back. Exit status 1 when something in ClickHouse still identifies afterwards, or when Kafka
+    could not be asked to the end: then run it again.
     """
     found = reach(directory)
     if drop and found.forgets:
@@ -100,14 +102,14 @@ def erase(
         erasure.apply(client, kind, identity)
         refresh_snapshots(client)
         remains = erasure.remains(client, kind, identity)
-        dropped = drop_facts(found.kafka, dict(found.options)) if drop else 0
-        left = traces(found.kafka, known.names, dict(found.options)) if known.names else []
+        asked = _ask_kafka(found, kind, identity, known.names, drop)
     finally:
         client.close()
     answer = {
         "kind": kind, "id": identity, "erased_at": now.isoformat(), "remains_in_clickhouse": remains,
-        "replaced_by": blank.event_id, "facts_dropped": dropped,
-        "records_in_kafka": [{"topic": t.topic, "read": t.read, "with_a_name": t.records, "gone_by": t.gone_by} for t in left],
+        "replaced_by": blank.event_id, "facts_dropped": asked.dropped,
+        "names_looked_for": asked.names, "open": asked.open,
+        "records_in_kafka": [{"topic": t.topic, "read": t.read, "with_a_name": t.records, "gone_by": t.gone_by} for t in asked.left],
     }  # fmt: skip
     if as_json:
         click.echo(json.dumps(answer, indent=2))
@@ -115,10 +117,42 @@ def erase(
         for table, number in remains.items():
             click.echo(f"ClickHouse  {table:<16} {number} rows identify")
         click.echo(f"State       learns event {blank.event_id}, which has neither name nor place")
-        if drop:
-            click.echo(f"Kafka       {dropped:,} facts dropped that ClickHouse has")
-        for trace in left:
+        if drop and asked.dropped is not None:
+            click.echo(f"Kafka       {asked.dropped:,} facts dropped that ClickHouse has")
+        for trace in asked.left:
             until = f"; gone by {trace.gone_by}" if trace.records else ""
             click.echo(f"Kafka       {trace.topic:<16} {trace.records} of {trace.read:,} records hold the name{until}")
+        if not asked.names and not asked.open:
+            click.echo("Kafka       neither ClickHouse nor Kafka knows a name any more: there is nothing to look for")
+        if asked.open:
+            click.echo(f"Open        {asked.open}; what is said above holds, the rest is not proved: run it again")
         click.echo("Backups of ClickHouse and Kafka made before are not touched: see docs/operations.md")
-    return 1 if any(remains.values()) else 0
+    return 1 if any(remains.values()) or asked.open else 0
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What Kafka has said so far; `open` is why it said no more, "" when it has said all."""
+
+    names: tuple[str, ...]
+    dropped: int | None = None
+    left: list[Trace] = field(default_factory=list)
+    open: str = ""
+
+
+def _ask_kafka(
+    found: Reach, kind: Literal["account", "rep"], identity: str, names: tuple[str, ...], drop: bool
+) -> _Asked:
+    """ClickHouse has erased already: whatever Kafka has said before it went away is part of the proof."""
+    options = dict(found.options)
+    asked = _Asked(names)
+    try:
+        # a former run has erased the names in ClickHouse; the facts that are dropped may be the last to know them
+        asked.names = names or names_in(found.kafka, kind, identity, options)
+        if drop:
+            asked.dropped = drop_facts(found.kafka, options)
+        if asked.names:
+            asked.left.extend(traces(found.kafka, asked.names, options))
+    except UnavailableError as error:
+        asked.open = str(error)
+    return asked

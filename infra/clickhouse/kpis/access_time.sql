@@ -3,7 +3,7 @@
 -- formula: median (first visit - lead or opportunity created); share visited within 14 days
 -- grain: window_days × company, region
 -- owner: area manager
--- made: every minute
+-- made: every 10 minutes
 -- caveats: The window ends 14 days before the watermark. Visits to the account, for whatever reason; those never visited are in the share and not in the median.
 -- column median_days: Median days to the first visit, of those visited
 SELECT

@@ -3,7 +3,7 @@
 -- formula: #{prospects with a first order within 180 days} / #{prospects of cohorts aged >= 180 days}
 -- grain: window_days × company, region
 -- owner: sales direction
--- made: every minute
+-- made: every 10 minutes
 -- caveats: A prospect is an account whose first event says so; its cohort is the day of that event. The window ends 180 days before the watermark.
 SELECT
     window_days, if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,

@@ -3,7 +3,7 @@
 -- formula: #{visits, an order or a deal opened within 30 days} / #{visits older than 30 days}
 -- grain: window_days × company, region
 -- owner: sales direction
--- made: every minute
+-- made: every 10 minutes
 -- caveats: The window ends 30 days before the watermark, or visits too young to be answered would count as unanswered. An order or deal of the day of the visit answers it.
 SELECT
     window_days, if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,

@@ -8,29 +8,36 @@
 -- column numerator: Revenue of the window, EUR
 -- column denominator: Revenue of the same window 364 days before, EUR
 -- column value: numerator / denominator - 1
+WITH
+    (SELECT as_of FROM watermark) AS until,
+    -- the shortest window a moment lies in, it lies in all longer ones too; 1000 for none
+    (at -> multiIf(at > until, 1000, at > until - toIntervalDay(30), 30, at > until - toIntervalDay(90), 90, at > until - toIntervalDay(365), 365, 1000)::UInt16) AS nearest,
+    (days -> toDate32(until - toIntervalDay(days))) AS begins,
+    sold AS
+    (
+        -- a few rows an account, so that the windows and segments need not be joined to every order
+        SELECT account_id, region_id, nearest(occurred_at) AS now_from, nearest(occurred_at + toIntervalDay(364)) AS ago_from,
+            sum(toFloat64(multiIf(status = 'placed', amount, status = 'returned', -abs(amount), 0))) AS net
+        FROM orders WHERE occurred_at > until - toIntervalDay(730)
+        GROUP BY account_id, region_id, now_from, ago_from
+    ),
+    graded AS
+    (
+        SELECT account_id, graded_at.1 AS window_days, graded_at.2 AS segment
+        FROM
+        (
+            SELECT account_id, arrayJoin([
+                (30, argMaxIf(toString(segment), week, week + 7 <= begins(30))), (90, argMaxIf(toString(segment), week, week + 7 <= begins(90))),
+                (365, argMaxIf(toString(segment), week, week + 7 <= begins(365)))]::Array(Tuple(UInt16, String))) AS graded_at
+            FROM potentials WHERE segment != '' GROUP BY account_id
+        )
+        WHERE segment != ''
+    )
 SELECT
-    window_days, if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id, segment,
+    s.window_days AS window_days, if(grouping(region_id) = 1, 'company', 'region') AS grain, toString(o.region_id) AS region_id, s.segment AS segment,
     (SELECT as_of FROM watermark) AS as_of,
-    sumIf(net, at > begins AND at <= ends) AS numerator,
-    sumIf(net, at > begins - toIntervalDay(364) AND at <= ends - toIntervalDay(364)) AS denominator,
+    sumIf(o.net, o.now_from <= s.window_days) AS numerator,
+    sumIf(o.net, o.ago_from <= s.window_days) AS denominator,
     numerator / nullIf(denominator, 0) - 1 AS value
-FROM
-(
-    SELECT w.window_days AS window_days, w.begins AS begins, w.ends AS ends, s.segment AS segment, toString(o.region_id) AS region_id, o.at AS at, o.net AS net
-    FROM
-    (
-        SELECT account_id, region_id, occurred_at AS at,
-            toFloat64(multiIf(status = 'placed', amount, status = 'returned', -abs(amount), 0)) AS net
-        FROM orders WHERE occurred_at > (SELECT as_of FROM watermark) - toIntervalDay(730)
-    ) AS o
-    INNER JOIN
-    (
-        SELECT w.window_days AS window_days, p.account_id AS account_id, argMax(toString(p.segment), p.week) AS segment
-        FROM (SELECT account_id, week, segment FROM potentials WHERE segment != '') AS p
-        CROSS JOIN (SELECT window_days, toDate32(starts_after) AS t0 FROM kpi_windows) AS w
-        WHERE p.week + 7 <= w.t0
-        GROUP BY window_days, account_id
-    ) AS s ON o.account_id = s.account_id
-    INNER JOIN (SELECT window_days, starts_after AS begins, as_of AS ends FROM kpi_windows) AS w ON s.window_days = w.window_days
-)
+FROM sold AS o INNER JOIN graded AS s ON o.account_id = s.account_id
 GROUP BY GROUPING SETS ((window_days, region_id, segment), (window_days, segment))

@@ -15,22 +15,26 @@ WITH
     (at -> multiIf(at > until - toIntervalDay(30), 30, at > until - toIntervalDay(90), 90, 365)::UInt16) AS nearest,
     placed AS
     (
-        SELECT account_id, toDate32(occurred_at) AS day FROM orders
-        WHERE status = 'placed' AND occurred_at > until - toIntervalDay(366) GROUP BY account_id, day
+        SELECT DISTINCT account_id, toDate32(occurred_at) AS day FROM orders
+        WHERE status = 'placed' AND occurred_at > until - toIntervalDay(366)
+            AND (account_id, day) IN (SELECT account_id, toDate32(occurred_at) FROM visits WHERE outcome IN ('', 'none') AND occurred_at > until - toIntervalDay(365))
     ),
+    -- sums of the three windows side by side: a window is an element of the arrays, and no set of orders is ever copied
     sold AS
     (
         SELECT
-            o.account_id AS account_id, o.region_id AS region_id, h.rep_id AS rep_id, o.bucket AS bucket,
-            sum(toFloat64(multiIf(o.status = 'placed', o.amount, o.status = 'returned', -abs(o.amount), 0))) AS net_amount,
-            uniqExactStateIf(o.order_id, o.status = 'placed') AS order_ids
+            o.account_id AS account_id, o.region_id AS region_id, h.rep_id AS rep_id,
+            [countIf(o.bucket = 30), countIf(o.bucket <= 90), count()] AS seen,
+            [sumIf(o.net, o.bucket = 30), sumIf(o.net, o.bucket <= 90), sum(o.net)] AS net_amount,
+            [uniqExactIf(o.order_id, o.placed AND o.bucket = 30), uniqExactIf(o.order_id, o.placed AND o.bucket <= 90), uniqExactIf(o.order_id, o.placed)] AS orders
         FROM
         (
-            SELECT account_id, region_id, order_id, status, amount, toDate32(occurred_at) AS day, nearest(occurred_at) AS bucket
+            SELECT account_id, region_id, order_id, status = 'placed' AS placed, toDate32(occurred_at) AS day, nearest(occurred_at) AS bucket,
+                toFloat64(multiIf(status = 'placed', amount, status = 'returned', -abs(amount), 0)) AS net
             FROM orders FINAL WHERE occurred_at > until - toIntervalDay(365) AND occurred_at <= until
         ) AS o
         ASOF LEFT JOIN assignments_history AS h ON o.account_id = h.account_id AND o.day >= h.valid_from
-        GROUP BY account_id, region_id, rep_id, bucket
+        GROUP BY account_id, region_id, rep_id
     ),
     visited AS
     (
@@ -52,17 +56,17 @@ WITH
         GROUP BY account_id, region_id, rep_id, bucket
     )
 SELECT
-    arrayJoin(arrayFilter(w -> w >= bucket, [30, 90, 365]::Array(UInt16))) AS window_days,
-    account_id, toString(region_id) AS region_id, toString(rep_id) AS rep_id,
-    sum(net) AS net_amount, uniqExactMerge(ids) AS orders,
+    window_days, account_id, toString(region_id) AS region_id, toString(rep_id) AS rep_id,
+    sum(net) AS net_amount, sum(o) AS orders,
     sum(v) AS visits, sum(b) AS blank_visits, sum(d) AS duration_minutes, sum(t) AS travel_minutes, sum(km) AS travel_km,
     groupUniqArrayArray(reps) AS visitors
 FROM
 (
-    SELECT account_id, region_id, rep_id, bucket, net_amount AS net, order_ids AS ids, 0 AS v, 0 AS b, 0. AS d, 0. AS t, 0. AS km, []::Array(String) AS reps
-    FROM sold
+    SELECT w AS window_days, account_id, region_id, rep_id, n AS net, o, 0 AS v, 0 AS b, 0. AS d, 0. AS t, 0. AS km, []::Array(String) AS reps
+    FROM sold ARRAY JOIN [30, 90, 365]::Array(UInt16) AS w, seen AS s, net_amount AS n, orders AS o WHERE s > 0
     UNION ALL
-    SELECT account_id, region_id, rep_id, bucket, 0., arrayReduce('uniqExactState', []::Array(String)), visits, blank_visits, duration_minutes, travel_minutes, travel_km, visitors
+    SELECT arrayJoin(arrayFilter(w -> w >= bucket, [30, 90, 365]::Array(UInt16))) AS window_days, account_id, region_id, rep_id, 0., 0,
+        visits, blank_visits, duration_minutes, travel_minutes, travel_km, visitors
     FROM visited
 )
 GROUP BY window_days, account_id, region_id, rep_id

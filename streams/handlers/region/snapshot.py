@@ -2,7 +2,8 @@
 
 A snapshot is taken at one moment, cut into pieces, and written a few pieces with each batch. Pieces that are as they
 were in the former snapshot are not written again. Every piece has two places, and a new one goes into the place that
-the present head does not name; the head, written last, names the places and what must lie there.
+the present head does not name; the head, written last, names the places and what must lie there. With the batch after
+it, all other places become empty.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Snapshots:
         self._places: dict[str, Place] = {}
         self._waiting: deque[tuple[str, bytes | memoryview]] = deque()
         self._next_offset = 0
+        self._tidy = self.foreign_form is not None  # what another version wrote is left alone
 
     @property
     def foreign_form(self) -> str | None:
@@ -100,11 +102,23 @@ class Snapshots:
             self._head = Head(self._form, self._next_offset, self._places)
             self._places = {}
             records[HEAD] = _encode(self._head)
+            self._tidy = False
         return records
 
+    def forget(self) -> dict[bytes, bytes | None]:
+        """Tombstones of what the present head does not name: state records for the batch after the head, else none.
+
+        The former place of a piece may not wait for the piece to change again: it may place somebody who was erased.
+        """
+        if self._tidy or self.writing:
+            return {}
+        self._tidy = True
+        return dict.fromkeys(self._needless())
+
     def _needless(self) -> list[bytes]:
-        """Keys of pieces that the present head does not know in either place: they go when the next one begins."""
-        known = {_key(slot, name) for name in self._head.pieces for slot in "ab"} if self._head is not None else set()
+        """Keys of pieces that the present head does not name, now no longer counted as there."""
+        pieces = self._head.pieces.items() if self._head is not None else ()
+        known = {_key(place.slot, name) for name, place in pieces}
         needless = sorted(self._keys - known)
         self._keys &= known
         return needless

@@ -178,6 +178,7 @@ class RegionPartition:
         """Take a snapshot when it is due, and write some of the one that is being written."""
         if not self._snapshots.writing:
             if not self._is_due():
+                self._output.state = self._snapshots.forget()
                 return
             self._snapshots.begin(self._next_offset, pieces_of(self._marks, self._regions))
             self._unsaved, self._saved_day = 0, self._closed_day()

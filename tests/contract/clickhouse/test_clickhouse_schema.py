@@ -131,6 +131,25 @@ def test_migrating_twice_changes_nothing(access: Access, client: Client) -> None
     assert {migration.state for migration in status(access)} == {"applied"}
 
 
+def test_the_pace_and_the_rows_an_earlier_version_made_do_not_outlive_it(access: Access, client: Client) -> None:
+    def made() -> list[tuple[str, str]]:
+        found = client.query(
+            "SELECT name, extract(create_table_query, 'REFRESH AFTER [0-9]+ [A-Z]+') FROM system.tables "
+            "WHERE database = currentDatabase() AND (name LIKE '%_made' OR name LIKE 'target_months%') ORDER BY name"
+        )
+        return [(str(name), str(pace)) for name, pace in found.result_rows]
+
+    before = made()
+    client.command("ALTER TABLE kpi_response_rate_made MODIFY REFRESH AFTER 60 SECOND")
+    client.command(
+        "CREATE MATERIALIZED VIEW target_months_made REFRESH AFTER 60 SECOND ENGINE = MergeTree ORDER BY tuple() AS SELECT 1 AS x"
+    )
+    client.command("CREATE VIEW target_months_live AS SELECT 1 AS x")
+    assert len(set(made()) - set(before)) == 3
+    migrate(access)
+    assert made() == before
+
+
 def test_status_of_a_server_without_our_database_is_pending_and_creates_nothing(server: Access) -> None:
     nowhere = replace(server, database="never_made")
     assert {migration.state for migration in status(nowhere)} == {"pending"}

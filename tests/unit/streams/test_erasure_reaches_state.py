@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 from struct import pack
 
 from infra.privacy.erasure import blank
 from schemas.events import Account, Order, Rep
 from schemas.topics import ACCOUNTS, FACTS, ORDERS, REPS
+from streams.handlers.region.snapshot import HEAD
 from tests.support.pipeline import Pipeline
+from tests.support.region import RegionBench, a_region, an_account_set, noon, sunday
 
 LAT, LON, HOME_LAT = 48.123457, 2.765433, 47.987651
 THEN, NOW = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -82,3 +85,30 @@ def test_the_rows_of_the_event_that_replaces_tell_no_name_and_no_place() -> None
 def test_an_erased_account_goes_on_under_its_id() -> None:
     engine = told(MAX, ADA, blank(ADA, NOW, NOW), ORDER)
     assert [row["account_id"] for row in engine.rows(FACTS, "orders")] == ["p9"]
+
+
+def places_in_snapshots(bench: RegionBench) -> int:
+    """How many pieces of the state topic hold the latitude, in whatever place they lie."""
+    pieces = [zlib.decompress(value) for key, value in bench.store.items() if key != HEAD]
+    assert pieces
+    return sum(pack(">d", LAT) in piece for piece in pieces)
+
+
+def test_the_snapshot_after_an_erasure_leaves_no_former_piece_behind() -> None:
+    # a former piece would lie in the compacted topic until its block of accounts changes once more, perhaps never
+    bench = a_region(snapshot_records=50)
+    bench.say(an_account_set("p9", LON, lat=LAT))
+    bench.weeks(0, 3)
+    assert places_in_snapshots(bench) == 1
+    bench.say(an_account_set("p9", None, lat=None, occurred_at=noon(sunday(2))))
+    bench.weeks(3, 3)
+    assert places_in_snapshots(bench) == 0
+
+
+def test_what_an_unfinished_snapshot_left_goes_with_the_first_batch_of_the_next_process() -> None:
+    bench = a_region(snapshot_records=50)
+    bench.weeks(0, 3)
+    bench.store[b"b|0|state|accounts|torn"] = zlib.compress(pack(">d", LAT))
+    bench.crash()
+    bench.weeks(3, 1)
+    assert places_in_snapshots(bench) == 0

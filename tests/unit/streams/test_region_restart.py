@@ -134,7 +134,7 @@ def test_a_piece_that_did_not_change_is_not_written_again() -> None:
     bench = piecemeal(batch_bytes=10**9)
     bench.weeks(0, 3)
     written = bench.feed(REGION_EVENTS, b"not a message").state
-    assert set(written) == {HEAD}
+    assert {key for key, value in written.items() if value is not None} == {HEAD}
     bench.say(an_account_set("a00", -3.0, status="closed", occurred_at=noon(sunday(1))))
     changed = {key.decode().split("|", 2)[2] for key in bench.written[-1] if key != HEAD}
     assert "state|accounts|0" in changed
