@@ -2,6 +2,7 @@
 -- question: Do A, B and C accounts buy more than in the same window a year ago?
 -- formula: R_k(t) / R_k(t - 1 year) - 1, segment frozen at the start of the window
 -- grain: window_days × company, region × segment
+-- subject: conduct
 -- owner: sales direction
 -- made: every minute
 -- caveats: Segment of the newest week closed before the window; accounts without one then are not in it. A year is 364 days, so that weekdays match.
@@ -34,3 +35,4 @@ FROM
     INNER JOIN (SELECT window_days, starts_after AS begins, as_of AS ends FROM kpi_windows) AS w ON s.window_days = w.window_days
 )
 GROUP BY GROUPING SETS ((window_days, region_id, segment), (window_days, segment))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)
