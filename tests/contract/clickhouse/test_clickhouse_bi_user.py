@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 import sqlalchemy
 from clickhouse_connect.driver.client import Client
 from small_company import the_company, two_regions, write_rows
+from test_dashboards import queries
 
 from infra.clickhouse.bi_access import BY_REGION, bi_grants, server_file
+from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
 from infra.clickhouse.migrate import migrate
 from infra.clickhouse.view_files import kpis
@@ -28,7 +31,17 @@ FORBIDDEN = [
     "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
     "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
     "SELECT revenue FROM targets", "SELECT sold FROM target_months",
+    "SELECT decided_by FROM suggestions", "SELECT decision_reason FROM suggestions_now", "SELECT approvals.decided_by FROM suggestions_now",
+    "SELECT challenges.challenged_by, challenges.reason FROM suggestions_now", "SELECT challenges FROM suggestions",
+    "SELECT acknowledged_by FROM alerts_now", "SELECT assignee FROM alerts_now", "SELECT observed_eur FROM alerts_now",
+    "SELECT rep_id FROM assignments", "SELECT rep_id FROM account_plan", "SELECT rep_id FROM potentials", "SELECT rep_id FROM potentials_now",
+    "SELECT * FROM suggestions_now", "SELECT rep_id FROM account_state", "SELECT rep_id FROM ownership",
 ]  # fmt: skip
+
+SAID_OR_SOLD_BY_SOMEBODY = re.compile(
+    r"(?<!stopped)_by$|^assignee$|^decision_reason$|^approvals$|^challenges$|^name$|^rep_(then|now)$"
+)
+TOLD_ON_PURPOSE = {("kpi_flash", "name"), ("orders_owned", "rep_then"), ("orders_owned", "rep_now")}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +66,29 @@ def test_the_bi_user_can_change_nothing_and_read_nothing_personal(bi: Access, te
     client = connect(bi)
     with pytest.raises(ClickHouseDefectError), translated_errors():
         client.query(text) if text.startswith("SELECT") else client.command(text)
+
+
+@pytest.mark.parametrize("sql", list(queries()), ids=lambda sql: str(sql)[:60])
+def test_the_dashboards_ask_for_nothing_that_the_bi_user_may_not_read(bi: Access, sql: str) -> None:
+    connect(bi).query(sql.replace("${region:singlequote}", "'north'"))
+
+
+def test_no_column_the_bi_user_may_read_names_who_said_or_sold_something(bi: Access) -> None:
+    """The engine lists to a user what he may read; the reps of orders are empty unless the settings allow them."""
+    found = connect(bi).query("SELECT table, name FROM system.columns WHERE database = currentDatabase()").result_rows
+    assert ("suggestions_now", "worth_eur") in found
+    assert {place for place in found if SAID_OR_SOLD_BY_SOMEBODY.search(place[1])} == TOLD_ON_PURPOSE
+
+
+def test_an_order_has_a_rep_for_bi_only_where_the_settings_allow_kpis_of_single_reps(
+    bi: Access, logins: dict[str, Access]
+) -> None:
+    owner, client = connect(logins["owner"]), connect(bi)
+    told = "SELECT DISTINCT rep_then, rep_now FROM orders_owned"
+    assert client.query(told).result_rows == [("", "")]
+    publish_settings(owner, Settings(privacy=Privacy(individual_kpis=True)))
+    assert set(client.query(told).result_rows) == {("r2", "r1"), ("r1", "r1"), ("r2", "r2")}
+    publish_settings(owner, Settings())
 
 
 def test_a_wrong_password_is_told_as_a_matter_of_settings(bi: Access) -> None:
