@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from textwrap import indent
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -54,6 +55,18 @@ COLUMNS: Final = {
 }
 """Of these only the columns named; everything else that is granted is granted whole."""
 KPIS_OF_THE_COMPANY: Final = ("kpi_flash", "kpi_dead_letters")
+PROFILE: Final = """\
+<bi>
+  <readonly>2</readonly> <!-- settings of a query may be set, as drivers do; data may not be changed -->
+  <max_execution_time>60</max_execution_time>
+  <max_memory_usage>2000000000</max_memory_usage>
+  <constraints> <!-- 0 would be no limit -->
+    <max_execution_time><min>1</min><max>300</max></max_execution_time>
+    <max_memory_usage><min>1</min><max>2000000000</max></max_memory_usage>
+  </constraints>
+</bi>"""
+"""Seconds and bytes of a query of the BI user, and how far the query itself may raise them."""
+QUERIES_PER_HOUR: Final = 20_000
 _REGION = re.compile(r"^[^\x00-\x1f\x7f]{1,64}$")
 
 
@@ -86,6 +99,19 @@ def regions_of(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def queries_of(text: str) -> int:
+    """Queries an hour; "" is what is usual. Raises SettingsError for what is no number above zero."""
+    if text and not (text.isascii() and text.isdigit() and int(text)):
+        raise SettingsError(f"TERRADRIFT_BI_QUERIES: {text!r} is not a number of queries an hour")
+    return int(text or QUERIES_PER_HOUR)
+
+
+def quota_xml(queries: int = QUERIES_PER_HOUR) -> str:
+    """The quota of the BI user: queries of an hour, and the seconds of all of them together."""
+    interval = f"<duration>3600</duration><queries>{queries}</queries><execution_time>3600</execution_time>"
+    return f"<bi><interval>{interval}</interval></bi>"
+
+
 def grants_xml(database: str, regions: Sequence[str] = ()) -> str:
     """The elements `grants` and `databases` of a user in users.xml."""
     grants = "".join(f"<query>{escape(grant)}</query>" for grant in bi_grants(database, regions))
@@ -97,14 +123,10 @@ def server_file(database: str, regions: Sequence[str] = ()) -> str:
     return f"""<!-- The user of dashboards and BI. Made by python -m infra.clickhouse.bi_access [REGION ...]; do not edit. -->
 <clickhouse>
   <profiles>
-    <bi>
-      <readonly>2</readonly> <!-- settings of a query may be set, as drivers do; data may not be changed -->
-      <max_execution_time>60</max_execution_time>
-      <max_memory_usage>1000000000</max_memory_usage>
-    </bi>
+{indent(PROFILE, "    ")}
   </profiles>
   <quotas>
-    <bi><interval><duration>3600</duration><queries>20000</queries><execution_time>3600</execution_time></interval></bi>
+    {quota_xml()}
   </quotas>
   <users>
     <bi>
