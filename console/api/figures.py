@@ -44,10 +44,10 @@ def health(request: Request) -> Health:
 
 
 @router.get("/feeds", tags=["health"])
-def feeds(request: Request, _visit: Annotated[Visit, Depends(Allowed(Right.SEE_QUALITY))]) -> Feeds:
-    """Watermark, inputs, and refused messages."""
+def feeds(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_QUALITY))]) -> Feeds:
+    """Watermark, inputs, and refused messages: those of other regions are left out, and those of which nobody knows have no example."""
     reader = request.app.state.reader
-    return Feeds(standing=reader.standing(), feeds=reader.feeds(), refused=reader.refused())
+    return Feeds(standing=reader.standing(), feeds=reader.feeds(), refused=reader.refused(visit.sight))
 
 
 @router.get("/kpis", tags=["kpis"])

@@ -19,7 +19,8 @@ def quality(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_
     """Everything that makes figures less trustworthy, and the command that mends it."""
     state = request.app.state
     return page(
-        request, visit, "quality.html", "quality", refused=state.memory.get("refused", state.reader.refused),
+        request, visit, "quality.html", "quality",
+        refused=state.memory.get(("refused", visit.sight), lambda: state.reader.refused(visit.sight)),
         twins=state.memory.get(("twins", visit.sight), lambda: state.reader.twins(visit.sight)),
         placeless=state.memory.get(("placeless", visit.sight), lambda: state.reader.placeless(visit.sight)),
         feeds=state.memory.get("feeds", state.reader.feeds),

@@ -18,13 +18,13 @@ from console.reading.answers.territories import PinnedAccount, Place, Region, Re
 from console.reading.answers.today import FeedState, Figure, Standing, TrendPoint
 from console.reading.asking import AlertFilter
 from console.reading.source import Source
-from infra.clickhouse.letters import LetterFilter, reason_groups
 
 MOST_ROWS = 500
 
 
 class Reader(Protocol):
-    """Each method takes the sight of whoever asks, and answers nothing outside it. Raises UnavailableError."""
+    """Each method takes the sight of whoever asks, and answers nothing outside it; the first four are figures of the whole
+    company. Raises UnavailableError."""
 
     def standing(self) -> Standing: ...
     def flash(self) -> list[Figure]: ...
@@ -46,7 +46,7 @@ class Reader(Protocol):
     def territories(self, sight: Sight, region_id: str = "") -> list[Territory]: ...
     def placeless(self, sight: Sight) -> list[Placeless]: ...
     def twins(self, sight: Sight) -> list[Twins]: ...
-    def refused(self) -> list[RefusedGroup]: ...
+    def refused(self, sight: Sight) -> list[RefusedGroup]: ...
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]: ...
     def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[MoveOutcome]: ...
     def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[PinnedAccount]: ...
@@ -62,7 +62,6 @@ class ClickHouseReader:
     """The reader of a running system. Several threads may share it."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
         self._source = Source(client)
 
     def standing(self) -> Standing:
@@ -135,9 +134,8 @@ class ClickHouseReader:
     def twins(self, sight: Sight) -> list[Twins]:
         return self._source.rows(Twins, "duplicates", sight)
 
-    def refused(self) -> list[RefusedGroup]:
-        groups = reason_groups(self._client, LetterFilter())
-        return [RefusedGroup.model_validate(group, from_attributes=True) for group in groups]
+    def refused(self, sight: Sight) -> list[RefusedGroup]:
+        return self._source.rows(RefusedGroup, "refused", sight)
 
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
         return self._source.rows(Change, "changes", sight, suggestion_id=suggestion_id, limit=min(limit, MOST_ROWS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from infra.clickhouse.view_files import SHARED_COLUMNS, ViewFile, base_views, kpis
+from infra.clickhouse.view_files import SHARED_COLUMNS, SUBJECTS, ViewFile, base_views, kpis
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "kpis.md"
 _INTRODUCTION: Final = """\
@@ -24,9 +24,9 @@ Every KPI is a view in ClickHouse. Its formula stands in one SQL file and nowher
 - **Never average ratios.** Numerator and denominator are columns; add those up. Rows of different `grain` (company, region,
   territory) hold the same facts and must not be added.
 - **As-was and as-is.** As-was joins on the owner of the account at the time of the event, as-is on the present owner.
-- **Conduct is private.** Figures about visits, travel, time and sales appear for a single rep only with
-  `privacy.individual_kpis`, for a region only with at least `privacy.k_anonymity` reps. Plan figures (potential, load, coverage)
-  are shown for every territory.
+- **Conduct is private.** Figures about visits, travel, time, deals and sales (subject: conduct) appear for a single rep only with
+  `privacy.individual_kpis`, for a region only with at least `privacy.k_anonymity` reps. Plan figures (potential, load) are shown
+  for every territory.
 - **Symbols.** i account, r rep, s territory, k segment; P potential, cap field hours, f visits a year, n planned and v made visits,
   c unit costs of the settings.
 """
@@ -42,7 +42,8 @@ def _kpi(view: ViewFile) -> str:
     header = view.header
     lines = [
         f"## {header['name']}", "", f"`{view.name}`: {header['question']}", "",
-        f"- Formula: {header['formula']}", f"- Grain: {header['grain']}", f"- Owner: {header['owner']}",
+        f"- Formula: {header['formula']}", f"- Grain: {header['grain']}",
+        f"- Subject: {header['subject']}: {SUBJECTS[header['subject']]}", f"- Owner: {header['owner']}",
         f"- Caveats: {header['caveats']}",
     ]  # fmt: skip
     if view.columns:

@@ -1,7 +1,7 @@
 """The SQL files of views: a header of `-- key: text` lines, then one SELECT.
 
-A KPI's file carries its whole entry of the dictionary (name, question, formula, grain, owner, caveats); a base view's
-only `about`. `-- column x: text` documents a column; the columns every KPI shares are documented here once.
+A KPI's file carries its whole entry of the dictionary (name, question, formula, grain, subject, owner, caveats); a base
+view's only `about`. `-- column x: text` documents a column; the columns every KPI shares are documented here once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Final
 
 HERE: Final = Path(__file__).parent
-KPI_KEYS: Final = ("name", "question", "formula", "grain", "owner", "caveats")
+KPI_KEYS: Final = ("name", "question", "formula", "grain", "subject", "owner", "caveats")
+SUBJECTS: Final[Mapping[str, str]] = {
+    "conduct": "what reps did and sold; rows of a region or territory as `published_scopes` allows",
+    "accounts": "the accounts and who has them",
+    "territories": "plan and capacity of the territories",
+    "advice": "forecasts, alerts and suggestions, and what became of them",
+    "company": "the company as a whole",
+}
+"""What a KPI speaks of, as its header declares. Rows of conduct are hidden where too few reps stand behind them."""
 EVERY_SECONDS: Final = 60
 """Pause between the end of one making of snapshots and the next: at ten million orders making all takes seconds (benchmarks/RESULTS.md)."""
 PACES: Final[Mapping[str, int]] = {"every minute": EVERY_SECONDS, "every 10 minutes": 600, "every hour": 3600}
@@ -127,6 +135,8 @@ def read(name: str, path: Path, required: Iterable[str]) -> ViewFile:
             raise ViewFileError(f"{path.name}: {line!r} is not '-- key: text'")
     if missing := [key for key in required if not header.get(key)]:
         raise ViewFileError(f"{path.name}: the header lacks {', '.join(missing)}")
+    if "subject" in header and header["subject"] not in SUBJECTS:
+        raise ViewFileError(f"{path.name}: {header['subject']!r} is no subject ({', '.join(SUBJECTS)})")
     return ViewFile(name, header, columns, "\n".join(lines[body_from:]).strip())
 
 

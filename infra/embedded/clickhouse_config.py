@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from infra.clickhouse.bi_access import grants_xml
+from infra.clickhouse.bi_access import PROFILE, QUERIES_PER_HOUR, grants_xml, quota_xml
 from infra.embedded.addresses import DATABASE, ClickHouseAddress, Login
 from infra.embedded.files import read_json, write_private_json
 from infra.embedded.ports import free_port
@@ -38,12 +38,19 @@ def _login(user: str, known: dict[str, str] | None) -> Login:
     return Login(user, known["password"] if known else secrets.token_urlsafe(PASSWORD_BYTES))
 
 
-def write_configuration(folder: Path, logs: Path, address: ClickHouseAddress, bi_regions: Sequence[str] = ()) -> None:
-    """Write config.xml and users.xml; only hashes of passwords are in them. The BI user sees `bi_regions` alone, if there are any."""
+def write_configuration(
+    folder: Path,
+    logs: Path,
+    address: ClickHouseAddress,
+    bi_regions: Sequence[str] = (),
+    bi_queries: int = QUERIES_PER_HOUR,
+) -> None:
+    """Write config.xml and users.xml; only hashes of passwords are in them. The BI user sees `bi_regions` alone, if there
+    are any, and may ask `bi_queries` an hour."""
     (folder / "config.xml").write_text(_config_xml(folder, logs, address), encoding="utf-8")
     users = folder / "users.xml"
     users.touch(mode=0o600)
-    users.write_text(_users_xml(address, bi_regions), encoding="utf-8")
+    users.write_text(_users_xml(address, bi_regions, bi_queries), encoding="utf-8")
 
 
 def _config_xml(folder: Path, logs: Path, address: ClickHouseAddress) -> str:
@@ -69,7 +76,7 @@ def _config_xml(folder: Path, logs: Path, address: ClickHouseAddress) -> str:
 """
 
 
-def _users_xml(address: ClickHouseAddress, bi_regions: Sequence[str]) -> str:
+def _users_xml(address: ClickHouseAddress, bi_regions: Sequence[str], bi_queries: int) -> str:
     """The engine's own session logs in as `default` without a password, and nothing can change that. So `default` may
     have one session at a time, the engine's, for as long as it runs; every other login as `default` is refused."""
     return f"""<clickhouse>
@@ -80,19 +87,11 @@ def _users_xml(address: ClickHouseAddress, bi_regions: Sequence[str]) -> str:
       <constraints><max_sessions_for_user><const/></max_sessions_for_user></constraints>
     </engine>
     <reader><readonly>2</readonly><max_execution_time>60</max_execution_time></reader>
-    <bi>
-      <readonly>2</readonly>
-      <max_execution_time>60</max_execution_time>
-      <max_memory_usage>2000000000</max_memory_usage>
-      <constraints>
-        <max_execution_time><min>1</min><max>300</max></max_execution_time>
-        <max_memory_usage><min>1</min><max>2000000000</max></max_memory_usage>
-      </constraints>
-    </bi>
+    {PROFILE}
   </profiles>
   <quotas>
     <default></default>
-    <bi><interval><duration>3600</duration><queries>20000</queries><execution_time>3600</execution_time></interval></bi>
+    {quota_xml(bi_queries)}
   </quotas>
   <users>
     <default>

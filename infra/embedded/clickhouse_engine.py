@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from infra.clickhouse.bi_access import regions_of
+from infra.clickhouse.bi_access import queries_of, regions_of
 from infra.embedded.addresses import DATABASE, ClickHouseAddress
 from infra.embedded.clickhouse_config import RUN_FIFO, claim_address, write_configuration
 from infra.embedded.files import FileLock, write_private_json
@@ -108,7 +108,8 @@ def serve(folder: Path, logs: Path, ready_file: Path, patience_seconds: float = 
     """
     lock = FileLock(folder / "lock").acquire(patience_seconds)
     address = claim_address(folder)
-    write_configuration(folder, logs, address, regions_of(os.environ.get("TERRADRIFT_BI_REGIONS", "")))
+    bi_regions = regions_of(os.environ.get("TERRADRIFT_BI_REGIONS", ""))
+    write_configuration(folder, logs, address, bi_regions, queries_of(os.environ.get("TERRADRIFT_BI_QUERIES", "")))
     stop_asked = _stop_signals()
     engine = Engine(folder)
     engine.start()

@@ -220,7 +220,13 @@ def test_the_console_reads_as_the_embedded_one_does_and_cannot_write() -> None:
 
 def test_no_page_names_a_variable_that_does_not_exist() -> None:
     # the first two are for tests, the next for the command line and the embedded engine; none is an address
-    others = {"TERRADRIFT_DATA", "TERRADRIFT_REQUIRE_DATA", "TERRADRIFT_DIR", "TERRADRIFT_BI_REGIONS"}
+    others = {
+        "TERRADRIFT_DATA",
+        "TERRADRIFT_REQUIRE_DATA",
+        "TERRADRIFT_DIR",
+        "TERRADRIFT_BI_REGIONS",
+        "TERRADRIFT_BI_QUERIES",
+    }
     known = set(variables()) | {str(field.alias) for field in Outward.model_fields.values()} | others
     pages = [ROOT / ".env.example", ROOT / "docker-compose.yml", *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     for page in filter(Path.is_file, pages):

@@ -32,7 +32,7 @@ SCRAPED_LABELS = {"job", "instance", "le"}
 # what the dashboards may read in ClickHouse -> the row whose fields it has; None: a KPI, whose SQL is its own
 READABLE: dict[str, type | None] = {
     "potentials_now": PotentialRow, "alerts_now": AlertRow, "suggestions_now": SuggestionRow,
-    "model_quality": ModelQualityRow, "kpi_flash": None, "kpi_territory_index": None,
+    "model_quality": ModelQualityRow, "territory_potentials": None, "kpi_flash": None, "kpi_territory_index": None,
 }  # fmt: skip
 SQL_WORDS = {"select", "from", "where", "group", "order", "by", "as", "and", "or", "in", "not", "desc", "limit", "final",
              "distinct", "null", "concat", "round", "sum", "count", "countif", "max", "min", "if", "nullif", "length",

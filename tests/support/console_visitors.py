@@ -180,7 +180,8 @@ class InventedReader:
         self._seen("twins", sight)
         return [Twins(name="Café", city="Brest", region_id="west", accounts=["A1", "A2"])]
 
-    def refused(self) -> list[RefusedGroup]:
+    def refused(self, sight: Sight) -> list[RefusedGroup]:
+        self._seen("refused", sight)
         return [RefusedGroup(topic="orders", reason="no_time_zone", field="occurred_at", letters=2, still_open=1,
                                      latest=NOW, example="<script>")]  # fmt: skip
 

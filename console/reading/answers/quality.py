@@ -26,7 +26,7 @@ class Twins(Answer):
 
 
 class RefusedGroup(Answer):
-    """Messages refused for one reason."""
+    """Messages refused for one reason. `example` is what one of them was told; empty where none is known to be of a region in sight."""
 
     topic: str
     reason: str

@@ -2,6 +2,7 @@
 -- question: How long does a lead or opportunity wait for the first visit?
 -- formula: median (first visit - lead or opportunity created); share visited within 14 days
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: area manager
 -- made: every 10 minutes
 -- caveats: The window ends 14 days before the watermark. Visits to the account, for whatever reason; those never visited are in the share and not in the median.
@@ -30,3 +31,4 @@ FROM
     WHERE d.began_at > w.begins AND d.began_at <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -2,6 +2,7 @@
 -- question: What does a new customer cost?
 -- formula: (Σ rep time before the first order·c_h + Σ km·c_km + marketing) / #new customers
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: finance
 -- made: every minute
 -- caveats: New is an account whose first order lies in the window. Time is that of all visits of the window to accounts that had not ordered yet, won or not. marketing (cost.marketing_per_month) is shared by new customers in the company row and counted in no region.
@@ -29,3 +30,4 @@ FROM
     WHERE o.first > w.starts_after AND o.first <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -2,6 +2,7 @@
 -- question: How long do suggestions wait, and how many that were applied are taken back?
 -- formula: rolled_back / (applied + rolled_back); median hours from first proposal to first decision
 -- grain: window_days × company, region
+-- subject: advice
 -- owner: sales operations
 -- caveats: By the day of the first decision, in event time. Applied are approved or modified ones that were not taken back.
 -- column decided: Suggestions decided in the window

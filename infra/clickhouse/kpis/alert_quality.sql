@@ -2,6 +2,7 @@
 -- question: How many of the alerts that people judged were useful, and how late did they come?
 -- formula: useful / (useful + false); false alarms per territory and month; median days from the change to its detection; median hours to acknowledge
 -- grain: window_days × company, region
+-- subject: advice
 -- owner: operations
 -- caveats: By the day of detection. Judged are alerts marked useful or false; expected ones are neither. The start of the change is estimated by the detector.
 -- column false_alarms: Alerts marked false

@@ -2,6 +2,7 @@
 -- question: How many alerts were raised, how many are open, and how much is at stake?
 -- formula: #{alerts detected in the window}, of these by present state
 -- grain: window_days × region × severity × cause_class × scope
+-- subject: advice
 -- owner: area manager
 -- caveats: Counts add up over all columns but window_days. open are pending, firing and recovering ones.
 -- column severity: info, warning or critical

@@ -1,7 +1,8 @@
 -- name: Average basket
 -- question: How much does an order bring, and how much a client?
 -- formula: Σ amount / #orders; per client Σ amount / #clients
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: sales direction
 -- caveats: Σ is net of returns; #orders are distinct orders placed, cancelled ones do not count; by the owner on the day of the order.
 -- column clients: Distinct accounts with an order placed

@@ -1,7 +1,8 @@
 -- name: Blank-visit rate
 -- question: What share of the visits brought nothing?
 -- formula: #{done, no order, action or reading} / #{done}
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: Nothing means no outcome in the report and no order of the account on the day of the visit (UTC). Where outcomes are not reported, only the order speaks.
 SELECT

@@ -2,6 +2,7 @@
 -- question: How much of the change a region may bear in 90 days is used?
 -- formula: potential that moved in the last 90 days / (change.budget_share_90_days · Σ P)
 -- grain: company, region
+-- subject: accounts
 -- owner: sales operations
 -- caveats: Potential of today; an account that moved twice counts once. All moves count, whoever decided them.
 SELECT

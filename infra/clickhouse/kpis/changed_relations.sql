@@ -2,6 +2,7 @@
 -- question: How many accounts have another rep than at the start of the window?
 -- formula: #{i active at t0 and t1: rep(t0) ≠ rep(t1)} / #{i active at both}; also potential-weighted
 -- grain: window_days × company, region
+-- subject: accounts
 -- owner: sales direction
 -- caveats: Two endpoints miss A -> B -> A, so moves are counted too. An account without a rep at t0 had no relation to change. Active at t0 by the latest event up to t0; before the first event, by since.
 -- column moves: Changes from one rep to another inside the window

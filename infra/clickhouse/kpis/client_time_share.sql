@@ -1,7 +1,8 @@
 -- name: Client-time share
 -- question: What share of the time spent on visits is spent with the client?
 -- formula: Σ onsite / (Σ onsite + Σ travel)
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: Administrative time is not reported and therefore not in the denominator.
 SELECT

@@ -1,7 +1,8 @@
 -- name: CO2 of travel
 -- question: How much CO2 does the travel to clients cause?
 -- formula: Σ km · cost.co2_kg_per_km; per visit
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: sales direction
 -- caveats: Kilometres as reported with the visits; one factor for all cars, that of today's settings.
 -- column numerator: kg of CO2

@@ -2,6 +2,7 @@
 -- question: What share of the territories is within the tolerated deviation from the mean?
 -- formula: #{|x_s / avg x - 1| <= tolerance} / n
 -- grain: company, region
+-- subject: territories
 -- owner: sales direction
 -- caveats: tolerance is corridor.tolerance of the settings (0.15).
 SELECT

@@ -1,7 +1,8 @@
 -- name: Cost per visit
 -- question: What does a visit cost?
 -- formula: (Σ km·c_km + Σ (travel + onsite) h·c_h) / #visits
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: finance
 -- caveats: Unit costs as of today's settings (cost.per_km, cost.per_hour), also for old visits; nights are not reported and cost nothing here.
 SELECT

@@ -2,8 +2,9 @@
 -- question: What share of the active accounts was visited in the window?
 -- formula: #{active i: v_i >= 1} / #{active i}; weighted: Σ P_i·1[v_i >= 1] / Σ P_i
 -- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
--- caveats: By present owner and present activity of the account; accounts without a rep stand under the empty rep_id.
+-- caveats: By present owner and present activity of the account; accounts without a rep count in their region and the company alone (Hole).
 -- column weighted_numerator: Potential of the accounts visited, EUR
 -- column weighted_denominator: Potential of all active accounts, EUR
 -- column weighted_value: Share of the potential visited
@@ -19,3 +20,4 @@ SELECT
     weighted_numerator / nullIf(weighted_denominator, 0) AS weighted_value
 FROM plan_windows
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

@@ -2,6 +2,7 @@
 -- question: What share of the customers of the start of the window has fallen silent?
 -- formula: #{active at t0, no order in H_i after it} / #{active at t0, H_i over by now}, H_i = 3 times the own interval of the year before
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: sales direction
 -- made: every 10 minutes
 -- caveats: Active is an account with at least two orders in the 365 days before t0. Only accounts whose H_i is over are judged: in a short window these are the frequent buyers.
@@ -32,3 +33,4 @@ FROM
     HAVING before >= 2
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -2,6 +2,7 @@
 -- question: Which facts about accounts are missing?
 -- formula: #{active accounts that have the fact} / #{active accounts}, one row a criterion
 -- grain: company, region × criterion
+-- subject: accounts
 -- owner: sales operations
 -- caveats: frequency and duration of an account may be left to its segment on purpose. distinct is the share of accounts whose name and town no other account has; accounts without a name count as distinct.
 -- column criterion: place, segment, postal_code, town, since, frequency, duration, rep or distinct

@@ -2,6 +2,7 @@
 -- question: What share of the messages could not be applied?
 -- formula: dead letters / (accepted facts + dead letters)
 -- grain: source topic, and all topics (empty topic)
+-- subject: company
 -- owner: operations
 -- caveats: Over everything stored, since messages may be refused long after they happened. Repetitions that were dropped are in neither count.
 -- column topic: Kafka topic of the source records; empty is all

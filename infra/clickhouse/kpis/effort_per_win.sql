@@ -2,6 +2,7 @@
 -- question: How many visits does a won deal take in each segment?
 -- formula: meetings_k / won deals_k
 -- grain: window_days × company, region × segment
+-- subject: conduct
 -- owner: area manager
 -- caveats: Visits and deals of the same window, not of the same account. Present segment and region of the account.
 SELECT
@@ -22,3 +23,4 @@ FROM
     WHERE d.won_at > w.starts_after AND d.won_at <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id, segment), (window_days, segment))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -1,7 +1,8 @@
 -- name: Effort share by segment
 -- question: Does the time go to A, B and C accounts as planned?
 -- formula: m_k / Σ m; gap = ½ Σ |m_k / Σ m - τ_k|, 0 is on plan
--- grain: window_days × company, region, territory (as published_scopes allows) × segment
+-- grain: window_days × company, region, territory × segment
+-- subject: conduct
 -- owner: area manager
 -- caveats: m is time on site and travel. Present segment of the account. τ from the settings (segments.effort_share). gap is the same on the three rows of a group.
 -- column target: Planned share of the segment

@@ -1,7 +1,8 @@
 -- name: Frequency adherence
 -- question: How much of the planned visits was made, when visits beyond an account's plan do not count?
 -- formula: Σ min(v_i, n_i) / Σ n_i, with n_i = visits a year · window_days / 365
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: Capped per account, or over-visits would hide under-visits. New accounts are measured against a whole window.
 SELECT

@@ -2,6 +2,7 @@
 -- question: What share of the potential has no rep?
 -- formula: unassigned P / Σ P
 -- grain: company, region
+-- subject: accounts
 -- owner: area manager
 -- caveats: Unassigned are active accounts without an owner, or whose owner no longer works.
 -- column accounts: Accounts without a rep

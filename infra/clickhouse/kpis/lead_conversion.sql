@@ -2,6 +2,7 @@
 -- question: What share of the leads becomes an opportunity within 90 days, and after how long?
 -- formula: #{leads with an opportunity opened within 90 days} / #{leads of cohorts aged >= 90 days}
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: marketing
 -- caveats: The window ends 90 days before the watermark, since young cohorts always look bad. A lead is an opportunity with an event of stage lead.
 -- column median_days: Median days from lead to opportunity, of those converted
@@ -30,3 +31,4 @@ FROM
     WHERE d.lead_at > w.begins AND d.lead_at <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

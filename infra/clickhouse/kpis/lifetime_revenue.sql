@@ -2,6 +2,7 @@
 -- question: How much has a client brought since the first order?
 -- formula: Σ amount since the first order / #clients
 -- grain: company, region
+-- subject: conduct
 -- owner: sales direction
 -- made: every minute
 -- caveats: Clients are accounts with an order placed at any time; region of the account then.
@@ -20,4 +21,5 @@ FROM
     FROM orders GROUP BY account_id
 )
 GROUP BY GROUPING SETS ((region_id), ())
-HAVING count() >= 0 -- without any aggregate the engine loses the empty grouping set
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)
+    AND count() >= 0 -- without any aggregate the engine loses the empty grouping set

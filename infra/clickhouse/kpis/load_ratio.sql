@@ -2,6 +2,7 @@
 -- question: Can each rep really make the planned visits?
 -- formula: Σ n_i·(dur_i + travel_i) / cap_s(W); feasible if at most 1
 -- grain: window_days × company, region, territory
+-- subject: territories
 -- owner: sales operations
 -- caveats: travel_i is the mean travel per visit measured on the account over 365 days, else of its region, else of the company, else 0; cap_s(W) is field hours of a year times W / 365. A plan figure: published for every territory.
 SELECT

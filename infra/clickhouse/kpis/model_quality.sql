@@ -2,6 +2,7 @@
 -- question: How wrong are the forecasts, do they lean, and does the interval hold what it promises?
 -- formula: WAPE = Σ |y - ŷ| / Σ y; bias = Σ (ŷ - y) / Σ y; coverage = #{y in interval} / #{with an interval}; test-then-train
 -- grain: window_days × company, region × horizon × segment
+-- subject: advice
 -- owner: data science
 -- caveats: Segment is empty for all accounts: do not add it to A, B and C. Weeks by their first day. skill is 1 - WAPE / WAPE of the naive forecast.
 -- column horizon_weeks: Forecast horizon, weeks

@@ -2,6 +2,7 @@
 -- question: Do accounts that changed their rep buy less than like ones that did not?
 -- formula: Σ revenue_after / Σ revenue_before of the moved - the same of their matched unmoved ones, 30, 90 and 180 days
 -- grain: company, region × horizon_days
+-- subject: advice
 -- owner: sales direction
 -- caveats: See move_outcomes. Only moves with matched accounts. The interval is 1.96 standard errors of the mean difference per account; a few moves say little.
 -- column horizon_days: 30, 90 or 180 days after the move

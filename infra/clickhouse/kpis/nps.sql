@@ -2,6 +2,7 @@
 -- question: Would customers recommend the company?
 -- formula: (#{answers of 9 or 10} - #{answers of 0 to 6}) / #{answers of customers}; nps is the same in points, -100 to 100
 -- grain: window_days × company, region, territory (as published_scopes allows)
+-- subject: conduct
 -- owner: sales direction
 -- caveats: Every answer counts, also several of one account; one that was corrected counts as it was corrected last. It belongs to the owner
 --   of the account on the day of the answer, and to the present region of the account. Who does not answer is not in it. With few

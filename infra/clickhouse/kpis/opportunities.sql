@@ -2,6 +2,7 @@
 -- question: How many deals were created, won and lost, and what share of the decided ones was won?
 -- formula: deals won / (won + lost); created, won and lost are distinct opportunities by stage
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: sales direction
 -- caveats: Region of the account now; a deal lost and won later in the same window is in both counts.
 -- column created: Opportunities opened
@@ -28,3 +29,4 @@ FROM
     WHERE o.occurred_at > w.starts_after AND o.occurred_at <= w.as_of
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

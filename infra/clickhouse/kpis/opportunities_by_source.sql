@@ -2,6 +2,7 @@
 -- question: Where do opportunities come from, and which source brings won ones?
 -- formula: opportunities opened in the window by source; of these won and lost by now
 -- grain: window_days × company, region × source
+-- subject: conduct
 -- owner: marketing
 -- caveats: Region of the account now. Source as its first event says; empty is unknown.
 -- column source: Where the opportunity came from
@@ -33,3 +34,4 @@ FROM
     WHERE d.open_at > w.starts_after AND d.open_at <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id, source), (window_days, source))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

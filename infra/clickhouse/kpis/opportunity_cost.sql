@@ -2,6 +2,7 @@
 -- question: What do the visits to an opportunity cost until it is decided?
 -- formula: (Σ (travel + onsite) h·c_h + Σ km·c_km of visits to its account while it is open) / #opportunities decided
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: finance
 -- made: every minute
 -- caveats: A visit counts for each opportunity of the account that is open on that moment, up to 365 days back. Unit costs of today.
@@ -34,3 +35,4 @@ FROM
     WHERE d.decided_at > w.starts_after AND d.decided_at <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -1,7 +1,8 @@
 -- name: Over-visits
 -- question: What share of the visits went beyond the plan of their account?
 -- formula: Σ max(v_i - n_i, 0) / Σ v_i
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: A visit too many in a short window may be one too few later; read it over 365 days.
 SELECT

@@ -2,6 +2,7 @@
 -- question: What share of the accounts has waited longer for a visit than its frequency allows?
 -- formula: #{i: (t - last visit) / (365 / f_i) > 1} / #{i with f_i > 0}; weighted by potential
 -- grain: company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: By present owner, plan and activity. An account that was never visited is overdue and has no urgency.
 -- column never: Accounts never visited

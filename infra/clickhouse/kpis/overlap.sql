@@ -2,6 +2,7 @@
 -- question: What share of the visited accounts was visited by more than one rep?
 -- formula: #{i visited by >= 2 reps} / #{visited i}
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: area manager
 -- caveats: A change of owner inside the window also brings two reps; overlays are not known to the system.
 SELECT
@@ -17,3 +18,4 @@ FROM
     FROM activity_windows WHERE visits > 0 GROUP BY window_days, account_id
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

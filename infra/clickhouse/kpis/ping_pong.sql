@@ -2,6 +2,7 @@
 -- question: What share of the accounts that moved did so more than once?
 -- formula: #{i with >= 2 moves in the window} / #{i with >= 1 move}
 -- grain: window_days × company, region
+-- subject: accounts
 -- owner: sales direction
 -- caveats: A move is a change from one rep to another, whoever decided it; an undone move counts twice unless it is undone for the same day.
 SELECT

@@ -1,7 +1,8 @@
 -- name: Plan kept
 -- question: How many of the visits that were planned for the territories were made?
 -- formula: Σ visits made / Σ visits planned, over months with a plan
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: By the monthly plan of the rep, not the frequency of the accounts (Frequency adherence). A cancelled visit and one moved to
 --   another month are not known apart: both are missing in their month, and one moved to a later month counts there. Not capped: more visits

@@ -2,6 +2,7 @@
 -- question: How unequal is potential per capacity between the territories?
 -- formula: 100·stddevPop(x_s) / avg(x_s), x_s = (Σ P_i / r_s)·avg r, r_s = cap_s·seniority; empty territories included
 -- grain: company, region
+-- subject: territories
 -- owner: sales direction
 -- caveats: Territories are the active reps on the day of the watermark. Accounts without a rep are in none.
 -- column territories: Number of territories

@@ -2,6 +2,7 @@
 -- question: How concentrated is potential per capacity, 0 for equal and 1 for all in one?
 -- formula: 2 Σ j·x_(j) / (n Σ x) - (n + 1) / n, x ascending
 -- grain: company, region
+-- subject: territories
 -- owner: sales direction
 -- caveats: With n territories it cannot exceed (n - 1) / n.
 -- column territories: Number of territories n

@@ -2,6 +2,7 @@
 -- question: How many times the weakest territory is the strongest?
 -- formula: max x / min x; null with an empty territory
 -- grain: company, region
+-- subject: territories
 -- owner: sales direction
 -- caveats: Two territories decide it; read it beside the balance.
 SELECT

@@ -2,6 +2,7 @@
 -- question: What share of the prospects becomes a customer within 180 days?
 -- formula: #{prospects with a first order within 180 days} / #{prospects of cohorts aged >= 180 days}
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: sales direction
 -- made: every 10 minutes
 -- caveats: A prospect is an account whose first event says so; its cohort is the day of that event. The window ends 180 days before the watermark.
@@ -24,3 +25,4 @@ FROM
     WHERE p.began > w.begins AND p.began <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -1,7 +1,8 @@
 -- name: Quota attainment
 -- question: How much of what was expected of the territories did they sell, and how far apart are the reps?
 -- formula: Σ revenue by own(i, order time) / Σ quota, over months with a quota; spread = stddevPop over reps of each one's own Σ revenue / Σ quota
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: sales direction
 -- caveats: Whole calendar months alone: the windows of 30, 90 and 365 days stand for the 1, 3 and 12 months that ended last before
 --   the watermark, because a quota is for a month and a part of a month says little. A month counts for a rep who has a quota for it; what

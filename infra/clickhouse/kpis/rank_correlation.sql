@@ -2,6 +2,7 @@
 -- question: Are the accounts that were said to be worth most really worth most?
 -- formula: Spearman's rank correlation of forecast and actual revenue over the accounts, for the newest forecasts whose weeks have all closed
 -- grain: company, region × horizon
+-- subject: advice
 -- owner: data science
 -- caveats: No sums: a correlation cannot be added up, so every grain is reckoned from its accounts. Only accounts with a row in every week; null with fewer than two, or where all forecasts are alike. Made anew every hour.
 -- column horizon_weeks: 4 or 13 weeks

@@ -2,6 +2,7 @@
 -- question: What share of the reps has left?
 -- formula: leavers in the window / mean headcount of its two ends
 -- grain: window_days × company, region
+-- subject: territories
 -- owner: human resources
 -- caveats: By active_from and active_to of the reps. A leaver's last day lies in the window.
 -- column joined: Reps whose first day lies in the window

@@ -2,6 +2,7 @@
 -- question: After how many visits does the account order, or start a deal?
 -- formula: #{visits, an order or a deal opened within 30 days} / #{visits older than 30 days}
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: sales direction
 -- made: every 10 minutes
 -- caveats: The window ends 30 days before the watermark, or visits too young to be answered would count as unanswered. An order or deal of the day of the visit answers it.
@@ -30,3 +31,4 @@ FROM
     WHERE v.occurred_at > w.begins AND v.occurred_at <= w.ends
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

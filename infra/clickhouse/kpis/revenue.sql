@@ -1,9 +1,10 @@
 -- name: Revenue
 -- question: What did a territory sell, by who owned the account then (as-was) and by who owns it now (as-is)?
 -- formula: Σ amount by own(i, order time); Σ amount by own(i, now)
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: sales direction
--- caveats: Returns are taken back on their own day; a cancelled order counts nothing. The gap between the two columns is revenue that moved with accounts. Revenue of accounts without a rep stands under the empty rep_id.
+-- caveats: Returns are taken back on their own day; a cancelled order counts nothing. The gap between the two columns is revenue that moved with accounts. Revenue of accounts without a rep counts in their region and the company alone.
 -- column revenue_as_was: Revenue by owner at the time of the order, EUR
 -- column revenue_as_is: Revenue by present owner, EUR
 SELECT

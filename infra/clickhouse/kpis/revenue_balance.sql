@@ -2,6 +2,7 @@
 -- question: How unequal is what the territories sell per capacity?
 -- formula: 100·stddevPop(R_s / r_s) / avg(R_s / r_s), r_s = cap_s·seniority, R_s by owner then; empty territories included
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: sales direction
 -- caveats: Territories are the active reps on the day of the watermark; what others sold is in none.
 -- column territories: Number of territories
@@ -20,3 +21,4 @@ FROM
         ON t.window_days = r.window_days AND t.rep_id = r.rep_id
 )
 GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -2,6 +2,7 @@
 -- question: Do A, B and C accounts buy more than in the same window a year ago?
 -- formula: R_k(t) / R_k(t - 1 year) - 1, segment frozen at the start of the window
 -- grain: window_days × company, region × segment
+-- subject: conduct
 -- owner: sales direction
 -- made: every minute
 -- caveats: Segment of the newest week closed before the window; accounts without one then are not in it. A year is 364 days, so that weekdays match.
@@ -41,3 +42,4 @@ SELECT
     numerator / nullIf(denominator, 0) - 1 AS value
 FROM sold AS o INNER JOIN graded AS s ON o.account_id = s.account_id
 GROUP BY GROUPING SETS ((window_days, region_id, segment), (window_days, segment))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

@@ -2,6 +2,7 @@
 -- question: How content are the reps with their work?
 -- formula: Σ score / #{answers of reps}, 1 to 10
 -- grain: window_days × company, region, territory (as published_scopes allows)
+-- subject: conduct
 -- owner: human resources
 -- caveats: Every answer counts, also several of one rep; one that was corrected counts as it was corrected last. Present region of the rep. The
 --   company and a region are shown from k_anonymity reps on who answered, a single rep never unless the settings publish KPIs per rep: tell

@@ -2,6 +2,7 @@
 -- question: What does a customer of each segment leave after what is spent on it?
 -- formula: (margin_k - acquisition_k - service_k) / customers_k; margin = revenue·cost.margin_share, acquisition and service = time and km of visits to prospects and to customers
 -- grain: window_days × company, region × segment
+-- subject: conduct
 -- owner: finance
 -- caveats: Present segment and kind of the account; customers are accounts with an order in the window. Unit costs of today.
 -- column margin_eur: Margin, EUR
@@ -24,3 +25,4 @@ FROM
     FROM activity_windows AS a INNER JOIN account_state AS s ON a.account_id = s.account_id
 )
 GROUP BY GROUPING SETS ((window_days, region_id, segment), (window_days, segment))
+HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)

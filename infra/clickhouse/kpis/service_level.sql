@@ -2,6 +2,7 @@
 -- question: How many customers know one person here, and how many requests are answered in time?
 -- formula: #{i visited by one rep alone} / #{visited i}; answered: #{leads and deals visited within 14 days} / #{leads and deals older than 14 days}
 -- grain: window_days × company, region
+-- subject: conduct
 -- owner: sales direction
 -- caveats: The one contact is the rep who visits; a change of owner inside the window brings a second one, so this falls when accounts move
 --   (its complement is Overlap). Requests are leads and deals alone, by the numbers of Access time, whose window ends 14 days before the watermark.

@@ -2,6 +2,7 @@
 -- question: What share of the decided suggestions did managers accept as they were?
 -- formula: accepted / (accepted + rejected + modified)
 -- grain: window_days × company, region
+-- subject: advice
 -- owner: sales operations
 -- caveats: By the first decision of each suggestion; one that was accepted and rolled back later stays accepted and is counted in rolled_back. Expired and snoozed ones are not decided.
 -- column rejected: Rejected

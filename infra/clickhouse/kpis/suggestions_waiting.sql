@@ -2,6 +2,7 @@
 -- question: How many suggestions wait for a manager, and how long has the oldest waited?
 -- formula: #{suggestions whose present state is proposed}
 -- grain: company, region
+-- subject: advice
 -- owner: area manager
 -- caveats: Snoozed ones are apart: they wait for their day. Days are counted to the watermark.
 -- column value: Suggestions proposed and not decided

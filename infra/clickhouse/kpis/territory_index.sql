@@ -2,6 +2,7 @@
 -- question: How far is each territory from the mean of its region?
 -- formula: x_s / avg x, x_s = (Σ P_i / r_s)·avg r, r_s = cap_s·seniority, over the region
 -- grain: territory
+-- subject: territories
 -- owner: area manager
 -- caveats: A plan figure, not one of conduct: it is published for every territory.
 -- column accounts: Active accounts

@@ -1,7 +1,8 @@
 -- name: Travel days
 -- question: On how many days of work is a rep mostly on the road?
 -- formula: #{(r, day): Σ travel_min >= threshold} / #{(r, day) with a visit}
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- made: every minute
 -- caveats: By the rep who drove; days are UTC days. The threshold is cost.travel_day_minutes of the settings.

@@ -1,7 +1,8 @@
 -- name: Travel per client
 -- question: How many hours of travel does a visited client cost?
 -- formula: (Σ travel_min / 60) / #distinct accounts visited; also per visit
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: By the owner on the day of the visit. Grows with the window, since a client visited twice counts once.
 -- column visits: Visits

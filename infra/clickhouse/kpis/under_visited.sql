@@ -1,7 +1,8 @@
 -- name: Under-visited accounts
 -- question: What share of the active accounts got clearly fewer visits than planned?
 -- formula: #{v_i + 0.5 < n_i} / #{active i}; half a visit forgives rounding
--- grain: window_days × company, region, territory (as published_scopes allows)
+-- grain: window_days × company, region, territory
+-- subject: conduct
 -- owner: area manager
 -- caveats: In a short window accounts with a low frequency can never count as under-visited.
 SELECT

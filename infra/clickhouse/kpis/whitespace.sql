@@ -1,7 +1,8 @@
 -- name: Whitespace
 -- question: What share of the potential is not sold yet?
 -- formula: 1 - Σ R_i / Σ P_i over 365 days, each R_i at most P_i
--- grain: company, region, territory (as published_scopes allows)
+-- grain: company, region, territory
+-- subject: conduct
 -- owner: sales direction
 -- caveats: By present owner of active accounts. P is what the next year should bring, R what the last one brought.
 -- column numerator: Potential not sold, EUR

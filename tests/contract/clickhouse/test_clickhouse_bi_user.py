@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,15 @@ import pytest
 import sqlalchemy
 from clickhouse_connect.driver.client import Client
 from small_company import the_company, two_regions, write_rows
+from test_dashboards import queries
 
-from infra.clickhouse.bi_access import BY_REGION, bi_grants, server_file
+from infra.clickhouse.bi_access import BY_REGION, PROFILE, bi_grants, queries_of, quota_xml, server_file
+from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect, translated_errors
 from infra.clickhouse.migrate import migrate
 from infra.clickhouse.view_files import kpis
 from infra.embedded.clickhouse import ClickHouseServer
-from schemas.errors import SettingsError
+from schemas.errors import SettingsError, TerradriftError
 from schemas.settings import Privacy, Settings
 
 pytestmark = pytest.mark.io
@@ -25,11 +28,23 @@ ROOT = Path(__file__).resolve().parents[3]
 FORBIDDEN = [
     "INSERT INTO orders (event_id) VALUES ('x')", "DROP VIEW kpi_flash", "SELECT * FROM file('/etc/hostname')",
     "ALTER TABLE names DELETE WHERE 1", "CREATE TABLE mine (a UInt8) ENGINE = Memory", "SET max_execution_time = 100000",
+    "SELECT 1 SETTINGS max_execution_time = 301", "SELECT 1 SETTINGS max_execution_time = 0", "SELECT 1 SETTINGS max_memory_usage = 2000000001",
+    "SELECT 1 SETTINGS max_memory_usage = 0", "SELECT 1 SETTINGS readonly = 0",
     "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
     "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
     "SELECT revenue FROM targets", "SELECT sold FROM target_months",
     "SELECT score FROM surveys", "SELECT score FROM survey_answers",
+    "SELECT decided_by FROM suggestions", "SELECT decision_reason FROM suggestions_now", "SELECT approvals.decided_by FROM suggestions_now",
+    "SELECT challenges.challenged_by, challenges.reason FROM suggestions_now", "SELECT challenges FROM suggestions",
+    "SELECT acknowledged_by FROM alerts_now", "SELECT assignee FROM alerts_now", "SELECT observed_eur FROM alerts_now",
+    "SELECT rep_id FROM assignments", "SELECT rep_id FROM account_plan", "SELECT rep_id FROM potentials", "SELECT rep_id FROM potentials_now",
+    "SELECT * FROM suggestions_now", "SELECT rep_id FROM account_state", "SELECT rep_id FROM ownership",
 ]  # fmt: skip
+
+SAID_OR_SOLD_BY_SOMEBODY = re.compile(
+    r"(?<!stopped)_by$|^assignee$|^decision_reason$|^approvals$|^challenges$|^name$|^rep_(then|now)$"
+)
+TOLD_ON_PURPOSE = {("kpi_flash", "name"), ("orders_owned", "rep_then"), ("orders_owned", "rep_now")}
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +69,29 @@ def test_the_bi_user_can_change_nothing_and_read_nothing_personal(bi: Access, te
     client = connect(bi)
     with pytest.raises(ClickHouseDefectError), translated_errors():
         client.query(text) if text.startswith("SELECT") else client.command(text)
+
+
+@pytest.mark.parametrize("sql", list(queries()), ids=lambda sql: str(sql)[:60])
+def test_the_dashboards_ask_for_nothing_that_the_bi_user_may_not_read(bi: Access, sql: str) -> None:
+    connect(bi).query(sql.replace("${region:singlequote}", "'north'"))
+
+
+def test_no_column_the_bi_user_may_read_names_who_said_or_sold_something(bi: Access) -> None:
+    """The engine lists to a user what he may read; the reps of orders are empty unless the settings allow them."""
+    found = connect(bi).query("SELECT table, name FROM system.columns WHERE database = currentDatabase()").result_rows
+    assert ("suggestions_now", "worth_eur") in found
+    assert {place for place in found if SAID_OR_SOLD_BY_SOMEBODY.search(place[1])} == TOLD_ON_PURPOSE
+
+
+def test_an_order_has_a_rep_for_bi_only_where_the_settings_allow_kpis_of_single_reps(
+    bi: Access, logins: dict[str, Access]
+) -> None:
+    owner, client = connect(logins["owner"]), connect(bi)
+    told = "SELECT DISTINCT rep_then, rep_now FROM orders_owned"
+    assert client.query(told).result_rows == [("", "")]
+    publish_settings(owner, Settings(privacy=Privacy(individual_kpis=True)))
+    assert set(client.query(told).result_rows) == {("r2", "r1"), ("r1", "r1"), ("r2", "r2")}
+    publish_settings(owner, Settings())
 
 
 def test_a_wrong_password_is_told_as_a_matter_of_settings(bi: Access) -> None:
@@ -89,6 +127,47 @@ def test_pandas_reads_a_kpi_by_the_driver_and_by_sqlalchemy(bi: Access) -> None:
     assert list(again.columns) == ["name", "value"]
     assert len(again) == 8
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("SELECT count() FROM numbers(1e13) SETTINGS max_execution_time = 1", "TIMEOUT_EXCEEDED"),
+        ("SELECT groupArray(number) FROM numbers(1e9)", "MEMORY_LIMIT_EXCEEDED"),
+    ],
+)
+def test_a_query_of_the_bi_user_ends_at_its_limits(bi: Access, text: str, error: str) -> None:
+    with pytest.raises(TerradriftError, match=error), translated_errors():
+        connect(bi).query(text)
+
+
+def test_the_bi_user_asks_so_many_queries_an_hour_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERRADRIFT_BI_QUERIES", "20")
+    running = ClickHouseServer(tmp_path)
+    address = running.start()
+    try:
+        client = connect(Access(address.url, address.bi.user, address.bi.password))
+        client.query("SELECT count() FROM numbers(9)")
+        with pytest.raises(TerradriftError, match=r"QUOTA_EXCEEDED"), translated_errors():
+            asked(client, "SELECT count() FROM numbers(9)", 20)
+        asked(
+            connect(Access(address.url, address.owner.user, address.owner.password)),
+            "SELECT count() FROM numbers(9)",
+            21,
+        )
+    finally:
+        running.stop()
+
+
+def asked(client: Client, text: str, times: int) -> None:
+    for _ in range(times):
+        client.query(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "many", "1.5"])
+def test_what_is_no_number_of_queries_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="TERRADRIFT_BI_QUERIES"):
+        queries_of(text)
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +217,9 @@ def test_what_is_filtered_by_region_has_a_region(client: Client) -> None:
     assert {*BY_REGION, "reps_now"} <= {table for (table,) in found}
 
 
-def test_the_file_for_a_server_has_the_same_grants() -> None:
+def test_the_file_for_a_server_has_the_same_grants_and_limits() -> None:
     file = (ROOT / "infra" / "docker" / "clickhouse" / "bi.xml").read_text(encoding="utf-8")
     assert file == server_file("terradrift"), (
         "run python -m infra.clickhouse.bi_access > infra/docker/clickhouse/bi.xml"
     )
-    assert all(grant in file for grant in bi_grants("terradrift"))
+    assert all(part in file for part in (*bi_grants("terradrift"), *map(str.strip, PROFILE.splitlines()), quota_xml()))

@@ -36,7 +36,7 @@ def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -
     assert reader.flash()
     assert reader.trends()
     assert reader.feeds()
-    assert reader.refused()
+    assert reader.refused(EVERYTHING)
     (suggestion,) = reader.suggestions(EVERYTHING, ("proposed",))
     alert = reader.alerts(EVERYTHING, AlertFilter(""))[0]
     for found in (reader.regions(EVERYTHING), reader.accounts(EVERYTHING), reader.reps(EVERYTHING),

@@ -31,7 +31,6 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | date | None]]] = [
     # a1 100 + a2 50 of 200 thousand
     ("coverage", {"grain": "company"}, {"weighted_numerator": 150_000, "weighted_denominator": 200_000, "weighted_value": 0.75}),
     ("coverage", {"grain": "territory", "rep_id": "r1"}, {"numerator": 2, "denominator": 2, "value": 1}),
-    ("coverage", {"grain": "territory", "rep_id": ""}, {"numerator": 0, "denominator": 1, "value": 0}),
     # a1 min(2, 2.96) + a2 min(1, 1.48); v4 was reported twice and is one visit
     ("frequency_adherence", {"grain": "company"}, {"numerator": 3, "denominator": PLAN, "value": 3 / PLAN}),
     ("frequency_adherence", {"grain": "territory", "rep_id": "r2"}, {"numerator": 0, "denominator": DAYS / 365 * 3, "value": 0}),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from clickhouse_connect.driver.client import Client
 from small_company import written_through_the_sink
@@ -9,9 +12,18 @@ from small_company import written_through_the_sink
 from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access
 from infra.clickhouse.snapshots import refresh_snapshots
+from infra.clickhouse.view_files import kpis
 from schemas.settings import Privacy, Settings
 
 pytestmark = pytest.mark.io
+SHOWN_OF_THREE = {
+    f"kpi_{name}"
+    for name in (
+        "response_rate", "access_time", "opportunity_cost", "acquisition_cost", "effort_per_win", "overlap", "opportunities",
+        "revenue_balance", "segment_profitability", "lifetime_revenue", "coverage", "revenue", "travel_per_client",
+    )
+}  # fmt: skip
+"""Figures of conduct for which the small company has rows of its region."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,11 +44,8 @@ def test_by_default_no_figure_of_conduct_speaks_of_a_single_rep(client: Client) 
 def test_a_region_is_measured_by_targets_only_where_k_reps_have_some(client: Client, view: str) -> None:
     """Two of the three reps have; k is 3 unless the settings say otherwise."""
     assert grains(client, view) == {"company"}
-    publish_settings(client, Settings(privacy=Privacy(k_anonymity=2)))
-    refresh_snapshots(client)
-    assert grains(client, view) == {"company", "region"}
-    publish_settings(client, Settings())
-    refresh_snapshots(client)
+    with published(client, Privacy(k_anonymity=2)):
+        assert grains(client, view) == {"company", "region"}
 
 
 def test_how_content_reps_are_is_shown_only_where_k_of_them_answered(client: Client) -> None:
@@ -55,9 +64,30 @@ def test_plan_figures_of_a_territory_stay_visible(client: Client) -> None:
     assert "territory" in grains(client, "kpi_load_ratio")
 
 
-def test_a_region_with_fewer_reps_than_k_is_hidden(client: Client) -> None:
-    publish_settings(client, Settings(privacy=Privacy(k_anonymity=4)))
+def test_a_region_with_fewer_reps_than_k_is_hidden_in_every_figure_of_conduct(client: Client) -> None:
+    """The region has three reps: it is told at k = 3 and not at k = 4, and a territory at neither."""
+    conduct = [view.name for view in kpis() if view.header["subject"] == "conduct"]
+    shown = {view for view in conduct if "region" in grains(client, view)}
+    assert shown >= SHOWN_OF_THREE
+    with published(client, Privacy(k_anonymity=4)):
+        assert {view: found for view in conduct if (found := grains(client, view) - {"company"})} == {}
+    assert {view for view in conduct if "region" in grains(client, view)} == shown
+    assert {view for view in conduct if "territory" in grains(client, view)} == set()
+
+
+def test_figures_of_conduct_are_told_of_single_reps_where_the_settings_allow_it(client: Client) -> None:
+    with published(client, Privacy(k_anonymity=4, individual_kpis=True)):
+        assert grains(client, "kpi_coverage") == {"company", "region", "territory"}
+        assert grains(client, "kpi_response_rate") == {"company", "region"}
+
+
+@contextmanager
+def published(client: Client, privacy: Privacy) -> Iterator[None]:
+    """These settings inside, and afterwards the usual ones."""
+    publish_settings(client, Settings(privacy=privacy))
     refresh_snapshots(client)
-    assert grains(client, "kpi_travel_per_client") == {"company"}
-    publish_settings(client, Settings())
-    refresh_snapshots(client)
+    try:
+        yield
+    finally:
+        publish_settings(client, Settings())
+        refresh_snapshots(client)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from infra.clickhouse.dictionary import PAGE, page
-from infra.clickhouse.view_files import ViewFileError, all_views, read
+from infra.clickhouse.view_files import ViewFileError, all_views, kpis, read
+
+DONE_BY_REPS = re.compile(
+    r"\b(?:FROM|JOIN) (?:orders|visits|visits_owned|orders_owned|opportunities|activity_windows|plan_windows|target_months)\b"
+)
+OF_NO_CONDUCT = {
+    "kpi_dead_letters": "counts messages",
+    "kpi_load_ratio": "the plan of a territory; of visits it takes the mean travel to an account",
+}
 
 
 def test_the_dictionary_is_not_stale() -> None:
@@ -26,6 +35,22 @@ def test_a_kpi_without_an_owner_is_refused(tmp_path: Path) -> None:
     file.write_text("-- name: K\n-- question: Why?\nSELECT 1\n")
     with pytest.raises(ViewFileError, match="owner"):
         read("kpi_k", file, ("name", "owner"))
+
+
+def test_a_kpi_of_a_subject_nobody_knows_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "k.sql"
+    file.write_text("-- subject: weather\nSELECT 1\n")
+    with pytest.raises(ViewFileError, match="'weather' is no subject"):
+        read("kpi_k", file, ())
+
+
+def test_a_kpi_that_counts_what_reps_did_or_sold_declares_conduct() -> None:
+    """And one of conduct asks of whom it may be told."""
+    found = {view.name: view for view in kpis()}
+    counting = {name for name, view in found.items() if DONE_BY_REPS.search(view.select)}
+    declared = {name for name, view in found.items() if view.header["subject"] == "conduct"}
+    assert counting - declared == OF_NO_CONDUCT.keys()
+    assert {name for name in declared if "shown_scopes" not in found[name].select} == set()
 
 
 def test_a_long_text_goes_on_in_an_indented_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.routing import APIRoute
 from console.access.entry import Allowed, sign_in_link_token
 from console.access.rights import ROLES, Person, Right
 from console.access.seals import Seal
+from console.reading.reader import Reader
 from console.reading.source import QUERIES
 from schemas.errors import SettingsError
 from tests.support.console_visitors import KEY, NOW, PASSWORD, PEOPLE, Visitor, a_console
@@ -121,6 +123,12 @@ def test_every_query_applies_the_sight() -> None:
         name for name, text in QUERIES.items() if not ("{own_rep:String}" in text and "{every_region:UInt8}" in text)
     }
     assert blind == WITHOUT_SIGHT
+
+
+def test_whatever_is_read_takes_a_sight_but_figures_of_the_whole_company() -> None:
+    asked = {name: method for name, method in vars(Reader).items() if inspect.isfunction(method) and name[0] != "_"}
+    blind = {name for name, method in asked.items() if "sight" not in inspect.signature(method).parameters}
+    assert blind == {"standing", "flash", "trends", "feeds"}
 
 
 def test_a_rep_sees_the_own_accounts_whatever_is_asked() -> None:
