@@ -29,8 +29,8 @@ PLAIN: Final = frozenset({
     "account_id", "accounts", "alert_id", "alert_ids", "alternative", "binding", "cause", "change_id",
     "config_version", "currency", "dead_letter_id", "decision_id", "dedup_key", "event_id", "failure", "field",
     "from_rep", "group_id", "id", "key", "kind", "log_id", "market_event_id", "model_version", "moves",
-    "opportunity_id", "order_id", "region_id", "related_market_events", "rep_id", "request_id", "scope_id",
-    "segment", "skills", "solver_status", "stopped_by", "suggestion_id", "title", "to_rep", "topic", "verdict",
+    "opportunity_id", "order_id", "products_seen", "region_id", "related_market_events", "rep_id", "request_id", "scope_id",
+    "segment", "skills", "solver_status", "stopped_by", "suggestion_id", "survey_id", "title", "to_rep", "topic", "verdict",
     "visit_id", "words",
 })  # fmt: skip
 """Ids and codes, and sentences of ours made of them (`title`, `words`)."""

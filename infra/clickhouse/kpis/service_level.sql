@@ -18,3 +18,4 @@ SELECT
     answered_numerator / nullIf(answered_denominator, 0) AS answered_value
 FROM kpi_overlap AS o
 LEFT JOIN kpi_access_time AS a ON o.window_days = a.window_days AND o.grain = a.grain AND o.region_id = a.region_id
+WHERE (o.grain, o.region_id, '') IN (SELECT grain, region_id, rep_id FROM shown_scopes)
