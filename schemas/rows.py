@@ -214,6 +214,27 @@ class FrontierMoveRow(BaseModel):
     to_rep: str
 
 
+class TurningPointRow(BaseModel):
+    """Between which potentials of its account a move still pays, all else as planned; null: however low or high it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_id: str
+    pays_from_eur: float | None
+    pays_to_eur: float | None
+
+
+class BlockedRow(BaseModel):
+    """A change that would have earned something and is not proposed, with the rule that keeps it away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_id: str
+    to_rep: str
+    worth_eur: float
+    why: str
+
+
 class PlanFigures(BaseModel):
     """What a plan costs, by term, and what it means in each term's own unit. The same prices for every plan that is compared."""
 
@@ -322,6 +343,8 @@ class SuggestionRow(Result):
     travel_checks: tuple[TravelCheckRow, ...] = ()
     approvals: tuple[ApprovalRow, ...] = ()
     challenges: tuple[ChallengeRow, ...] = ()
+    turning_points: tuple[TurningPointRow, ...] = ()
+    blocked: tuple[BlockedRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

@@ -8,10 +8,12 @@ import numpy as np
 
 from solvers.contiguity import pieces
 from solvers.explanation import MoveFacts, reason
+from solvers.forbidding import rule_against
 from solvers.objective import Costs, Terms, deviation
 from solvers.problem import ORPHAN, Floats, Ints, Problem
 from solvers.search import GAIN
 from solvers.solution import Alternative, Blocked, Holding, Move, RepBalance, Spread
+from solvers.turning import TurningPoints
 from solvers.walk import Walk
 
 BLOCKED_SHOWN = 5
@@ -38,6 +40,7 @@ class _Telling:
         self.balance, self.overtime = costs.balance(self.load), costs.overtime(self.hours)
         moved = int(costs.changes[np.arange(p.accounts), plan].sum())
         self.full = p.max_moves is not None and moved >= p.max_moves
+        self.turning = TurningPoints(costs, plan)
 
     def move(self, account: int) -> Move:
         costs, p = self.costs, self.costs.problem
@@ -45,7 +48,8 @@ class _Telling:
         others = self.elsewhere(account)
         back = current if current != ORPHAN else self._next_best(others, account)
         worth = self.worth(account, to if back is None else back)
-        rejected = _rejected(costs, others, account, current)
+        rejected, rule = self._rejected(others, account, current)
+        low, high = (None, None) if back is None else self.turning.of(account, back, worth.total_eur)
         from_rep = "" if current == ORPHAN else p.rep_ids[current]
         facts = MoveFacts(
             from_rep=from_rep,
@@ -68,9 +72,25 @@ class _Telling:
             worth_eur=worth.total_eur,
             worth=worth,
             reason=reason(facts, self.currency),
-            binding=_binding(rejected, back, self.full),
+            binding=rule or ("only rep" if back is None else "max_moves" if self.full else ""),
             rejected=rejected,
+            pays_from_eur=low,
+            pays_to_eur=high,
         )
+
+    def _rejected(self, others: Floats, account: int, current: int) -> tuple[Alternative | None, str]:
+        """The best other rep besides today's, and the rule that keeps it away where it would have been better."""
+        ways = others.copy()
+        if current != ORPHAN:
+            ways[current] = np.inf
+        best = int(ways.argmin())
+        if not np.isfinite(ways[best]):
+            return None, ""
+        better = bool(ways[best] < -GAIN)
+        rule = rule_against(self.costs, self.plan, account, best) if better else ""
+        eligible = bool(self.costs.allowed[account, best])
+        why = "not eligible" if not eligible else f"kept away by {rule}" if rule else "dearer"
+        return Alternative(self.costs.problem.rep_ids[best], float(ways[best]), why), rule
 
     def elsewhere(self, account: int) -> Floats:
         """(k,) EUR the total would change if the account went to each rep, eligible or not; inf for its own."""
@@ -133,25 +153,6 @@ def _less(km: Floats | None, account: int, current: int, to: int) -> float | Non
     """How much less of these km (n, k) the account is to `to`; None where nobody knows, and for an account of nobody."""
     less = float("nan") if km is None or current == ORPHAN else float(km[account, current] - km[account, to])
     return None if np.isnan(less) else less
-
-
-def _rejected(costs: Costs, others: Floats, account: int, current: int) -> Alternative | None:
-    ways = others.copy()
-    if current != ORPHAN:
-        ways[current] = np.inf
-    best = int(ways.argmin())
-    if not np.isfinite(ways[best]):
-        return None
-    why = "dearer" if costs.allowed[account, best] else "not eligible"
-    return Alternative(costs.problem.rep_ids[best], float(ways[best]), why)
-
-
-def _binding(rejected: Alternative | None, back: int | None, full: bool) -> str:
-    if rejected is not None and rejected.why == "not eligible" and rejected.worse_by_eur < -GAIN:
-        return "eligibility"
-    if back is None:
-        return "only rep"
-    return "max_moves" if full else ""
 
 
 def blocked_by(costs: Costs, plan: Ints) -> tuple[Blocked, ...]:

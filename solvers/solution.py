@@ -40,8 +40,10 @@ class Move:
     worth_eur: float
     worth: Terms
     reason: str
-    binding: str  # the rule that kept a better choice away: "", "eligibility", "max_moves" or "only rep"
+    binding: str  # the rule that kept a better choice away, in the words of `solvers.verify`; "only rep"; "": none did
     rejected: Alternative | None
+    pays_from_eur: float | None = None  # potential of the account below which it had better stay, all else as planned
+    pays_to_eur: float | None = None  # and above; None: there is no such point
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.rows import MoveRow, TerritoryEffect
+from schemas.rows import BlockedRow, MoveRow, TerritoryEffect, TurningPointRow
 from solvers.solution import Move, Solution
 
 
@@ -24,6 +24,22 @@ def move_row(move: Move) -> MoveRow:
         reason=move.reason,
         binding=move.binding,
         alternative=alternative,
+    )
+
+
+def turning_points(solution: Solution) -> tuple[TurningPointRow, ...]:
+    """Of every move, the most worth first."""
+    return tuple(
+        TurningPointRow(account_id=move.account_id, pays_from_eur=move.pays_from_eur, pays_to_eur=move.pays_to_eur)
+        for move in solution.moves
+    )
+
+
+def blocked(solution: Solution) -> tuple[BlockedRow, ...]:
+    """What rules keep from being proposed, the most worth first."""
+    return tuple(
+        BlockedRow(account_id=one.account_id, to_rep=one.to_rep, worth_eur=one.worth_eur, why=one.why)
+        for one in solution.blocked
     )
 
 

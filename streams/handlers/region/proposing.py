@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from schemas.rows import FrontierMoveRow, FrontierRow, SuggestionRow
 from schemas.settings import Settings
 from solvers.solution import Solution
-from solvers.telling import effects, move_row
+from solvers.telling import blocked, effects, move_row, turning_points
 from streams.handlers.region import covering
 from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios, read_travel_checks
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
@@ -67,6 +67,8 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         ),
         scenarios=read_scenarios(answer.scenarios),
         travel_checks=read_travel_checks(answer.travel_checks),
+        turning_points=turning_points(solution),
+        blocked=blocked(solution),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion
