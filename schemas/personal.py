@@ -22,7 +22,7 @@ IDENTIFYING: Final = frozenset({
 """What the erasure of an account or rep takes away. `chain`: hashes of those words of a name that may recur."""
 FREE_TEXT: Final = frozenset({
     "note", "reason", "decision_reason", "outcome", "source", "evidence", "decided_by", "challenged_by", "assignee",
-    "manager_id",
+    "manager_id", "why",
 })  # fmt: skip
 """What people write, or what quotes it. It should hold ids; a name in it is found by the proof and not taken out."""
 PLAIN: Final = frozenset({

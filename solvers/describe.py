@@ -43,7 +43,7 @@ class _Telling:
         self.turning = TurningPoints(costs, plan)
 
     def move(self, account: int) -> Move:
-        costs, p = self.costs, self.costs.problem
+        p = self.costs.problem
         to, current = int(self.plan[account]), int(p.current[account])
         others = self.elsewhere(account)
         back = current if current != ORPHAN else self._next_best(others, account)

@@ -55,6 +55,11 @@ class Words:
         """The text of `prefix.word`; the word itself where it comes from outside and is not in the catalogue."""
         return self._texts.get(f"{prefix}.{word}", word.replace("_", " "))
 
+    def rule(self, text: str) -> str:
+        """A rule of the solver in words, with the note that is an account's own: until when and why it is held."""
+        word, colon, note = text.partition(":")
+        return self.known("rule", word) + (colon + note if word == "held" else "")
+
     def reason(self, text: str) -> str:
         """A reason of the lists in words, with the note that may follow it after a colon."""
         word, colon, note = text.partition(":")

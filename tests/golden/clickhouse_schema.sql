@@ -910,7 +910,16 @@ CREATE TABLE suggestions
         year_km_before Float64,
         year_km_after Float64,
         hours_per_client_before Float64,
-        hours_per_client_after Float64)) COMMENT 'Travel of the territories that change, with tours by routing, before and after'
+        hours_per_client_after Float64)) COMMENT 'Travel of the territories that change, with tours by routing, before and after',
+    `turning_points` Array(Tuple(
+        account_id String,
+        pays_from_eur Nullable(Float64),
+        pays_to_eur Nullable(Float64))) COMMENT 'Potentials of its account between which each move pays, EUR a year; null: however low or high',
+    `blocked` Array(Tuple(
+        account_id String,
+        to_rep String,
+        worth_eur Float64,
+        why String)) COMMENT 'The most valuable changes that are not proposed, and the rule that keeps each away'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

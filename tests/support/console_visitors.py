@@ -69,7 +69,13 @@ CHALLENGE = {
     "account_id": "A1042", "reason": "deal_running: signs <i>in May</i>", "challenged_by": "rosa", "challenged_at": NOW,
     "decision_id": "d7",
 }  # fmt: skip
-SUGGESTION |= {"challenges": [CHALLENGE]}
+SUGGESTION |= {
+    "challenges": [CHALLENGE],
+    "turning_points": [{"account_id": "A1042", "pays_from_eur": 61000, "pays_to_eur": None}],
+    "blocked": [
+        {"account_id": "A1077", "to_rep": "R09", "worth_eur": 4100, "why": "held: pinned until 2026-12-31: key account"}
+    ],
+}
 ALERT: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,
     "dedup_key": "west/territory/R07/drop", "group_id": "g1", "state": "firing", "severity": "warning",

@@ -152,6 +152,8 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
         ),
         frontier_moves=(rows.FrontierMoveRow(move_limit=1, account_id="a1", to_rep="r1"),),
         scenarios=(short,), travel_checks=(tour,),
+        turning_points=(rows.TurningPointRow(account_id="a1", pays_from_eur=900.0, pays_to_eur=None),),
+        blocked=(rows.BlockedRow(account_id="a2", to_rep="r2", worth_eur=300.0, why="max_moves: the limit of 1 moves is used up"),),
     )  # fmt: skip
 
 

@@ -114,6 +114,14 @@ def test_everybody_sees_on_the_front_page_whether_the_feeds_are_well(person: str
     assert "orders" in text
 
 
+def test_a_suggestion_says_what_would_change_the_advice() -> None:
+    app, _, _ = a_console()
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    assert "Pays while the potential is above €61k a year, all else as planned." in text
+    assert "held: pinned until 2026-12-31: key account" in text
+    assert "€4,100 a year" in text
+
+
 def test_a_stop_of_the_slider_ticks_its_moves_without_any_script() -> None:
     app, _, _ = a_console()
     visitor = Visitor(app, "mia")
