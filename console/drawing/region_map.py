@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,24 +77,30 @@ def region_map(
     moves: Sequence[MoveRow] = (),
     news: Sequence[MarketNews] = (),
     colour_of: Mapping[str, str] | None = None,
+    about: Collection[str] | None = None,
 ) -> RegionMap:
-    """Draw a region. `colour_of` overrides the colour of territories, such as by their deviation."""
+    """Draw a region. `colour_of` overrides the colour of territories, such as by their deviation.
+
+    `about` are the accounts that the map is about: all others, and the homes of their reps, stay in the background.
+    """
     homes = {rep.rep_id: (rep.lat, rep.lon) for rep in reps if rep.lat is not None and rep.lon is not None}
     project = fitted([(p.lat, p.lon) for p in places])
     shades = dict(colours([*(p.rep_id for p in places), *(r.rep_id for r in reps)])) | dict(colour_of or {})
     at = {p.account_id: project((p.lat, p.lon)) for p in places}
-    centres = _centres(places, at)
+    shown = [p for p in places if about is None or p.account_id in about]
+    rest = [p.model_copy(update={"rep_id": ""}) for p in places if about is not None and p.account_id not in about]
+    centres = _centres(shown, at)
     moving = {move.account_id for move in moves}
     return RegionMap(
         width=1000,
         height=project.height,
-        layers=tuple(_layers(places, at, shades, moving)),
+        layers=(*_layers(rest, at, {"": "c-rest"}, moving), *_layers(shown, at, shades, moving)),
         homes=tuple(
             Home(rep, *project(home), shades[rep]) for rep, home in homes.items() if rep in centres and _inside(project(home), project.height)
         ),
         moved=tuple(_moved(move, at, centres, shades) for move in moves if move.account_id in at),
         circles=tuple(
-            Circle(*project((n.lat, n.lon)), round((n.radius_km or 5) / KM_PER_DEGREE * project.scale, 1), n)
+            Circle(*project((n.lat, n.lon)), round(n.reach_km / KM_PER_DEGREE * project.scale, 1), n)
             for n in news
             if n.lat is not None and n.lon is not None
         ),

@@ -14,16 +14,19 @@ from console.access.rights import Right
 from console.deciding.choices import VERDICTS, Choice, on_alert
 from console.deciding.sending import send
 from console.drawing.charts import against_expected
+from console.drawing.region_map import region_map
 from console.pages.forms import Sent, after, day, text
 from console.pages.rendering import page
 from console.reading import asking
 from console.reading.answers.alerts import Alert
 from console.reading.answers.decisions import DecisionState
 from console.reading.asking import AlertFilter
+from console.reading.nearness import affected, near
 
 router = APIRouter(include_in_schema=False)
 HISTORY: Final = timedelta(weeks=40)
 NEWS_AROUND: Final = timedelta(days=90)
+MOST_NEWS: Final = 20
 Seeing = Annotated[Visit, Depends(Allowed(Right.SEE_ALERTS))]
 Handling = Annotated[Visit, Depends(Allowed(Right.HANDLE_ALERTS))]
 
@@ -52,11 +55,16 @@ def alert(request: Request, visit: Seeing, alert_id: str, said: str = "") -> Res
     weeks = reader.scope_weeks(visit.sight, found, found.started_on - HISTORY, found.today)
     news = reader.market_events(visit.sight, found.region_id, found.started_on - NEWS_AROUND, found.today)
     related = [n for n in news if n.market_event_id in found.related_market_events]
-    near = related + [n for n in news if n not in related and (not n.account_id or n.account_id in found.accounts)]
+    places = reader.places(visit.sight, found.region_id, found.today)
+    concerned = affected(found, places)
+    ids = frozenset([*found.accounts, *(place.account_id for place in concerned)])
+    around = (related + [n for n in near(news, ids, concerned) if n not in related])[:MOST_NEWS]
+    reps = reader.reps(visit.sight, found.region_id)
     accounts = reader.accounts(visit.sight, found.accounts, limit=100) if found.accounts else []
     suggestions = related_suggestions(reader, visit, found) if visit.person.may(Right.SEE_SUGGESTIONS) else []
     return page(
-        request, visit, "alert.html", "alerts", alert=found, chart=chart(weeks, found, related), news=near[:20],
+        request, visit, "alert.html", "alerts", alert=found, chart=chart(weeks, found, around), news=around,
+        map=region_map(places, reps, news=around, about=ids) if concerned else None, concerned=len(concerned),
         related={n.market_event_id for n in related}, accounts=accounts, suggestions=suggestions,
         changes=reader.alert_changes(visit.sight, alert_id), evidence=evidence(found), verdicts=VERDICTS,
         outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, alert_id=alert_id),
@@ -98,8 +106,8 @@ def evidence(alert: Alert) -> dict[str, Any]:
     return {"causes": sorted(causes, key=lambda cause: -float(cause.get("score", 0))), "facts": said}
 
 
-def chart(weeks: Any, alert: Alert, related: Any) -> Any:
-    days: list[date] = [news.day for news in related]
+def chart(weeks: Any, alert: Alert, news: Any) -> Any:
+    days: list[date] = [each.day for each in news]
     return against_expected(weeks, alert.started_on, alert.detected_on, days)
 
 

@@ -156,6 +156,8 @@ def test_an_operator_acknowledges_an_alert_and_marks_it_false(system: System, ba
     page.locator("tbody th a").first.click()
     alert_id = page.url.rsplit("/", 1)[1]
     expect(page.locator("svg.chart")).to_be_visible()
+    expect(page.locator("svg.map .territory").first).to_be_attached()
+    expect(page.get_by_role("img", name="affected account")).to_be_visible()
     page.get_by_role("button", name="Acknowledge").click()
     expect(page.locator(".facts")).to_contain_text("acknowledged by omar")
     page.locator("fieldset input[name=reason]").fill("a holiday")

@@ -108,6 +108,8 @@ class InventedReader:
         self.asked: list[AlertFilter] = []
         self.outcome = DecisionState(heard=True, applied=True)
         self.suggestion = Suggestion.model_validate(SUGGESTION)
+        self.news = [MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
+                                region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
         self.empty = False
 
     def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
@@ -150,8 +152,7 @@ class InventedReader:
 
     def market_events(self, sight: Sight, region_id: str, first: date, last: date) -> list[MarketNews]:
         self._seen("market_events", sight)
-        return [MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
-                                   region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
+        return self.news
 
     def accounts(self, sight: Sight, ids: Sequence[str] = (), rep_id: str = "", limit: int = 200) -> list[AccountFacts]:
         if not self._seen("accounts", sight) or sight.rep_id not in ("", ACCOUNT["rep_id"]):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from pydantic import AwareDatetime, ConfigDict
 
 from console.reading.answers.answer import Answer
 from schemas.rows import AlertRow
+
+TOWN_KM: Final = 5.0
 
 
 class Alert(AlertRow):
@@ -71,6 +73,8 @@ class ScopeWeek(Answer):
 
 
 class MarketNews(Answer):
+    """A market event; one without a place or an account is of the whole region, without a region of the whole company."""
+
     market_event_id: str
     kind: str
     day: date
@@ -80,3 +84,8 @@ class MarketNews(Answer):
     lon: float | None
     radius_km: float | None
     note: str
+
+    @property
+    def reach_km(self) -> float:
+        """How far around its place it reaches; one that says no radius is of its own town."""
+        return self.radius_km or TOWN_KM

@@ -103,3 +103,21 @@ def test_a_suggestion_with_its_slider_fits_a_phone(browser: Browser, address: st
     page.goto("/suggestions/s1?step=0")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.context.close()
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark")])
+def test_an_alert_shows_the_events_that_reach_it_as_circles_and_fits_a_phone(
+    browser: Browser, address: str, language: str, scheme: str
+) -> None:
+    page = somebody(browser, address, "omar", viewport=PHONE, locale=language, color_scheme=scheme)
+    page.goto("/alerts/a1")
+    name = {"en": "Map of 2 affected accounts. 1 market event reaches them.",
+            "fr": "Carte des 2 comptes concernés. 1 événement du marché les touche."}[language]  # fmt: skip
+    drawn = page.get_by_role("img", name=name)
+    expect(drawn).to_be_visible()
+    circle = drawn.locator("circle.reach.related")
+    expect(circle).to_be_visible()
+    warn = page.evaluate("getComputedStyle(document.querySelector('.badge.sev-warning')).color")
+    assert circle.evaluate("it => getComputedStyle(it).stroke") == warn
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.context.close()

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.drawing.charts import against_expected, sparkline, tendency, usual_spread
-from console.drawing.maps import WIDTH, arrow, colours, fitted
+from console.drawing.maps import MARGIN, WIDTH, arrow, colours, fitted
 from console.drawing.region_map import region_map
 from console.pages.territories import shades
-from console.reading.answers.alerts import ScopeWeek
+from console.reading.answers.alerts import MarketNews, ScopeWeek
 from console.reading.answers.territories import Place, RepFacts, Territory
 from schemas.rows import MoveRow
 from tests.support.console_visitors import MOVE
@@ -44,6 +44,18 @@ def test_a_moved_account_has_an_arrow_to_its_new_territory_and_no_dot_besides() 
     assert moved.arrow.startswith(f"M{moved.x:g} {moved.y:g}Q")
     assert (moved.before, moved.after) == ("c0", "c1")
     assert {layer.rep_id: "".join(layer.paths.values()).count("M") for layer in drawn.layers} == {"R03": 1, "R07": 1}
+
+
+def test_a_map_about_some_accounts_leaves_the_others_in_grey_and_draws_events_as_far_as_they_reach() -> None:
+    places = [Place(account_id=a, lat=lat, lon=2, rep_id=r, segment="C", potential_eur=1)
+              for a, lat, r in (("A1", 48, "R03"), ("A2", 48.5, "R03"), ("A3", 49, "R07"))]  # fmt: skip
+    event = MarketNews(market_event_id="m1", kind="other", day=date(2026, 2, 10), account_id="", region_id="", lat=48, lon=2,
+                       radius_km=55.6, note="")  # fmt: skip
+    drawn = region_map(places, [], news=[event], about={"A1"})
+    dots = [(layer.rep_id, layer.colour, "".join(layer.paths.values()).count("M")) for layer in drawn.layers]
+    assert dots == [("", "c-rest", 2), ("R03", "c0", 1)]
+    (circle,) = drawn.circles
+    assert circle.r == pytest.approx((1100 - 2 * MARGIN) / 2, rel=0.01)  # half a degree of the one degree that is shown
 
 
 def test_five_thousand_accounts_are_a_path_for_each_territory_and_size() -> None:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from console.access.rights import Sight
 from console.deciding.choices import REASONS
 from console.pages.today import tiles
 from console.reading.answers.alerts import Alert
@@ -316,3 +317,20 @@ def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list
 def test_an_alert_says_where_in_words_people_know(scope: str, scope_id: str, evidence: str, where: str) -> None:
     said = {**ALERT, "scope": scope, "scope_id": scope_id, "evidence": evidence}
     assert Alert.model_validate(said).where == where
+
+
+def test_an_alert_is_on_a_map_with_the_events_near_it_and_none_far_away() -> None:
+    app, reader, _ = a_console()
+    (event,) = reader.market_events(Sight(every_region=True), "west", NOW.date(), NOW.date())
+    far = event.model_copy(update={"market_event_id": "m2", "lat": 43.3, "lon": 5.4, "note": "in another town"})
+    close = event.model_copy(update={"market_event_id": "m3", "radius_km": None, "note": "round the <corner>"})
+    reader.news = [event, far, close]
+    text = Visitor(app, "omar").get("/alerts/a1").text
+    assert re.findall(r'<circle class="([^"]+)"[^>]* data-event="(\w+)"', text) == [
+        ("reach related", "m1"),
+        ("reach", "m3"),
+    ]
+    assert 'aria-label="Map of 2 affected accounts. 2 market events reach them."' in text
+    assert "round the &lt;corner&gt;" in text
+    assert "in another town" not in text
+    assert "Carte des 2 comptes concernés" in Visitor(app, "omar", language="fr").get("/alerts/a1").text
