@@ -28,6 +28,7 @@ from infra.embedded.clickhouse import ClickHouseServer
 from schemas.settings import Privacy, Settings
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "infra" / "grafana" / "dashboards"
+CONSOLE = Path(__file__).resolve().parents[2] / "console" / "reading" / "queries"
 GOAL_MS = 200.0
 REGION = "${region:singlequote}"
 
@@ -66,7 +67,7 @@ def main() -> int:
 
 
 def questions() -> Iterator[tuple[str, str]]:
-    """(name, SQL): all of every KPI, then what the dashboards ask, for two regions."""
+    """(name, SQL): all of every KPI, what the dashboards ask, for two regions, and the trends of the console's Today."""
     for view in kpis():
         yield view.name, f"SELECT * FROM {view.name}"
     for file in sorted(DASHBOARDS.glob("*.json")):
@@ -75,6 +76,8 @@ def questions() -> Iterator[tuple[str, str]]:
             for target in panel.get("targets", ()):
                 if "rawSql" in target:
                     yield f"panel {panel['title']!r}", target["rawSql"].replace(REGION, "'region0', 'region1'")
+    for file in sorted(CONSOLE.glob("trend_*.sql")):
+        yield f"Today, {file.stem}", file.read_text(encoding="utf-8")
 
 
 def _large_company(access: Access, orders: int) -> Client:

@@ -40,7 +40,9 @@ def _fields(row: type[BaseModel], without: str, more: str = "") -> str:
     return ", ".join([*(name for name in row.model_fields if name not in withheld), *more.split()])
 
 
-_SAID_OF_SUGGESTIONS: Final = "decided_by decision_reason approvals challenges"
+_SAID_OF_SUGGESTIONS: Final = (
+    "decided_by decision_reason approvals challenges blocked"  # `blocked` quotes why accounts are pinned
+)
 _SALES_OF_SCOPES: Final = "observed_eur expected_eur"  # of an alert about a territory these are what a rep sells
 COLUMNS: Final = {
     "reps_now": "rep_id, region_id, active, weekly_hours, seniority, active_from, active_to",
