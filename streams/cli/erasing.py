@@ -145,7 +145,7 @@ def _ask_kafka(
 ) -> _Asked:
     """ClickHouse has erased already: whatever Kafka has said before it went away is part of the proof."""
     options = dict(found.options)
-    asked = _Asked(names)
+    asked = _Asked(names, None if drop else 0)
     try:
         # a former run has erased the names in ClickHouse; the facts that are dropped may be the last to know them
         asked.names = names or names_in(found.kafka, kind, identity, options)
