@@ -165,14 +165,14 @@ def blocked_by(costs: Costs, plan: Ints) -> tuple[Blocked, ...]:
     full = p.max_moves is not None and moved >= p.max_moves
     stayed = (plan == p.current) & (change < -GAIN)
     best_first = [int(i) for i in np.argsort(change, kind="stable") if stayed[i]][:BLOCKED_SHOWN]
-    why = [_why_blocked(costs, i, int(target[i]), full, float(change[i])) for i in best_first]
+    why = [_why_blocked(costs, plan, i, int(target[i]), full, float(change[i])) for i in best_first]
     return tuple(
         Blocked(p.account_ids[i], p.rep_ids[target[i]], -float(change[i]), word)
         for i, word in zip(best_first, why, strict=True)
     )
 
 
-def _why_blocked(costs: Costs, account: int, rep: int, full: bool, change: float) -> str:
+def _why_blocked(costs: Costs, plan: Ints, account: int, rep: int, full: bool, change: float) -> str:
     p = costs.problem
     if p.held[account]:
         return f"held: {p.held_because[account]}"
@@ -180,8 +180,10 @@ def _why_blocked(costs: Costs, account: int, rep: int, full: bool, change: float
         return "not eligible"
     if full:
         return f"max_moves: the limit of {p.max_moves} moves is used up"
-    if p.contiguity == "hard":
-        return "contiguity: a territory would fall apart"
+    if rule := rule_against(costs, plan, account, rep):
+        return rule
+    if p.family is not None and p.family[account] >= 0:
+        return "family"
     return "min_move_worth: earns too little" if -change < p.min_move_worth + GAIN else "the search was stopped"
 
 

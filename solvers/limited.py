@@ -18,6 +18,7 @@ from solvers.budget import Budget, Meter
 from solvers.dual import best_prices
 from solvers.families import blocks_of, merged
 from solvers.figures import by_ids
+from solvers.first_moves import extended
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
 from solvers.problem import Ints, Problem
@@ -94,6 +95,8 @@ def best_within(
     """
     hurdle, nothing = small.problem.min_move_worth, limits.nothing
     begin = [nothing, *starts, *([bound.plan] if keeps_rules(small, bound.plan, nothing) else [])]
+    if meter.clock_expired():  # no walk will follow: better a few good moves, late, than none
+        begin.append(extended(small, nothing, holds=limits.hold))
     plan = worthwhile(small, improve(small, bound, begin, meter, hurdle, coolings), otherwise=nothing)
     if limits.hold(plan):
         return plan, bound

@@ -67,8 +67,8 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         ),
         scenarios=read_scenarios(answer.scenarios),
         travel_checks=read_travel_checks(answer.travel_checks),
-        turning_points=turning_points(solution),
-        blocked=blocked(solution),
+        turning_points=() if pending.cause == covering.REP_ABSENT else turning_points(solution),
+        blocked=() if pending.cause == covering.REP_ABSENT else blocked(solution),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion

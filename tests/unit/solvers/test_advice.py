@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from solvers.budget import Budget
 from solvers.forbidding import rule_against
 from solvers.instance import MEASURED
+from solvers.limited import rebalance_within
 from solvers.objective import costs_of
 from solvers.problem import Problem
 from solvers.rebalance import rebalance
@@ -130,3 +131,9 @@ def test_a_territory_that_would_fall_apart_is_named() -> None:
     problem = a_region([50_000.0] * 12, [0] * 6 + [1] * 3 + [2] * 3, edges=chain, contiguity="hard")
     assert rule_against(costs_of(problem), problem.current, 3, 1) == "contiguity"
     assert rule_against(costs_of(problem), problem.current, 5, 1) == ""
+
+
+def test_what_the_budget_keeps_from_being_proposed_is_said_to_be_kept_by_the_budget() -> None:
+    solution = rebalance_within(crowded(move_budget=50_000.0), QUICK)
+    assert len(solution.moves) == 1
+    assert {one.why for one in solution.blocked} == {"move_budget"}

@@ -119,13 +119,14 @@ def test_a_plan_that_is_not_what_was_asked_is_refuted() -> None:
     assert any("refuted" in note for note in bench.notes)
 
 
-def test_a_solve_whose_clock_strikes_is_counted_by_its_region() -> None:
+def test_a_solve_whose_clock_strikes_is_counted_by_its_region_and_proposes_the_first_good_moves() -> None:
     bench = a_region(solves_at_once=False)
     bench.weeks(0, 3)
     request = bench.open_solves.pop()
     hurried = encode_job(msgspec.structs.replace(decode_job(request.problem), seconds=0.0))
     bench.say(SolveFinished(REGION, request.request_id, solve(hurried)))
     assert bench.counts["solves_cut_short", f"clock|{REGION}"] == 1
+    assert (bench.suggestion()["stopped_by"], len(bench.suggestion()["moves"]) > 0) == ("clock", True)
 
 
 def test_a_failed_solve_is_noted_and_the_region_rests() -> None:
