@@ -87,11 +87,9 @@ class MemoryStore(dict[bytes, bytes]):
     """The store that fits in memory."""
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
-        for key, value in changes.items():
-            if value is None:
-                self.pop(key, None)
-            else:
-                self[key] = value
+        self.update(changes)  # type: ignore[arg-type] # what is None goes at once
+        for key in [key for key, value in changes.items() if value is None]:
+            del self[key]
 
     def close(self) -> None:
         self.clear()

@@ -1,4 +1,4 @@
-"""The compiled loops over the bytes of fetched records.
+"""The compiled loops over the bytes of records, fetched or to be written.
 
 The layout of a record of Kafka's message format 2: length, attributes, timestamp delta, offset delta, key, value, number
 of headers; the lengths and deltas as zigzag varints.
@@ -54,6 +54,67 @@ def read_records(
         if headers < 0 or at != end:
             return CORRUPT
     return READ if at == size else CORRUPT
+
+
+@numba.njit(cache=True)
+def write_records(
+    keys: Bytes, key_starts: Ints, key_ends: Ints, values: Bytes, value_starts: Ints, value_ends: Ints, first: int,
+    payload: Bytes,
+) -> tuple[int, int]:  # fmt: skip
+    """Write records without headers, all of one time, from number `first` on: the next number, and the bytes they take.
+
+    An end of -1 is no text. As many as the payload has room for; none where the first one may be too large for it.
+    """
+    at = 0
+    number = first
+    while number < len(key_starts):
+        key, value = key_ends[number] - key_starts[number], value_ends[number] - value_starts[number]
+        if key_ends[number] < 0:
+            key = -1
+        if value_ends[number] < 0:
+            value = -1
+        body = 3 + _varint_size(number - first) + _varint_size(key) + max(key, 0) + _varint_size(value) + max(value, 0)
+        if at + _varint_size(body) + body > len(payload):
+            break
+        at = _put_varint(payload, at, body)
+        payload[at] = payload[at + 1] = 0  # attributes, time since the first
+        at = _put_varint(payload, at + 2, number - first)
+        at = _put_text(payload, at, keys, key_starts[number], key)
+        at = _put_text(payload, at, values, value_starts[number], value)
+        payload[at] = 0  # headers
+        at += 1
+        number += 1
+    return number, at
+
+
+@numba.njit(cache=True, inline="always")
+def _varint_size(number: int) -> int:
+    left = (number << 1) ^ (number >> 63)
+    size = 1
+    while left >= 0x80:
+        left >>= 7
+        size += 1
+    return size
+
+
+@numba.njit(cache=True, inline="always")
+def _put_varint(payload: Bytes, at: int, number: int) -> int:
+    left = (number << 1) ^ (number >> 63)
+    while left >= 0x80:
+        payload[at] = left & 0x7F | 0x80
+        left >>= 7
+        at += 1
+    payload[at] = left
+    return at + 1
+
+
+@numba.njit(cache=True, inline="always")
+def _put_text(payload: Bytes, at: int, text: Bytes, start: int, size: int) -> int:
+    """A text behind its size; -1 is the size of none."""
+    at = _put_varint(payload, at, size)
+    for place in range(size):
+        payload[at + place] = text[start + place]
+    return at + max(size, 0)
 
 
 @numba.njit(cache=True)

@@ -25,7 +25,7 @@ class Texts(Sequence[bytes | None]):
         sizes = np.array([-1 if text is None else len(text) for text in texts], dtype=np.int64)
         room = np.maximum(sizes, 0)
         starts = np.cumsum(room) - room
-        payload = np.array(bytearray(b"".join(text or b"" for text in texts)), dtype=np.uint8)
+        payload = np.frombuffer(bytearray(b"".join([text or b"" for text in texts])), dtype=np.uint8)
         return cls(payload, starts, np.where(sizes < 0, -1, starts + sizes))
 
     @classmethod

@@ -15,6 +15,7 @@ from schemas.errors import UnavailableError
 from schemas.topics import TABLE_HEADER
 from streams.ports import Emit
 from streams.transport.lease import Lease
+from streams.transport.packed import pack
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 900_000
@@ -79,7 +80,10 @@ class BatchProducer:
         self, topic: str, partition: int, state: Mapping[bytes, bytes | None]
     ) -> list[asyncio.Future[Any]]:
         """Changelog records: the latest value of each key, None where a key is gone."""
-        return await self._send_all(topic, partition, ((key, value, []) for key, value in state.items()))
+        batches = pack(state, BATCH_BYTES)
+        if batches is None:
+            return await self._send_all(topic, partition, ((key, value, []) for key, value in state.items()))
+        return [await self._close_and_send(batch, topic, partition) for batch in batches]
 
     async def _send_all(
         self, topic: str, partition: int, records: Iterable[tuple[bytes, bytes | None, list[tuple[str, bytes]]]]
