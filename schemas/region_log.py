@@ -34,6 +34,13 @@ class AccountDays(Message, frozen=True, tag="days"):
     days: tuple[DayTotals, ...]
 
 
+class AccountDaysWritten(Message, frozen=True, tag="days"):
+    """The same, its days in JSON already: for writing only."""
+
+    region_id: str
+    days: msgspec.Raw
+
+
 class DayClosed(Message, frozen=True, tag="closed"):
     """An activity partition has seen everything up to and including `day`. Goes to every partition of the log."""
 

@@ -59,7 +59,7 @@ class Accounts:
 
     def takes(self, account_id: str) -> bool:
         """Whether an event may name this account: it is known, or would be made."""
-        return self._settings.company.unknown_accounts != "refuse" or self._memory.region_of(account_id) is not None
+        return self._settings.company.unknown_accounts != "refuse" or self._memory.knows(account_id)
 
     def known(self, account_id: str, occurred_at: datetime, record: Record) -> AccountSet:
         """The account an event names. A new one is made and told; told again when this record made it before a crash.

@@ -1,9 +1,10 @@
-"""The open pages of a batch: loaded once, said as account days of their regions, written once."""
+"""The pages of a partition, and the ids of all events in them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from schemas.region_log import AccountDays, DayTotals
 from streams.handlers.activity.known_ids import Ids, KnownIds, ids_of
 from streams.handlers.activity.memory import Memory, Watermark
-from streams.handlers.activity.pages import EPOCH_ORDINAL, PAGE_PREFIX, Page, Totals, decode_page, encode_page, page_key
+from streams.handlers.activity.pages import PAGE_PREFIX, days_in, entries_in, moved, page_keys
 from streams.handlers.activity.sightings import ENTRY_BYTES, ID_BYTES
 from streams.ports import Store
 
@@ -28,21 +29,20 @@ class Book:
         self._store = store
         self._memory = memory
         self._watermark = watermark
-        self._pages: dict[bytes, Page] = {}
-        self._moved: defaultdict[int, dict[str, Page]] = defaultdict(dict)
+        self._moved: defaultdict[int, dict[str, tuple[str, DayTotals]]] = defaultdict(dict)
         self._ids = ids_in(store)
 
-    def open(self, account_id: str, number: int) -> Page | None:
-        """Open the page of a known account; None where nobody knows the account."""
-        key = page_key(account_id, number)
-        page = self._pages.get(key) or self._stored(key)
-        if page is None:
-            region_id = self._memory.region_of(account_id)
-            if region_id is None:
-                return None
-            page = Page(region_id, bytearray(), {})
-        self._pages[key] = page
-        return page
+    def pages(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The values of pages as they were before this batch."""
+        return list(map(self._store.get, keys))
+
+    def beginnings(self, accounts: Sequence[bytes]) -> list[bytes | None]:
+        """Of each account a value that begins as its empty page does; None where nobody knows the account."""
+        return self._memory.values_of(accounts)
+
+    def keep(self, pages: Mapping[bytes, bytes]) -> None:
+        """Write pages into the memory, by key."""
+        self._memory.put_all(pages)
 
     def widen(self, first: int, last: int) -> None:
         """Pages of these numbers, and of those between, may exist now."""
@@ -61,34 +61,22 @@ class Book:
 
     def move(self, account_id: str, region_id: str) -> None:
         """The account has come to another region: its whole history is said there."""
-        for number in range(self._watermark.first_page, self._watermark.last_page + 1):
-            key = page_key(account_id, number)
-            page = self._pages.get(key) or self._stored(key)
+        numbers = range(self._watermark.first_page, self._watermark.last_page + 1)
+        for number, key in zip(numbers, page_keys(repeat(account_id.encode(), len(numbers)), numbers), strict=True):
+            page = self._memory.get(key)
             if page is not None:
-                page.region_id = region_id
-                self._pages[key] = page
-                for day in page.days:
-                    self._moved[day][account_id] = page
+                self._memory.put(key, moved(page, region_id))
+                for day in days_in(page, account_id, number):
+                    self._moved[day.day][account_id] = region_id, day
 
     def said(self) -> list[AccountDays]:
         """The days of accounts that moved since the last call: by region, oldest day first."""
-        by_region: dict[str, list[DayTotals]] = {}
-        for day, pages in sorted(self._moved.items()):
-            for account_id, page in pages.items():
-                told = by_region.setdefault(page.region_id, [])
-                told.append(day_totals(account_id, day + EPOCH_ORDINAL, page.days.get(day)))
+        by_region: defaultdict[str, list[DayTotals]] = defaultdict(list)
+        for _, told in sorted(self._moved.items()):
+            for region_id, day in told.values():
+                by_region[region_id].append(day)
         self._moved.clear()
         return account_days(by_region)
-
-    def close(self) -> None:
-        """Write every open page into the memory."""
-        for key, page in self._pages.items():
-            self._memory.put(key, encode_page(page))
-        self._pages.clear()
-
-    def _stored(self, key: bytes) -> Page | None:
-        raw = self._store.get(key)
-        return decode_page(raw) if raw is not None else None
 
 
 def account_days(by_region: Mapping[str, Sequence[DayTotals]]) -> list[AccountDays]:
@@ -103,11 +91,11 @@ def account_days(by_region: Mapping[str, Sequence[DayTotals]]) -> list[AccountDa
 def ids_in(store: Store) -> KnownIds:
     """Every id in every page."""
     known = KnownIds()
-    seen: list[bytearray] = []
+    seen: list[bytes] = []
     size = 0
     for key, value in store.items():
         if key.startswith(PAGE_PREFIX):
-            seen.append(decode_page(value).seen)
+            seen.append(entries_in(value))
             size += len(seen[-1])
         if size > AT_ONCE:
             known.add(_identities(seen))
@@ -116,21 +104,6 @@ def ids_in(store: Store) -> KnownIds:
     return known
 
 
-def _identities(seen: Sequence[bytearray]) -> Ids:
+def _identities(seen: Sequence[bytes]) -> Ids:
     entries = np.frombuffer(b"".join(seen), dtype=np.uint8).reshape(-1, ENTRY_BYTES)
     return ids_of(entries[:, :ID_BYTES].tobytes())
-
-
-def day_totals(account_id: str, ordinal: int, totals: Totals | None) -> DayTotals:
-    """A day as a region hears it; without totals it is nothing, as after a cancelled order alone."""
-    if totals is None:
-        return DayTotals(account_id, ordinal)
-    return DayTotals(
-        account_id,
-        ordinal,
-        totals.revenue_cents,
-        totals.orders,
-        totals.visits,
-        totals.visit_minutes,
-        totals.travel_minutes,
-    )

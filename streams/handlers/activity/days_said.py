@@ -1,44 +1,45 @@
-"""The account days that a batch of events touches: folded, and said epoch by epoch with their totals at its end."""
+"""The account days that a batch of events touches, said epoch by epoch with their totals at its end."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from schemas.region_log import AccountDays, DayTotals
-from streams.handlers.activity.book import account_days, day_totals
-from streams.handlers.activity.heard import Dated
+from schemas.region_log import AccountDaysWritten, DayTotals
+from streams.handlers.activity.book import MOST_DAYS
+from streams.handlers.activity.day_kernel import FIXED_BYTES, write_days
 from streams.handlers.activity.ordering import runs, stable_order
-from streams.handlers.activity.pages import EPOCH_ORDINAL, Totals
+from streams.handlers.activity.pages import EPOCH_ORDINAL
 from streams.handlers.activity.places import Places
 from streams.handlers.activity.repetitions import Sighted
 from streams.handlers.activity.times import Ints
 
+_json = msgspec.json.Encoder().encode
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class DaysSaid:
-    """Account days in the order (epoch, day, account): one entry each in the columns.
+    """An entry for each account day of an epoch, in the order (epoch, day, account).
 
-    `cents` and `orders` are what the epoch adds; `numbers[starts[i]:starts[i + 1]]` are the events of entry i by offset.
+    `entry_of` an event is its entry, -1 where it says nothing: new events change the days, and those that come again let them
+    be said again. `totals` are cents, orders and visits, `minutes` there and on the way: filled as the pages are folded.
     """
 
-    places: Places
-    sighted: Sighted
-    minutes: list[tuple[float, float]] | None
-    epoch_starts: list[int]
-    page_keys: list[int]
-    codes: list[int]
-    days: list[int]
-    cents: list[int]
-    orders: list[int]
-    numbers: list[int]
-    starts: list[int]
+    accounts: list[bytes]
+    epoch_of: Ints
+    codes: Ints
+    days: Ints
+    pages: Ints
+    entry_of: Ints
+    totals: Ints
+    minutes: NDArray[np.float64]
 
     @classmethod
-    def of(cls, dated: Dated, places: Places, sighted: Sighted, epochs: Ints) -> DaysSaid:
-        """New events change the days; those that come again let them be said again."""
+    def of(cls, places: Places, sighted: Sighted, epochs: Ints) -> DaysSaid:
         touched = np.flatnonzero(sighted.new | sighted.again)
         days, codes = places.days[touched], places.codes[touched]
         first_day = int(days.min(initial=0))
@@ -48,51 +49,54 @@ class DaysSaid:
         numbers = touched[order]
         _, starts = runs(keys[order])
         heads = numbers[starts]
-        counted = sighted.new[numbers]
-        cents = np.add.reduceat(dated.cents[numbers] * counted, starts) if len(starts) else starts
-        orders = np.add.reduceat(dated.orders[numbers] * counted, starts) if len(starts) else starts
+        entry_of = np.full(len(places.codes), -1, dtype=np.int64)
+        entry_of[numbers] = np.repeat(np.arange(len(heads)), np.diff(np.append(starts, len(numbers))))
         return cls(
-            places,
-            sighted,
-            dated.minutes,
-            np.searchsorted(epochs[heads], np.arange(int(epochs.max(initial=0)) + 2)).tolist(),
-            places.page_keys[heads].tolist(),
-            places.codes[heads].tolist(),
-            places.days[heads].tolist(),
-            cents.tolist(),
-            orders.tolist(),
-            numbers.tolist(),
-            [*starts.tolist(), len(numbers)],
-        )
+            places.accounts, epochs[heads], places.codes[heads], places.days[heads], places.page_of[heads], entry_of,
+            np.empty((len(heads), 3), dtype=np.int64), np.empty((len(heads), 2), dtype=np.float64),
+        )  # fmt: skip
 
-    def of_epoch(self, epoch: int) -> list[AccountDays]:
-        """Fold what the epoch adds, and say the days it touched."""
-        if epoch + 1 >= len(self.epoch_starts):
-            return []
-        pages, accounts = self.places.pages, self.places.accounts
-        by_region: defaultdict[str, list[DayTotals]] = defaultdict(list)
-        here = slice(self.epoch_starts[epoch], self.epoch_starts[epoch + 1])
+    def messages(self, region_of: Ints, regions: Sequence[str]) -> list[list[AccountDaysWritten]]:
+        """What each epoch says to its regions; `region_of` is that of each page of the batch."""
+        names = _in_json(self.accounts)
+        together = np.frombuffer(bytearray(b"".join(names)), dtype=np.uint8)
+        ends = np.cumsum([len(name) for name in names])
+        said: list[list[AccountDaysWritten]] = [[] for _ in range(int(self.epoch_of.max(initial=-1)) + 1)]
+        keys = self.epoch_of * len(regions) + region_of[self.pages]
+        order = stable_order(keys)
+        kinds, starts = runs(keys[order])
+        bounds = [*starts.tolist(), len(order)]
+        for kind, first, last in zip(kinds.tolist(), bounds[:-1], bounds[1:], strict=True):
+            epoch, region = divmod(kind, len(regions))
+            for start in range(first, last, MOST_DAYS):
+                text = self._text(order[start : min(start + MOST_DAYS, last)], together, ends)
+                said[epoch].append(AccountDaysWritten(regions[region], msgspec.Raw(text)))
+        return said
+
+    def _text(self, some: Ints, names: NDArray[np.uint8], ends: Ints) -> bytes:
+        """A JSON array of these entries. Those with visits have fractions, which msgspec writes."""
+        visited = self.totals[some, 2] > 0
+        plain = some[~visited]
+        codes = self.codes[plain]
+        sizes = np.diff(ends, prepend=0)
+        text = np.empty(int(sizes[codes].sum()) + FIXED_BYTES * len(plain), dtype=np.uint8)
+        cents, orders = self.totals[plain, 0], self.totals[plain, 1]
+        size = write_days(names, ends, codes, self.days[plain] + EPOCH_ORDINAL, cents, orders, text)
+        others = [_json(day) for day in self._with_visits(some[visited])]
+        return b"[" + b",".join([text[: max(size - 1, 0)].tobytes(), *others][0 if size else 1 :]) + b"]"
+
+    def _with_visits(self, some: Ints) -> Iterator[DayTotals]:
         columns = zip(
-            self.page_keys[here], self.codes[here], self.days[here], self.cents[here], self.orders[here], strict=True
-        )
-        for at, (page_key, code, day, cents, orders) in enumerate(columns, start=here.start):
-            page = pages[page_key]
-            totals = page.days.get(day)
-            if totals is None:
-                totals = page.days[day] = Totals(cents, orders)
-            else:
-                totals.revenue_cents += cents
-                totals.orders += orders
-            if self.minutes is not None:
-                self._add_visits(totals, at)
-            by_region[page.region_id].append(day_totals(accounts[code], day + EPOCH_ORDINAL, totals))
-        return account_days(by_region)
+            self.codes[some].tolist(), self.days[some].tolist(), self.totals[some].tolist(), self.minutes[some].tolist(),
+            strict=True,
+        )  # fmt: skip
+        for code, day, totals, minutes in columns:
+            yield DayTotals(self.accounts[code].decode(), day + EPOCH_ORDINAL, *totals, *minutes)
 
-    def _add_visits(self, totals: Totals, at: int) -> None:
-        """One by one, so that the sum of minutes is that of hearing them one by one."""
-        minutes = self.minutes or []
-        for number in self.numbers[self.starts[at] : self.starts[at + 1]]:
-            if self.sighted.new[number]:
-                totals.visits += 1
-                totals.visit_minutes += minutes[number][0]
-                totals.travel_minutes += minutes[number][1]
+
+def _in_json(accounts: Sequence[bytes]) -> Sequence[bytes]:
+    """As they stand in JSON between the quotes."""
+    together = b"".join(accounts).decode()
+    if together.isascii() and together.isprintable() and '"' not in together and "\\" not in together:
+        return accounts
+    return [_json(account.decode())[1:-1] for account in accounts]

@@ -1,7 +1,7 @@
 """The fold of orders and visits at the rate they come: read, checked, seen once, added to their day, said as a row.
 
 A batch is folded in columns: what can be done for all events at once is (see `reading`, `sightings`, `passage`), and Python
-loops only over what is left: account days, pages, and the few events that need a look. The result is that of hearing
+loops only over what is left: finding pages, and the few events that need a look. The result is that of hearing
 record by record.
 """
 
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.errors import RefusedError
+from schemas.region_log import AccountDaysWritten
 from schemas.row_ranges import SourceSpan
 from schemas.settings import Settings
 from schemas.topics import TICK_KEY
@@ -24,12 +26,12 @@ from streams.handlers.activity.clock import PartitionClock
 from streams.handlers.activity.dated import ORDER, Kind
 from streams.handlers.activity.days_said import DaysSaid
 from streams.handlers.activity.heard import Dated
-from streams.handlers.activity.ordering import runs
+from streams.handlers.activity.open_pages import OpenPages
 from streams.handlers.activity.passage import Passage
-from streams.handlers.activity.places import Places, kept, narrowed, open_pages, places_of
+from streams.handlers.activity.places import Places, find_pages, places_of
 from streams.handlers.activity.reading import DatedReader, foreign_currency
 from streams.handlers.activity.repetitions import sight
-from streams.handlers.activity.sightings import ENTRY_BYTES, Entries, entries_of
+from streams.handlers.activity.sightings import entries_of
 from streams.handlers.activity.voice import MOST_ROWS, Voice
 from streams.ports import Emit, Record
 
@@ -74,29 +76,35 @@ class DatedFold:
         if dated is not None and kind is ORDER and not self._currency:
             dated = self._with_first_currency(dated, records)
         passage = Passage(records.topic, self._clock)
-        places = None
+        places = found = None
         if dated is not None:
             places = places_of(dated)
-            open_pages(places, dated, records, self._book, self._accounts, self._voice)
+            found = find_pages(places, dated, records, self._book, self._accounts, self._voice)
             if places.refused:
-                dated = self._without_strangers(dated, places, records)
-                places = narrowed(places)
-        if dated is not None and places is not None and len(dated.at):
-            self._fold_events(kind, records, ticks, dated, places, passage)
+                dated, places = self._without_strangers(dated, places, records)
+        if dated is not None and places is not None and found is not None and len(dated.at):
+            self._fold_events(kind, records, ticks, dated, places, OpenPages.of(found), passage)
         else:
             passage.go(ticks, lambda tick: self._reader.tick_ms(records[tick]), NO_EVENTS, NO_EVENTS, NONE_AGAIN)
-            self._say(passage, [], None)
+            self._say(passage, [], [])
         if passage.ends:
             self.must_mark = False
             self._voice.say_clock(self._clock.watermark.closed, self._clock.watermark_seconds)
         self.must_mark |= passage.must_mark
 
     def _fold_events(
-        self, kind: Kind, records: RecordColumns, ticks: list[int], dated: Dated, places: Places, passage: Passage
+        self,
+        kind: Kind,
+        records: RecordColumns,
+        ticks: list[int],
+        dated: Dated,
+        places: Places,
+        pages: OpenPages,
+        passage: Passage,
     ) -> None:
         ids = dated.ids
         entries = entries_of(ids, dated.contents, records.offsets[dated.at])
-        sighted = sight(self._book.known(ids), ids, entries, places.page_keys, places.pages)
+        sighted = sight(self._book.known(ids), ids, entries, places.page_of, pages.seen)
         for number in sighted.conflicts:
             self._voice.bury(records[int(dated.at[number])], _conflict(dated.event_id(number)))
         moving = sighted.new | sighted.again
@@ -111,16 +119,17 @@ class DatedFold:
             places.asides.append(self._repeat(dated, number, records))
         epochs = passage.epochs(dated.at)
         late = sighted.new & (places.days <= np.array(passage.closed)[epochs])
-        self._keep_entries(entries, sighted.new, places)
+        days = DaysSaid.of(places, sighted, epochs)
+        self._book.keep(pages.folded(dated, places, sighted, entries, days))
         self._book.remember(ids[sighted.new])
-        self._say(passage, places.asides, DaysSaid.of(dated, places, sighted, epochs))
-        self._say_rows(kind, records, dated, places, np.flatnonzero(moving))
+        self._say(passage, places.asides, days.messages(pages.region_of, pages.regions))
+        self._say_rows(kind, records, dated, places, pages, np.flatnonzero(moving))
         self._voice.output.count("late_events", records.topic, int(late.sum()))
         self._voice.output.count("duplicates", records.topic, sighted.duplicates)
 
     def _with_first_currency(self, dated: Dated, records: RecordColumns) -> Dated:
         """The first order of an account that is or may be known decides; those in another currency are buried."""
-        takes = [self._accounts.takes(account) for account in dated.accounts]
+        takes = [self._accounts.takes(account.decode()) for account in dated.accounts]
         taken = [number for number, code in enumerate(dated.codes.tolist()) if takes[code]]
         if not taken:
             return dated
@@ -131,12 +140,13 @@ class DatedFold:
             self._voice.bury(records[int(dated.at[number])], refused)
         return dated.only(sorted(set(range(len(dated.at))).difference(foreign))) if foreign else dated
 
-    def _without_strangers(self, dated: Dated, places: Places, records: RecordColumns) -> Dated:
+    def _without_strangers(self, dated: Dated, places: Places, records: RecordColumns) -> tuple[Dated, Places]:
         """Without the events of unknown accounts that may not be made; these are buried."""
         for number, code in enumerate(places.codes.tolist()):
             if code in places.refused:
                 self._voice.bury(records[int(dated.at[number])], places.refused[code])
-        return dated.only(kept(places))
+        left = dated.only(places.kept())
+        return left, replace(places_of(left), asides=places.asides)
 
     def _repeat(self, dated: Dated, number: int, records: RecordColumns) -> tuple[int, list[Emit]]:
         """A record that came again after a crash: what it once caused to be said of its account may have been lost."""
@@ -145,16 +155,9 @@ class DatedFold:
             self._accounts.known(dated.account_id(number), dated.occurred_at(number), records[index])
         return index, said
 
-    def _keep_entries(self, entries: Entries, new: NDArray[np.bool_], places: Places) -> None:
-        """The entries of new events, each into its page, in the order of offsets."""
-        numbers = places.by_page[new[places.by_page]]
-        keys, starts = runs(places.page_keys[numbers])
-        together = entries[numbers].tobytes()
-        bounds = [*(starts * ENTRY_BYTES).tolist(), len(together)]
-        for key, start, end in zip(keys.tolist(), bounds[:-1], bounds[1:], strict=True):
-            places.pages[key].seen += together[start:end]
-
-    def _say(self, passage: Passage, asides: list[tuple[int, list[Emit]]], days: DaysSaid | None) -> None:
+    def _say(
+        self, passage: Passage, asides: list[tuple[int, list[Emit]]], days: Sequence[Sequence[AccountDaysWritten]]
+    ) -> None:
         """Epoch by epoch: accounts that were made, the days touched, and the mark of the day that is over."""
         asides.sort(key=lambda aside: aside[0])
         done = 0
@@ -162,27 +165,31 @@ class DatedFold:
             while done < len(asides) and (end is None or asides[done][0] <= end):
                 self._voice.output.emits += asides[done][1]
                 done += 1
-            if days is not None:
-                for message in days.of_epoch(epoch):
-                    self._voice.tell(message.region_id, message)
+            for message in days[epoch] if epoch < len(days) else ():
+                self._voice.tell(message.region_id, message)
             if end is not None:
                 self._voice.tell_closed(passage.marks[epoch])
 
     def _say_rows(
-        self, kind: Kind, records: RecordColumns, dated: Dated, places: Places, numbers: NDArray[np.int64]
+        self,
+        kind: Kind,
+        records: RecordColumns,
+        dated: Dated,
+        places: Places,
+        pages: OpenPages,
+        numbers: NDArray[np.int64],
     ) -> None:
         """The rows of accepted events, some in a record; a restored event has its row already."""
         if records.headers is not None:
             fresh = [number for number in numbers.tolist() if not records.is_restored(int(dated.at[number]))]
             numbers = np.array(fresh, dtype=np.int64)
         source = f'{json.dumps(self._voice.log_id)},"{records.topic}",{self._voice.partition}'
-        middle_of = {region: f"{json.dumps(region)},{source}" for region in set(places.regions())}
-        middles = [middle_of[region] for region in places.regions()]
+        middles = [f"{json.dumps(region)},{source}" for region in pages.regions]
         for start in range(0, len(numbers), MOST_ROWS):
             some = numbers[start : start + MOST_ROWS]
-            offsets = records.offsets[dated.at[some]]
+            codes, offsets = pages.region_of[places.page_of[some]], records.offsets[dated.at[some]]
             span = SourceSpan(records.topic, self._voice.partition, int(offsets[0]), int(offsets[-1]), len(some))
-            self._voice.say_rows(kind.table, kind.columns, dated.rows(some, middles, offsets), span)
+            self._voice.say_rows(kind.table, kind.columns, dated.rows(some, codes, middles, offsets), span)
 
 
 def _conflict(event_id: str) -> RefusedError:

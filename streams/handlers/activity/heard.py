@@ -31,7 +31,7 @@ class Source(Protocol):
     @property
     def minutes(self) -> list[tuple[float, float]] | None: ...
 
-    def accounts(self) -> tuple[list[str], Ints]:
+    def accounts(self) -> tuple[list[bytes], Ints]:
         """The different accounts in the order of their first event, and of each event the index of its account there."""
         ...
 
@@ -45,7 +45,7 @@ class Source(Protocol):
     def rows(self, numbers: Ints, codes: Ints, middles: Sequence[str], offsets: Ints, /) -> bytes:
         """JSON arrays, a line each, of the events `numbers`; `codes` and `offsets` are theirs.
 
-        `middles[code]` is the middle of the rows of an account, from the region to the partition: JSON in ASCII.
+        `middles[code]` is the middle of a row, from the region to the partition: JSON in ASCII.
         """
         ...
 
@@ -63,10 +63,12 @@ class StructSource:
         self.orders = self._effects.orders
         self.minutes = self._effects.minutes
 
-    def accounts(self) -> tuple[list[str], Ints]:
+    def accounts(self) -> tuple[list[bytes], Ints]:
         accounts = [event.account_id for event in self._events]
         numbers = {account: number for number, account in enumerate(dict.fromkeys(accounts))}
-        return list(numbers), np.fromiter(map(numbers.__getitem__, accounts), np.int64, len(accounts))
+        return [account.encode() for account in numbers], np.fromiter(
+            map(numbers.__getitem__, accounts), np.int64, len(accounts)
+        )
 
     def id_hashes(self) -> Ids:
         return hashes([event.event_id for event in self._events])
@@ -104,7 +106,7 @@ class Dated:
     at: Ints
     numbers: Ints
     times: Ints
-    accounts: list[str]
+    accounts: list[bytes]
     codes: Ints
     ids: Ids
     contents: Ids
@@ -140,7 +142,7 @@ class Dated:
         )
 
     def account_id(self, number: int) -> str:
-        return self.accounts[int(self.codes[number])]
+        return self.accounts[int(self.codes[number])].decode()
 
     def event_id(self, number: int) -> str:
         return self.source.event_id(int(self.numbers[number]))
@@ -151,6 +153,6 @@ class Dated:
     def occurred_at(self, number: int) -> datetime:
         return datetime.fromisoformat(self.source.occurred_at(int(self.numbers[number])))
 
-    def rows(self, some: Ints, middles: Sequence[str], offsets: Ints) -> bytes:
-        """The JSON arrays of some of the events, a line each; `middles` and `offsets` as `Source.rows` has them."""
-        return self.source.rows(self.numbers[some], self.codes[some], middles, offsets)
+    def rows(self, some: Ints, codes: Ints, middles: Sequence[str], offsets: Ints) -> bytes:
+        """The JSON arrays of some of the events, a line each; the others as `Source.rows` has them."""
+        return self.source.rows(self.numbers[some], codes, middles, offsets)

@@ -5,12 +5,15 @@ Keys start with a letter for their kind, values are MessagePack. Changes of a ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 from msgspec.structs import astuple, fields
 
 from schemas.errors import TerradriftError
 from schemas.events import Event
 from schemas.region_log import AccountSet
+from streams.handlers.activity.regional import SIZE_BYTES, region_in, regional, rest_at
 from streams.handlers.activity.sightings import ENTRY_BYTES, Sighting, entry_of, look_up
 from streams.handlers.activity.times import ms_of
 from streams.ports import Store
@@ -19,7 +22,9 @@ CHUNKS = 8
 """Ids of a scope are spread over this many values, so that one event rewrites an eighth of them."""
 BESIDE = 4 * ENTRY_BYTES
 """The first ids of an account stand beside it in its value: most accounts have no more, and a value costs 150 bytes."""
-LAYOUT = 4
+LAYOUT = 5
+ACCOUNT_PREFIX = b"a|"
+NO_REGION = bytes(SIZE_BYTES)
 
 
 class Watermark(msgspec.Struct, array_like=True):
@@ -39,33 +44,20 @@ class Watermark(msgspec.Struct, array_like=True):
 
 
 AccountRow = msgspec.defstruct(
-    "AccountRow", [(field.name, field.type, field.default) if not field.required else (field.name, field.type) for field in fields(AccountSet)], array_like=True
+    "AccountRow", [(field.name, field.type, field.default) if not field.required else (field.name, field.type) for field in fields(AccountSet)[1:]], array_like=True
 )  # fmt: skip
-"""An account without the names of its fields, which would be half of it."""
+"""An account without its region, and without the names of its fields, which would be half of it."""
 
 
 class Kept(msgspec.Struct, array_like=True):
-    """The value of an account; None until its first event is accepted."""
+    """The value of an account, behind its region (see `regional`); None until its first event is accepted."""
 
     account: AccountRow | None  # type: ignore[valid-type] # a class made above
     seen: bytes = b""
 
 
-class RegionRow(msgspec.Struct, array_like=True):
-    """The beginning of an AccountRow."""
-
-    region_id: str
-
-
-class RegionKept(msgspec.Struct, array_like=True):
-    """The beginning of a Kept."""
-
-    account: RegionRow | None
-
-
 _encode = msgspec.msgpack.Encoder().encode
 _kept = msgspec.msgpack.Decoder(Kept).decode
-_region = msgspec.msgpack.Decoder(RegionKept).decode
 _watermark = msgspec.msgpack.Decoder(Watermark).decode
 
 
@@ -88,6 +80,9 @@ class Memory:
     def put(self, key: bytes, value: bytes) -> None:
         self._changed[key] = value
 
+    def put_all(self, values: Mapping[bytes, bytes]) -> None:
+        self._changed.update(values)
+
     def watermark(self) -> Watermark:
         """Raises TerradriftError for a state of another layout."""
         raw = self.get(b"w")
@@ -105,18 +100,21 @@ class Memory:
         self.put(b"w", _encode(watermark))
 
     def account(self, account_id: str) -> AccountSet | None:
-        account = self._kept(account_id).account
-        return None if account is None else AccountSet(*astuple(account))
+        region_id, kept = self._kept(account_id)
+        return None if kept.account is None else AccountSet(region_id, *astuple(kept.account))
 
-    def region_of(self, account_id: str) -> str | None:
-        """The region of an account, None where nobody knows it."""
-        raw = self.get(account_key(account_id))
-        account = _region(raw).account if raw else None
-        return None if account is None else account.region_id
+    def knows(self, account_id: str) -> bool:
+        return self.values_of([account_id.encode()]) != [None]
+
+    def values_of(self, accounts: Sequence[bytes]) -> list[bytes | None]:
+        """The value of each account, which begins with its region; None where nobody knows it."""
+        get = self.get if self._changed else self._store.get
+        values = [get(ACCOUNT_PREFIX + account) for account in accounts]
+        return [value if value and not value.startswith(NO_REGION) else None for value in values]
 
     def keep_account(self, account: AccountSet) -> None:
-        seen = self._kept(account.account_id).seen
-        self.put(account_key(account.account_id), _encode(Kept(AccountRow(*astuple(account)), seen)))
+        kept = self._kept(account.account_id)[1]
+        self._keep(account.account_id, account.region_id, Kept(AccountRow(*astuple(account)[1:]), kept.seen))
 
     def left_region(self, account_id: str) -> str:
         """The region the account came from; "" when it has always been where it is."""
@@ -127,14 +125,14 @@ class Memory:
 
     def see_of_account(self, account_id: str, event: Event, content: str, offset: int) -> Sighting:
         """As `see`, of an account: its first events stand beside it."""
-        kept = self._kept(account_id)
+        region_id, kept = self._kept(account_id)
         entry = _entry(event, content, offset)
         sighting = look_up(kept.seen, entry)
         if sighting is not Sighting.NEW:
             return sighting
         if len(kept.seen) >= BESIDE:
             return self.see(account_id, event, content, offset)
-        self.put(account_key(account_id), _encode(Kept(kept.account, kept.seen + entry)))
+        self._keep(account_id, region_id, Kept(kept.account, kept.seen + entry))
         return sighting
 
     def see(self, scope: str, event: Event, content: str, offset: int) -> Sighting:
@@ -147,13 +145,13 @@ class Memory:
             self.put(key, seen + entry)
         return sighting
 
-    def _kept(self, account_id: str) -> Kept:
-        raw = self.get(account_key(account_id))
-        return _kept(raw) if raw else Kept(None)
+    def _kept(self, account_id: str) -> tuple[str, Kept]:
+        """An account's region and the rest of its value."""
+        value = self.get(ACCOUNT_PREFIX + account_id.encode())
+        return (region_in(value), _kept(value[rest_at(value) :])) if value else ("", Kept(None))
 
-
-def account_key(account_id: str) -> bytes:
-    return b"a|" + account_id.encode()
+    def _keep(self, account_id: str, region_id: str, kept: Kept) -> None:
+        self.put(ACCOUNT_PREFIX + account_id.encode(), regional(region_id, _encode(kept)))
 
 
 def _entry(event: Event, content: str, offset: int) -> bytes:

@@ -63,12 +63,13 @@ class OrderColumns:
         orders: Ints = (self.statuses == PLACED).astype(np.int64)
         return orders
 
-    def accounts(self) -> tuple[list[str], Ints]:
+    def accounts(self) -> tuple[list[bytes], Ints]:
         starts, ends = self.field_starts[:, ACCOUNT_ID].copy(), self.field_ends[:, ACCOUNT_ID].copy()
         codes, firsts = np.empty_like(starts), np.empty_like(starts)
         slots = np.full(1 << len(starts).bit_length() + 1, -1, dtype=np.int64)
         known = number_texts(self.payload, starts, ends, self._hashes(ACCOUNT_ID), slots, codes, firsts)
-        return [self._text(number, ACCOUNT_ID) for number in firsts[:known].tolist()], codes
+        heads = firsts[:known]
+        return list(Texts(self.payload, starts[heads], ends[heads])), codes  # type: ignore[arg-type] # each is there
 
     def id_hashes(self) -> Ids:
         return self._hashes(EVENT_ID)

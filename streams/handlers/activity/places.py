@@ -1,8 +1,8 @@
-"""Where the events of a batch belong: their accounts, days and pages, opened once."""
+"""Where the events of a batch belong: their accounts, days and pages, looked up once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,116 +13,112 @@ from streams.handlers.activity.book import Book
 from streams.handlers.activity.clock import MS_PER_DAY
 from streams.handlers.activity.heard import Dated
 from streams.handlers.activity.ordering import runs, stable_order
-from streams.handlers.activity.pages import PAGE_DAYS, Page
+from streams.handlers.activity.pages import PAGE_DAYS, page_keys
 from streams.handlers.activity.times import Ints
 from streams.handlers.activity.voice import Voice
 from streams.ports import Emit
 
 SPAN, MIDDLE = 1 << 20, 1 << 19
-"""Of page numbers, which may be negative: so many a page key leaves to each account."""
+"""Of page numbers, which may be negative: so many numbers each account has."""
 
 
 @dataclass(slots=True)
 class Places:
-    """`codes` number the `accounts` in the order of their first event; `page_keys` name the `pages` of this batch.
+    """`codes` number the `accounts` in the order of their first event; `page_of` numbers the pages of this batch.
 
-    `by_page` are the numbers of the events, page by page and by offset.
+    `by_page` are the numbers of the events, page by page and by offset, those of page i from `bounds[i]` to `bounds[i + 1]`;
+    `page_codes` and `page_numbers` say which account and which 32 days a page is of.
 
     `asides` is what must be said before the days of accounts that were made, by the index of the record that made them.
     `refused` are the codes of accounts nobody knows and nobody may make, each with the reason.
     """
 
-    accounts: list[str]
+    accounts: list[bytes]
     codes: Ints
     days: Ints
-    page_keys: Ints
+    page_of: Ints
     by_page: Ints
-    pages: dict[int, Page] = field(default_factory=dict)
+    bounds: Ints
+    page_codes: Ints
+    page_numbers: Ints
     asides: list[tuple[int, list[Emit]]] = field(default_factory=list)
     refused: dict[int, RefusedError] = field(default_factory=dict)
 
-    def regions(self) -> list[str]:
-        """The region of each account, by code."""
-        regions = [""] * len(self.accounts)
-        for key, page in self.pages.items():
-            regions[key // SPAN] = page.region_id
-        return regions
+    def kept(self) -> list[int]:
+        """The events whose account is not refused."""
+        keep: list[int] = np.flatnonzero(~np.isin(self.codes, list(self.refused))).tolist()
+        return keep
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pages of some places as they were: key and value of each. A page that is not there yet is `fresh`: its value is its account's."""
+
+    keys: list[bytes]
+    values: list[bytes]
+    fresh: list[bool]
 
 
 def places_of(dated: Dated) -> Places:
-    """Of each event; nothing is opened yet."""
-    days = dated.times // MS_PER_DAY
-    page_keys = dated.codes * SPAN + (days // PAGE_DAYS + MIDDLE)
-    return Places(dated.accounts, dated.codes, days, page_keys, stable_order(page_keys))
+    """Of each event; nothing is looked up yet."""
+    codes, days = dated.codes, dated.times // MS_PER_DAY
+    page_keys = codes * SPAN + (days // PAGE_DAYS + MIDDLE)
+    by_page = stable_order(page_keys)
+    keys, starts = runs(page_keys[by_page])
+    bounds = np.append(starts, len(codes))
+    page_of = np.empty(len(codes), dtype=np.int64)
+    page_of[by_page] = np.repeat(np.arange(len(keys)), np.diff(bounds))
+    return Places(dated.accounts, codes, days, page_of, by_page, bounds, keys // SPAN, keys % SPAN - MIDDLE)
 
 
-def open_pages(
+def find_pages(
     places: Places, dated: Dated, records: RecordColumns, book: Book, accounts: Accounts, voice: Voice
-) -> None:
-    """Open the page of every event. An account nobody knows is made by its first event, or refused."""
-    keys, starts = runs(places.page_keys[places.by_page])
-    unknown: list[tuple[int, int]] = []
-    numbers = keys % SPAN - MIDDLE
-    pages, names = places.pages, places.accounts
-    for key, code, number, start in zip(
-        keys.tolist(), (keys // SPAN).tolist(), numbers.tolist(), starts.tolist(), strict=True
-    ):
-        page = book.open(names[code], number)
-        if page is None:
-            unknown.append((int(places.by_page[start]), key))
-        else:
-            pages[key] = page
-    if len(numbers):
-        book.widen(int(numbers.min()), int(numbers.max()))
-    for first, key in sorted(unknown):
-        _open_unknown(places, key, first, dated, records, book, accounts, voice)
+) -> Found:
+    """The page of every event, without those of accounts that are refused. An account nobody knows is made by its first event."""
+    names = places.accounts
+    codes, numbers = places.page_codes.tolist(), places.page_numbers.tolist()
+    keys = page_keys([names[code] for code in codes], numbers)
+    values = book.pages(keys)
+    fresh = [value is None for value in values]
+    missing = [page for page, is_fresh in enumerate(fresh) if is_fresh]
+    beginnings = book.beginnings([names[codes[page]] for page in missing])
+    for page, beginning in zip(missing, beginnings, strict=True):
+        values[page] = beginning
+    if numbers:
+        book.widen(min(numbers), max(numbers))
+    unknown = [page for page in missing if values[page] is None]
+    for first, page in sorted((int(places.by_page[places.bounds[page]]), page) for page in unknown):
+        values[page] = _beginning_made(places, codes[page], first, dated, records, book, accounts, voice)
+    there = [page for page, code in enumerate(codes) if code not in places.refused]
+    return Found(
+        [keys[page] for page in there], [values[page] or b"" for page in there], [fresh[page] for page in there]
+    )
 
 
-def _open_unknown(
+def _beginning_made(
     places: Places,
-    key: int,
+    code: int,
     first: int,
     dated: Dated,
     records: RecordColumns,
     book: Book,
     accounts: Accounts,
     voice: Voice,
-) -> None:
-    """Let the event `first` make the account of this page, if none before it has."""
-    code, number = divmod(key, SPAN)
-    account, index = places.accounts[code], int(dated.at[first])
+) -> bytes | None:
+    """Let the event `first` make its account, if none before it has. None where that is refused."""
+    name, index = places.accounts[code], int(dated.at[first])
     if code in places.refused:
-        return
-    page = book.open(account, number - MIDDLE)
-    if page is None:
+        return None
+    (beginning,) = book.beginnings([name])
+    if beginning is None:
         try:
             with voice.aside() as said:
-                accounts.known(account, dated.occurred_at(first), records[index])
+                accounts.known(name.decode(), dated.occurred_at(first), records[index])
         except RefusedError as refused:
             places.refused[code] = refused
-            return
+            return None
         places.asides.append((index, said))
-        page = book.open(account, number - MIDDLE)
-    if page is None:
-        raise RuntimeError(f"account {account!r} was made and is not known")
-    places.pages[key] = page
-
-
-def kept(places: Places) -> list[int]:
-    """The events whose account is not refused."""
-    keep: list[int] = np.flatnonzero(~np.isin(places.codes, list(places.refused))).tolist()
-    return keep
-
-
-def narrowed(places: Places) -> Places:
-    """Only the events that are kept."""
-    numbers = kept(places)
-    page_keys = places.page_keys[numbers]
-    return replace(
-        places,
-        codes=places.codes[numbers],
-        days=places.days[numbers],
-        page_keys=page_keys,
-        by_page=stable_order(page_keys),
-        refused={},
-    )
+        (beginning,) = book.beginnings([name])
+    if beginning is None:
+        raise RuntimeError(f"account {name.decode()!r} was made and is not known")
+    return beginning

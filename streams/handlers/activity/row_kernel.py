@@ -27,7 +27,7 @@ def write_rows(
 ) -> int:  # fmt: skip
     """JSON arrays of the orders `numbers`, a line each; how many bytes of `rows` they take.
 
-    The middle of a row, from the region to the partition, is that of its account: `middles` up to `middle_ends[code]`.
+    The middle of a row, from the region to the partition, is that of its code: `middles` up to `middle_ends[code]`.
     `codes` and `offsets` are those of the numbers, the other columns those of all orders.
     """
     to = 0

@@ -42,7 +42,7 @@ def entries_of(ids: Ids, contents: Ids, offsets: Ints) -> Entries:
     return entries
 
 
-def hashes(texts: Sequence[str]) -> Ids:
+def hashes(texts: Sequence[str] | Sequence[bytes]) -> Ids:
     """64 bits of each text, as `hash_kernel.hash_texts`."""
     return np.fromiter(map(xxh64_intdigest, texts), np.uint64, len(texts))
 

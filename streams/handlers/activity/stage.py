@@ -58,7 +58,6 @@ class Activity:
             self._voice.holds_marks, self._fold.must_mark = False, True
         if self._fold.must_mark:
             self._fold.mark()
-        self._book.close()
         self._memory.keep_watermark(self._clock.watermark)
         output.state = self._memory.take_changes()
         return output

@@ -8,7 +8,7 @@ from datetime import date
 
 from schemas.errors import RefusedError
 from schemas.ids import region_partition
-from schemas.region_log import DayClosed, RegionMessage, encode
+from schemas.region_log import AccountDaysWritten, DayClosed, RegionMessage, encode
 from schemas.row_ranges import SourceSpan
 from schemas.topics import EVERY_REGION, REGION_EVENTS
 from streams.handlers.dead_letters import bury
@@ -33,7 +33,7 @@ class Voice:
         self.output, self.holds_marks = Output(), holds_marks
         return self.output
 
-    def tell(self, region_id: str, message: RegionMessage) -> None:
+    def tell(self, region_id: str, message: RegionMessage | AccountDaysWritten) -> None:
         """Into the log of one region."""
         partition = region_partition(region_id, REGION_EVENTS.partitions)
         self.output.emits.append(Emit(REGION_EVENTS.name, partition, region_id.encode(), encode(message)))

@@ -6,11 +6,14 @@ import json
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
+from schemas.errors import TerradriftError
 from schemas.region_log import AccountSet
 from schemas.settings import Company, Settings
 from schemas.topics import ACCOUNTS, ASSIGNMENTS, ORDERS, VISIT_REPORTS
+from streams.handlers.activity.memory import Watermark
 from streams.handlers.activity.stage import ActivityStage
 from streams.ports import MemoryStore
 from tests.support.bench import Bench, ToldDay
@@ -240,3 +243,12 @@ def test_every_event_of_an_account_that_changes_often_is_known_for_ever(bench: B
     assert bench.count("duplicates") == 7
     bench.feed(ACCOUNTS, *(an_account(event_id=change.event_id, name="Another") for change in changes))
     assert [letter["reason"] for letter in bench.letters()] == ["duplicate_id"] * 7
+
+
+def test_a_state_of_another_layout_is_refused_with_what_to_do(bench: Bench) -> None:
+    bench.feed(ORDERS, an_order())
+    watermark = msgspec.msgpack.decode(bench.store.get(b"w") or b"")
+    watermark[Watermark.__struct_fields__.index("layout")] -= 1
+    bench.store.apply({b"w": msgspec.msgpack.encode(watermark)})
+    with pytest.raises(TerradriftError, match="reads layout 5: start in a new directory"):
+        bench.crash()
