@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -20,7 +19,7 @@ from streams.transport.in_hand import InHand
 from streams.transport.lease import Lease
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import IN_HAND, ProgressMeter, Standing
-from streams.transport.stopping import end_within
+from streams.transport.upstream.app import MendedApp, worker_of
 from streams.transport.watchdog import Watchdog
 
 Step = Callable[[], Awaitable[None]]
@@ -31,32 +30,19 @@ SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 1.0
 FETCH_BYTES = 1_048_576
 
 
-class StagesApp(faust.App):
+class StagesApp(MendedApp):
     """A Faust app that opens what its stages need before it starts and closes it when it stops."""
 
     in_hand: InHand
     opening: Sequence[Step] = ()
     closing: Sequence[Step] = ()
-    is_process = False
-    """Whether the process is ours to end when the stop does not (see `run`)."""
-
-    async def on_first_start(self) -> None:
-        """Faust would make a data folder here; our state lives in Kafka."""
 
     async def on_start(self) -> None:
         for step in self.opening:
             await step()
         await super().on_start()
 
-    def _crash(self, reason: BaseException) -> None:
-        """Ends the process soon, even where stopping in order waits for something that crashed with it."""
-        if self.is_process and not self.crashed:
-            end_within(f"{type(reason).__name__}: {reason}")
-        super()._crash(reason)
-
     async def on_stop(self) -> None:
-        if self.is_process:
-            end_within()
         await super().on_stop()
         for step in self.closing:
             await step()
@@ -159,11 +145,7 @@ def _credentials(security: dict[str, Any]) -> Any:
 
 def run(app: StagesApp, log_level: str) -> int:
     """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0."""
-    app.is_process = True
-    logging.getLogger("faust").setLevel(logging.WARNING)
-    worker = faust.Worker(app, loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop())
-    worker.spinner = None  # for it Faust sets the root logger to DEBUG: every line of every library would be made
     try:
-        worker.execute_from_commandline()
+        worker_of(app, log_level).execute_from_commandline()
     except SystemExit as stopped:
         return int(stopped.code or 0)

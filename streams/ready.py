@@ -15,7 +15,7 @@ from streams.handlers.activity.stage import ActivityStage
 from streams.ports import MemoryStore, Record
 from streams.record_kernel import read_records
 from streams.texts import Texts
-from streams.transport.packed import pack
+from streams.transport.upstream.packed import pack
 
 _ORDER = b'{"event_id":"e","occurred_at":"2026-01-01T00:00:00Z","order_id":"o","account_id":"a","amount":"1.00","currency":"EUR"}'
 _LATER_MS = 1_800_000_000_000

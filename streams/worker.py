@@ -38,10 +38,10 @@ from streams.transport.last_letter import stamp_of_last_letter
 from streams.transport.lease import Lease
 from streams.transport.producer import BatchProducer
 from streams.transport.progress import Excuses
-from streams.transport.records import fetch_lean_records
 from streams.transport.sinking import SinkDelivery
-from streams.transport.sparing_log import spare_the_log
 from streams.transport.stages import StageDelivery
+from streams.transport.upstream.lean_fetch import fetch_lean_records
+from streams.transport.upstream.sparing_log import spare_the_log
 from streams.transport.waiting import WaitingWriter, waiting_for_state
 from streams.transport.watchdog import Watchdog, end_process
 

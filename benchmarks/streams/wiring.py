@@ -41,9 +41,9 @@ from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.delivery import Delivery
 from streams.transport.producer import BatchProducer
-from streams.transport.records import fetch_lean_records
 from streams.transport.sinking import SinkDelivery
 from streams.transport.stages import Meter, StageDelivery
+from streams.transport.upstream.lean_fetch import fetch_lean_records
 from streams.worker import collect_rarely
 
 Wrap = Callable[[Delivery], Delivery]

@@ -1,6 +1,6 @@
 """Reading a state topic back: the latest value of every key of one partition.
 
-Faust's own table recovery cost about 100 us a record when the design was made and has open faults (faust-streaming issues 176, 597, 651); a
+Faust's own table recovery cost about 100 us a record when the design was made and has open faults (see `upstream/faults.py`); a
 plain read of record batches does not.
 """
 

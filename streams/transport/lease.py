@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
-from aiokafka.protocol.produce import ProduceRequest
+from streams.transport.upstream.client import hold_writes, on_answered_heartbeat
 
 LOOK_SECONDS = 0.05
 
@@ -35,26 +35,13 @@ class Lease:
         while not self.holds():
             await asyncio.sleep(LOOK_SECONDS)
 
-    def follow(self, coordinator: Any) -> None:
-        """Renew with every heartbeat of an aiokafka 0.14 group coordinator that is answered well."""
-        beat: Callable[[], Awaitable[bool]] = coordinator._do_heartbeat
+    def follow(self, consumer: Any) -> None:
+        """Renew with every heartbeat of an aiokafka consumer that is answered well."""
+        on_answered_heartbeat(consumer, self._clock, self._renew)
 
-        async def counted() -> bool:
-            sent = self._clock()
-            answered = await beat()
-            if answered:
-                self._until = sent + self._seconds
-            return answered
+    def guard(self, producer: Any) -> None:
+        """Let produce requests of an aiokafka producer wait for the lease."""
+        hold_writes(producer, self.wait)
 
-        coordinator._do_heartbeat = counted
-
-    def guard(self, client: Any) -> None:
-        """Let produce requests of an aiokafka 0.14 client wait for the lease."""
-        send: Callable[..., Awaitable[Any]] = client.send
-
-        async def guarded(node_id: int, request: Any, **options: Any) -> Any:
-            if isinstance(request, ProduceRequest):
-                await self.wait()
-            return await send(node_id, request, **options)
-
-        client.send = guarded
+    def _renew(self, sent: float) -> None:
+        self._until = sent + self._seconds

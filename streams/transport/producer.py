@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from aiokafka import AIOKafkaProducer, codec
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka import AIOKafkaProducer
 
-from schemas.errors import UnavailableError
 from schemas.topics import TABLE_HEADER
 from streams.ports import Emit
 from streams.transport.lease import Lease
-from streams.transport.packed import pack
+from streams.transport.upstream.client import pack_lightly
+from streams.transport.upstream.handing_over import hand_over
+from streams.transport.upstream.packed import pack
 
 log = logging.getLogger(__name__)
 BATCH_BYTES = 900_000
@@ -25,9 +25,8 @@ OUTAGE_SECONDS = 600.0
 
 STOP_SECONDS = 5.0
 
-COMPRESSION, COMPRESSION_LEVEL = "zstd", 1
-"""aiokafka 0.14 packs zstd at level 3, which takes half as long again for the same bytes, and lz4 at level 9, which takes
-ten times as long for twice the bytes. It offers no choice but the default of its function."""
+COMPRESSION = "zstd"
+"""At our level: lz4, which aiokafka packs at level 9, takes ten times as long for twice the bytes."""
 
 
 class BatchProducer:
@@ -43,7 +42,7 @@ class BatchProducer:
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
-        codec.zstd_encode.__defaults__ = (COMPRESSION_LEVEL,)
+        pack_lightly()
         self._producer = AIOKafkaProducer(
             **self._connection,
             enable_idempotence=True,
@@ -54,7 +53,7 @@ class BatchProducer:
         )
         await self._producer.start()
         if self._lease is not None:
-            self._lease.guard(self._producer.client)
+            self._lease.guard(self._producer)
 
     async def stop(self) -> None:
         """Write what is in hand and leave. Without a broker that is given up after a moment: nothing of it is committed."""
@@ -111,24 +110,8 @@ class BatchProducer:
         batch.close()
         return await self._patiently(partial(self._started.send_batch, batch, topic, partition=partition))
 
-    async def _patiently(self, hand_over: Callable[[], Awaitable[asyncio.Future[Any]]]) -> asyncio.Future[Any]:
-        """Hand over as soon as there is room before it. During an outage there is none: aiokafka keeps, and repeats for ever,
-        what it has (idempotent batches do not expire), and gives up on what waits behind it after 40 s; we do not.
-
-        Raises UnavailableError once patience is over.
-        """
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        while True:
-            try:
-                return await hand_over()
-            except KafkaTimeoutError:
-                waited = loop.time() - began
-                if waited >= self._patience_seconds:
-                    raise UnavailableError(
-                        f"Kafka has taken no record for {waited:.0f} s; nothing unwritten is committed"
-                    ) from None
-                log.warning("Kafka has taken no record for %.0f s; waiting", waited)
+    async def _patiently(self, give: Callable[[], Awaitable[asyncio.Future[Any]]]) -> asyncio.Future[Any]:
+        return await hand_over(give, self._patience_seconds)
 
     @property
     def _started(self) -> AIOKafkaProducer:

@@ -23,7 +23,7 @@ from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.activity.times import FORMS, UNREAD, ms_of, read_times
 from streams.ports import MemoryStore, Output, Record
 from streams.texts import Texts
-from streams.transport.records import LeanBatches, LeanRecords, LeanResult
+from streams.transport.upstream.lean_fetch import LeanBatches, LeanRecords, LeanResult
 from tests.support.bench import NOW_MS
 from tests.support.events import an_order
 

@@ -8,7 +8,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.transport.packed import pack
+from streams.transport.upstream.packed import pack
 
 STATES = st.dictionaries(st.binary(max_size=70), st.none() | st.binary(max_size=300), max_size=90)
 

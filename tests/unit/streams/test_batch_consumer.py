@@ -73,7 +73,7 @@ class Kafka:
         self.consumer.assignment = lambda: set(self.assigned)
         self.consumer.seek_to_committed = self._seek_to_committed
         self.consumer._seek_to_beginning = self._seek_to_beginning
-        self.consumer._position = self._first
+        self.consumer.first_position = self._first
         self.consumer._seek = self._seek
         self.consumer._commit = self._commit
         self.consumer.crash = self._crash
@@ -81,8 +81,8 @@ class Kafka:
     async def give(self, tp: TP, *offsets: int) -> None:
         """Records that were fetched; before them, as the drain does, a turn that opens what is new."""
         if self.consumer._opened_generation != self.app.consumer_generation_id:
-            await self.consumer._deliver_all({})
-        await self.consumer._deliver_all({tp: records(*offsets)})
+            await self.consumer.take({})
+        await self.consumer.take({tp: records(*offsets)})
 
     async def rebalance(self, *assigned: TP) -> None:
         await self.consumer.on_partitions_revoked(set(self.assigned))
@@ -224,7 +224,7 @@ def test_records_fetched_before_the_partitions_were_opened_are_dropped_and_read_
     async def run() -> tuple[Stage, list[TP]]:
         kafka = Kafka(ONE, OTHER)
         kafka.committed[OTHER] = 7
-        await kafka.consumer._deliver_all({ONE: records(5, 6)})
+        await kafka.consumer.take({ONE: records(5, 6)})
         return kafka.stage, kafka.sought_to_beginning
 
     stage, sought_to_beginning = asyncio.run(run())
@@ -236,7 +236,7 @@ def test_records_fetched_before_the_partitions_were_opened_are_dropped_and_read_
 def test_a_worker_without_partitions_waits_in_peace() -> None:
     async def run() -> Stage:
         kafka = Kafka()
-        await kafka.consumer._deliver_all({})
+        await kafka.consumer.take({})
         await kafka.rebalance(ONE)
         await kafka.give(ONE, 0)
         return kafka.stage
@@ -312,7 +312,7 @@ def test_a_commit_that_is_answered_after_a_rebalance_is_not_believed() -> None:
         await kafka.give(ONE, 0)
         kafka.stage.writes[-1].set_result(None)
         await breath()
-        late = asyncio.create_task(kafka.consumer._commit_offsets({ONE: 1}))
+        late = asyncio.create_task(kafka.consumer.commit_durable({ONE: 1}))
         await asked.wait()
         kafka.consumer._commit = at_once
         kafka.commits_too_late = True
@@ -374,7 +374,7 @@ def test_a_partition_from_which_nothing_has_come_yet_has_a_position() -> None:
     async def run() -> dict[TP, int]:
         kafka = Kafka(ONE, OTHER)
         kafka.committed[OTHER] = 7
-        await kafka.consumer._deliver_all({})
+        await kafka.consumer.take({})
         positions: dict[TP, int] = kafka.consumer.positions()
         return positions
 

@@ -30,8 +30,8 @@ class World:
         self.lease = Lease(SESSION, lambda: self.now)
         self.coordinator = SimpleNamespace(_do_heartbeat=self._beat)
         self.client = SimpleNamespace(send=self._send)
-        self.lease.follow(self.coordinator)
-        self.lease.guard(self.client)
+        self.lease.follow(SimpleNamespace(_coordinator=self.coordinator))
+        self.lease.guard(SimpleNamespace(client=self.client))
 
     async def _beat(self) -> bool:
         self.now += self.travel_seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from streams.transport.sparing_log import SparingHandler
+from streams.transport.upstream.sparing_log import SparingHandler
 
 
 class Log:

@@ -1,6 +1,5 @@
-"""A stop that ends. Faust's waits for the group's coordinator, which during an outage is as long as the outage.
-
-Verified on faust-streaming 0.15.3 and aiokafka 0.14: after SIGTERM without a broker the worker was still there 40 s later.
+"""A stop that ends. Faust's waits for the group's coordinator, which during an outage is as long as the outage:
+after SIGTERM without a broker the worker was still there 40 s later.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 aiokafka makes a dataclass of eleven fields for each record it fetches, through two iterators: most of what reading one
 costs. Its fetcher finds the classes that do so in its module; here stand ours in their place, which read the records of
-a response batch by batch in a compiled loop. Verified on aiokafka 0.14.0. It holds for every consumer of this process.
+a response batch by batch in a compiled loop. It holds for every consumer of this process.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from aiokafka import codec, conn
+from aiokafka import codec
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.memory_records import MemoryRecords
@@ -21,13 +21,11 @@ from streams.columns import RecordColumns
 from streams.ports import Record
 from streams.record_kernel import CORRUPT, READ, read_records
 from streams.texts import Texts
+from streams.transport.upstream.client import read_whole_responses
 
 BEFORE_LENGTH, BEFORE_BATCH, HEADER_BYTES = 8, 12, 61
 """Of a record batch of message format 2: its length begins, what is that long begins, its records begin."""
 LEAST_RECORD_BYTES = 7
-READER_BYTES = 1 << 23
-"""So much of a response may wait in memory before its socket is left alone for a moment: all of a fetch. aiokafka's 64 KiB
-mean two system calls for every piece that arrives."""
 LOG_APPEND_TIME = 1
 UNPACKED: dict[int, Callable[[Any], bytes]] = {
     0: bytes,
@@ -152,7 +150,7 @@ def _from(records: Sequence[Record], wanted: int) -> Sequence[Record]:
 
 def fetch_lean_records() -> None:
     """From now on the consumers of this process yield `RecordColumns`."""
-    conn.READER_LIMIT = READER_BYTES
+    read_whole_responses()
     fetcher.MemoryRecords = LeanBatches
     fetcher.PartitionRecords = LeanRecords
     fetcher.FetchResult = LeanResult

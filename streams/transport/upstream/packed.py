@@ -1,7 +1,7 @@
 """Record batches of keys and values, packed in a compiled loop.
 
 aiokafka's builder of batches is asked record by record, which takes more than a microsecond each. Its batch in plain Python
-keeps the records in a buffer until they are compressed; here they are put there all at once. Verified on aiokafka 0.14.0.
+keeps the records in a buffer until they are compressed; here they are put there all at once.
 """
 
 from __future__ import annotations
