@@ -41,14 +41,19 @@ class RocksStore:
         yield from self._database.items()
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
-        """Write the changes as one batch; None takes a key away."""
+        """Write the changes as one batch; None takes a key away. Raises UnavailableError where the disk takes no more."""
         batch = WriteBatch(raw_mode=True)
         for key, value in changes.items():
             if value is None:
                 batch.delete(key)
             else:
                 batch.put(key, value)
-        self._database.write(batch, self._unlogged)
+        try:
+            self._database.write(batch, self._unlogged)
+        except Exception as error:  # of a write in the background, too: the disk is full, or gone
+            raise UnavailableError(
+                f"the state store in {self._folder} cannot be written: {error}; nothing is lost: free the disk and start again"
+            ) from error
 
     def close(self) -> None:
         """Close and remove the folder."""

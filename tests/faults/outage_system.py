@@ -243,9 +243,9 @@ class OutageSystem:
 
 
 @contextlib.contextmanager
-def running_system(directory: Path) -> Iterator[OutageSystem]:
+def running_system(directory: Path, clickhouse: ClickHouseServer | None = None) -> Iterator[OutageSystem]:
     """A provisioned system with its roster published, both parts started."""
-    kafka, clickhouse = LocalKafka(directory), ClickHouseServer(directory)
+    kafka, clickhouse = LocalKafka(directory), clickhouse or ClickHouseServer(directory)
     with contextlib.ExitStack() as stack:
         broker = kafka.start()
         stack.callback(kafka.stop)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 READY_SECONDS = 10.0
+FILLER = "filler"
 
 
 class SmallDisk:
@@ -59,13 +60,11 @@ class SmallDisk:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
-    def fill(self) -> Path:
-        """Write until nothing more fits; the file to remove again."""
-        filler = self.seen / "filler"
-        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+    def fill(self) -> None:
+        """Write until nothing more fits, also into what was freed since the last time."""
+        with contextlib.suppress(OSError), (self.seen / FILLER).open("ab", buffering=0) as file:
             while True:
                 file.write(bytes(65_536))
-        return filler
 
 
 @contextlib.contextmanager

@@ -52,10 +52,12 @@ WRITTEN_ONCE = (
 class Engine:
     """A context: `with Engine(folder) as engine`. Processes are started by the test and stopped at the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        """`environment` is added to that of the workers and sinks."""
         self.folder = folder
         self.kafka = a_local_kafka(folder)
         self._clickhouse = ClickHouseServer(folder)
+        self._more = dict(environment or {})
         self._processes: list[RoleProcess] = []
         self._environment: dict[str, str] = {}
         self.may_fall: set[RoleProcess] = set()
@@ -83,6 +85,7 @@ class Engine:
             "TERRADRIFT_CLICKHOUSE_URL": access.url,
             "TERRADRIFT_CLICKHOUSE_USER": access.user,
             "TERRADRIFT_CLICKHOUSE_PASSWORD": access.password,
+            **self._more,
         }
         return self
 
