@@ -176,7 +176,7 @@ class SinkDelivery:
             try:
                 return await act()
             except UnavailableError as error:
-                log.warning("ClickHouse is not there, trying again in %.1f s: %s", wait, error)
+                log.warning("ClickHouse takes no rows, trying again in %.1f s: %s", wait, error)
                 output = Output()
                 output.count("sink_errors", type(error).__name__)
                 self._meter.batch("sink", 0, 0.0, output)
