@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from models.monitor import Found, Monitor
 from models.pace import DAILY, SCOPED, WEEKLY, Pace
 
 RHYTHMS = pytest.mark.parametrize("rhythm", [DAYS, WEEKS, SCOPES], ids=["daily", "weekly", "scopes"])
+PACES = pytest.mark.parametrize("pace", [DAILY, WEEKLY, SCOPED], ids=["daily", "weekly", "scoped"])
 
 
 def a_market(periods: int, streams: int, seed: int = 3) -> Floats:
@@ -62,16 +65,31 @@ def test_what_comes_later_changes_nothing_said_before() -> None:
     assert [found for found in before if found.period < 180] == [found for found in after if found.period < 180]
 
 
-def test_a_stream_without_observations_says_nothing_and_harms_nobody() -> None:
+@RHYTHMS
+def test_a_stream_without_observations_says_nothing_and_harms_nobody(rhythm: Rhythm) -> None:
     values = a_market(220, 40)
     values[200:, 5] -= 0.6
     with_gap = np.insert(values, 17, np.nan, axis=1)
     for one, row in ((values, 5), (with_gap, 5)):
-        found = closed(EarlyWarning(DAYS, 7, 0.1), one)
+        found = closed(EarlyWarning(rhythm, 7, 0.1), one)
         assert [f.stream for f in found if f.period >= 200] == [row]
 
 
-PACES = pytest.mark.parametrize("pace", [DAILY, WEEKLY, SCOPED], ids=["daily", "weekly", "scoped"])
+@PACES
+def test_a_pickled_monitor_goes_on_alike(pace: Pace) -> None:
+    values = np.random.default_rng(2).normal(0, 0.1, (160, 5))
+    values[100:, 2] += 0.3
+    straight = Monitor(pace, 2.0)
+    straight.run(values[:102], np.ones(102))
+    again = pickle.loads(pickle.dumps(straight))  # noqa: S301  our own bytes
+    assert again.run(values[102:], np.ones(58)) == straight.run(values[102:], np.ones(58)) != []
+
+
+@PACES
+def test_a_stream_far_beyond_its_usual_scatter_on_the_side_nobody_judges_raises_nothing(pace: Pace) -> None:
+    values = np.random.default_rng(2).normal(0, 0.1, (700, 1))
+    values[100:, 0] += 1.06 ** np.arange(600)  # faster than its spread can follow
+    assert [one for one in alarms_on(values, np.ones(700), pace, (6.0, np.inf)) if one.rise] == []
 
 
 @PACES
