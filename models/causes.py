@@ -77,10 +77,10 @@ def _data_fault(signal: Signal, context: CauseContext) -> Iterable[Cause]:
     times = signal.evidence.get("every_order_times")
     if times is not None:
         often = signal.evidence.get("orders_times")
-        yield Cause("data_fault", 0.95, _fault_of_orders(float(times), None if often is None else float(often)))
+        yield Cause("data_fault", 0.95, fault_of_orders(float(times), None if often is None else float(often)))
 
 
-def _fault_of_orders(times: float, often: float | None) -> str:
+def fault_of_orders(times: float, often: float | None) -> str:
     """Which fault multiplies what nearly every account buys in a day: more orders, or larger ones."""
     if often is not None and abs(math.log(times / often)) < _CLOSE:
         sent = "sent more than once" if times > 1 else "sent in part"

@@ -17,9 +17,9 @@ from river import base
 from models.history import Flags, Floats
 
 DRIFTS = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+WEIGHTS = (0.22, 0.08, 0.14, 0.09, 0.42, 0.05)  # least worst loss against the CUSUMs that know the size
 _SIZES = np.array(DRIFTS)
-_WEIGHTS = np.array([0.22, 0.08, 0.14, 0.09, 0.42, 0.05])  # least worst loss against the CUSUMs that know the size
-_LOG_WEIGHTS = np.log(_WEIGHTS)
+_LOG_WEIGHTS = np.log(WEIGHTS)
 
 
 class Detector(Protocol):

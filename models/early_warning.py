@@ -45,6 +45,7 @@ class Rhythm:
 DAYS = Rhythm("daily", DAILY, window=365, start=120, refit=28, calibrate=56)
 WEEKS = Rhythm("weekly", WEEKLY, window=104, start=26, refit=13, calibrate=13)
 SCOPES = Rhythm("weekly scopes", SCOPED, window=104, start=13, refit=13, calibrate=13)
+RHYTHMS = {one.name: one for one in (DAYS, WEEKS, SCOPES)}
 
 
 class Residuals:
@@ -72,7 +73,7 @@ class Residuals:
 class EarlyWarning:
     """Call `close_period` for every period in order; calibrates itself until `calibrated` is called."""
 
-    version: ClassVar[str] = "early-warning-1"
+    version: ClassVar[str] = "early-warning-2"
 
     def __init__(self, rhythm: Rhythm, cells: int, per_year: float) -> None:
         """`cells`: combinations of known effects (1: none); `per_year`: false alarms of one stream in a year."""

@@ -1,8 +1,9 @@
 """Many residual streams at once, each watched for a lasting drop and a lasting rise: one compiled pass per period.
 
 A value is standardised by its stream's own slow level and spread and by the scale of the period (a day on which all
-streams scatter counts less), clipped so that one odd day is no evidence of a lasting change, and summed by a CUSUM on
-either side (Page 1954). The level follows slowly, so that wandering is no drift; after an alarm it waits, and moves to
+streams scatter counts less), clipped so that one odd day is no evidence of a lasting change, and summed on either
+side: by a CUSUM where one size of change is looked for (Page 1954), else by a mixture of Shiryaev-Roberts statistics over
+sizes (Pollak 1987). The level follows slowly, so that wandering is no drift; after an alarm it waits, and moves to
 the new mean only when the change still stands a while later.
 """
 
@@ -16,18 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import Column, Columns
+from models.detectors import WEIGHTS
 from models.history import Floats
 from models.monitor_kernel import advance
 from models.pace import RING, Pace, first_thresholds
 
+_SIDES = ("drop", "rise")  # a statistic each, or one for each size of the mixture
 _COLUMNS = {
     "value": Column(np.float32, np.nan, (RING,)),
     "period": Column(np.int32, -1, (RING,)),
     "level": Column(np.float64, 0),
     "spread": Column(np.float64, 0),
     "seen": Column(np.int64, 0),
-    "drop": Column(np.float64, 0),
-    "rise": Column(np.float64, 0),
+    "drop": Column(np.float64, 0, (1,)),
+    "rise": Column(np.float64, 0, (1,)),
     "fell": Column(np.int64, 0),  # observations since the statistic of drops left zero
     "rose": Column(np.int64, 0),
     "hold": Column(np.int64, 0),  # observations until a raised alarm is confirmed or dropped
@@ -64,7 +67,8 @@ class Monitor:
         self.pace = pace
         self.per_year = per_year
         self.thresholds = first_thresholds(pace, per_year)
-        self._columns = Columns(_COLUMNS)
+        self._kinds = _columns_of(pace)
+        self._columns = Columns(self._kinds)
         self._periods = 0
 
     def step(self, values: Floats, scale: float = 1.0) -> list[Found]:
@@ -77,7 +81,8 @@ class Monitor:
             self._columns.add()
         pace = self.pace
         numbers = np.array([pace.k, pace.clip, pace.level_step, pace.spread_step, pace.warm, pace.hold, pace.confirm])
-        arrays = [self._columns[name] for name in _COLUMNS]
+        sizes = np.array(pace.sizes)
+        arrays = [sizes, np.array(WEIGHTS[: sizes.size]), *(self._columns[name] for name in self._kinds)]
         solid = np.ascontiguousarray(values, np.float64)
         rows = advance(solid, np.asarray(scale, np.float64), self._periods, np.array(self.thresholds), numbers, *arrays)  # fmt: skip
         self._periods += values.shape[0]
@@ -97,8 +102,8 @@ class Monitor:
         """The change of a stream is over: it is back at that level, and both statistics begin anew."""
         c = self._columns
         c["level"][stream] = level
-        for name in ("drop", "rise", "fell", "rose", "hold"):
-            c[name][stream] = 0
+        for name in (*_SIDES, "fell", "rose", "hold"):
+            c[name][..., stream] = 0
 
     def keep_to(self, per_year: float) -> None:
         """Another budget; the thresholds are those of independent noise until the next calibration."""
@@ -118,7 +123,11 @@ class Monitor:
         self.thresholds = (values["thresholds"][0], values["thresholds"][1])
         self.per_year = values["per_year"]
         self._periods = values["periods"]
-        self._columns = Columns.restored(_COLUMNS, values["rows"], arrays)
+        self._columns = Columns.restored(self._kinds, values["rows"], arrays)
+
+
+def _columns_of(pace: Pace) -> dict[str, Column]:
+    return _COLUMNS | {name: Column(np.float64, 0, (max(len(pace.sizes), 1),)) for name in _SIDES}
 
 
 def _found(row: Iterable[float]) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,21 @@ from numba import njit
 
 from models.history import Floats
 
+_MOST = 1e100  # of one size's statistic: far beyond any threshold
 _DATING_CLIP = 6.0  # spreads: what is too odd to count as evidence still says when it began
+
+
+@njit(cache=True)
+def _moved(state: Any, i: int, z: float, k: float, sizes: Floats, weights: Floats) -> float:
+    """One more observation, z spreads towards the change; the statistic, 0 or less while nothing speaks for it."""
+    if sizes.size == 0:
+        state[0, i] = max(0.0, state[0, i] + z - k)
+        return float(state[0, i])
+    total = 0.0
+    for j in range(sizes.size):
+        state[j, i] = min((1.0 + state[j, i]) * math.exp(sizes[j] * (z - 0.5 * sizes[j])), _MOST)
+        total += weights[j] * state[j, i]
+    return math.log(total)
 
 
 @njit(cache=True)
@@ -19,13 +34,15 @@ def advance(
     first: int,
     limits: Floats,
     pace: Floats,
+    sizes: Floats,
+    weights: Floats,
     value: Any,
     period: Any,
     level: Floats,
     spread: Floats,
     seen: Any,
-    drop: Floats,
-    rise: Floats,
+    drop: Any,
+    rise: Any,
     fell: Any,
     rose: Any,
     hold: Any,
@@ -84,14 +101,13 @@ def advance(
                 continue
             x = (y - level[i]) / (spread[i] * max(1.0, scale[t]))
             x = min(max(x, -clip), clip)
-            drop[i] = max(0.0, drop[i] - x - k)
-            rise[i] = max(0.0, rise[i] + x - k)
-            fell[i] = fell[i] + 1 if drop[i] > 0 else 0
-            rose[i] = rose[i] + 1 if rise[i] > 0 else 0
+            down, up = _moved(drop, i, -x, k, sizes, weights), _moved(rise, i, x, k, sizes, weights)
+            fell[i] = fell[i] + 1 if down > 0 else 0
+            rose[i] = rose[i] + 1 if up > 0 else 0
             side = -1
-            if drop[i] >= limits[0]:
+            if down >= limits[0]:
                 side = 0
-            elif rise[i] >= limits[1]:
+            elif up >= limits[1]:
                 side = 1
             if side >= 0:
                 sign = 1.0 if side == 0 else -1.0
@@ -109,10 +125,10 @@ def advance(
                         behind[i], count[i] = raw, b + 1.0
                 shift[i] = behind[i] / count[i] - level[i]
                 started = period[(seen[i] - 1 - back) % ring, i]
-                statistic = drop[i] if side == 0 else rise[i]
+                statistic = down if side == 0 else up
                 found.append(
                     (float(i), float(first + t), float(started), float(side), statistic, shift[i], spread[i], level[i], 0.0))  # fmt: skip
-                drop[i] = rise[i] = after[i] = 0.0
+                drop[:, i], rise[:, i], after[i] = 0.0, 0.0, 0.0
                 fell[i] = rose[i] = 0
                 hold[i] = holding
                 continue

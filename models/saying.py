@@ -71,7 +71,7 @@ def scope_signal(
         eur_at_risk=abs(one.deviation) * scope.yearly_eur,
         sample_weeks=one.weeks,
         accounts=scope.accounts,
-        detector=f"cusum {warned.rhythm}" if warned.rhythm else "many at once",
+        detector=warned.detector or "many at once",
         inside=scope.inside,
         evidence=evidence,
     )
@@ -174,7 +174,7 @@ def account_signal(
         eur_at_risk=abs(one.deviation) * weekly * _WEEKS_PER_YEAR,
         sample_weeks=weeks,
         accounts=1,
-        detector="silence" if silent_weeks else f"cusum {warned.rhythm}",
+        detector="silence" if silent_weeks else warned.detector,
         inside=around,
         evidence={"silent_weeks": silent_weeks, "usual_gap_weeks": round(usual_gap_days / 7, 2), "found": warned.evidence},
     )  # fmt: skip

@@ -81,7 +81,7 @@ def market_of(week: AccountsWeek, scopes: Codes) -> tuple[float, float]:
 
 def _groups(usual: Floats) -> tuple[NDArray[np.intp], int]:
     """(scopes,) the group of each and how many there are: the largest scope first, each into the emptiest group."""
-    count = min(int(usual.sum() // _ORDERS_OF_A_GROUP), usual.size)
+    count = min(int(usual.sum() // _ORDERS_OF_A_GROUP), int((usual > 0).sum()))
     if count < _FEW_GROUPS:
         return np.zeros(usual.size, np.intp), 1
     groups, load = np.zeros(usual.size, np.intp), np.zeros(count)

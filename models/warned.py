@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.causes import CauseClass
-from models.early_warning import SCOPES, EarlyWarning
+from models.early_warning import RHYTHMS, SCOPES, EarlyWarning
 from models.monitor import Found
 from models.pace import DROP_SHARE
 from models.signals import Direction, Scope
@@ -47,6 +47,11 @@ class Warned:
     level: float = 0.0
     withdrawn: bool = False
 
+    @property
+    def detector(self) -> str:
+        """What found it, "" for what no detector found."""
+        return f"{RHYTHMS[self.rhythm].pace.detector} {self.rhythm}" if self.rhythm else ""
+
     def values(self) -> dict[str, Any]:
         """Plain values for a snapshot."""
         days = {name: getattr(self, name).isoformat() for name in _DAYS}
@@ -66,7 +71,7 @@ def warned_of(
     change = float(np.expm1(one.shift))
     told = (
         f"{abs(change):.0%} {'above' if change > 0 else 'below'} its own level with the market's moves removed, "
-        f"{abs(one.sigma):.1f} spreads; {warning.rhythm.name} cusum {one.statistic:.1f} over {threshold:.1f}"
+        f"{abs(one.sigma):.1f} spreads; {warning.rhythm.name} {warning.rhythm.pace.detector} {one.statistic:.1f} over {threshold:.1f}"
     )
     direction: Direction = "rise" if one.rise else "drop"
     return Warned(

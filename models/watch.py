@@ -43,7 +43,7 @@ Around = Callable[[int], tuple[tuple[str, str], ...]]
 class Watch:
     """Call `close_day` every day and `close_week` after each Sunday's; signals repeat while a deviation stands."""
 
-    version: ClassVar[str] = "watch-7"
+    version: ClassVar[str] = "watch-8"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calibration import alarms_on, judged_years, threshold_for
-from models.early_warning import DAYS, WEEKS, EarlyWarning, Rhythm
+from models.calibration import alarms_on, judged_years, standing, threshold_for
+from models.early_warning import DAYS, SCOPES, WEEKS, EarlyWarning, Rhythm
 from models.history import Floats
 from models.monitor import Found, Monitor
-from models.pace import DAILY, WEEKLY, Pace
+from models.pace import DAILY, SCOPED, WEEKLY, Pace
 
-RHYTHMS = pytest.mark.parametrize("rhythm", [DAYS, WEEKS], ids=["daily", "weekly"])
+RHYTHMS = pytest.mark.parametrize("rhythm", [DAYS, WEEKS, SCOPES], ids=["daily", "weekly", "scopes"])
+PACES = pytest.mark.parametrize("pace", [DAILY, WEEKLY, SCOPED], ids=["daily", "weekly", "scoped"])
 
 
 def a_market(periods: int, streams: int, seed: int = 3) -> Floats:
@@ -62,35 +65,54 @@ def test_what_comes_later_changes_nothing_said_before() -> None:
     assert [found for found in before if found.period < 180] == [found for found in after if found.period < 180]
 
 
-def test_a_stream_without_observations_says_nothing_and_harms_nobody() -> None:
+@RHYTHMS
+def test_a_stream_without_observations_says_nothing_and_harms_nobody(rhythm: Rhythm) -> None:
     values = a_market(220, 40)
     values[200:, 5] -= 0.6
     with_gap = np.insert(values, 17, np.nan, axis=1)
     for one, row in ((values, 5), (with_gap, 5)):
-        found = closed(EarlyWarning(DAYS, 7, 0.1), one)
+        found = closed(EarlyWarning(rhythm, 7, 0.1), one)
         assert [f.stream for f in found if f.period >= 200] == [row]
 
 
+@PACES
+def test_a_pickled_monitor_goes_on_alike(pace: Pace) -> None:
+    values = np.random.default_rng(2).normal(0, 0.1, (160, 5))
+    values[100:, 2] += 0.3
+    straight = Monitor(pace, 2.0)
+    straight.run(values[:102], np.ones(102))
+    again = pickle.loads(pickle.dumps(straight))  # noqa: S301  our own bytes
+    assert again.run(values[102:], np.ones(58)) == straight.run(values[102:], np.ones(58)) != []
+
+
+@PACES
+def test_a_stream_far_beyond_its_usual_scatter_on_the_side_nobody_judges_raises_nothing(pace: Pace) -> None:
+    values = np.random.default_rng(2).normal(0, 0.1, (700, 1))
+    values[100:, 0] += 1.06 ** np.arange(600)  # faster than its spread can follow
+    assert [one for one in alarms_on(values, np.ones(700), pace, (6.0, np.inf)) if one.rise] == []
+
+
+@PACES
 @given(cut=st.integers(1, 149), seed=st.integers(0, 2**16))
 @settings(max_examples=20, deadline=None)
-def test_a_block_of_periods_is_the_same_as_its_periods_one_by_one(cut: int, seed: int) -> None:
+def test_a_block_of_periods_is_the_same_as_its_periods_one_by_one(pace: Pace, cut: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     values = rng.standard_t(3, (150, 4)) * 0.1
     values[90:, 1] -= 0.3
     scale = rng.uniform(0.5, 2, 150)
-    whole, parts = Monitor(DAILY, 1.0), Monitor(DAILY, 1.0)
+    whole, parts = Monitor(pace, 1.0), Monitor(pace, 1.0)
     found = [*parts.run(values[:cut], scale[:cut])]
     for row, size in zip(values[cut:], scale[cut:], strict=True):
         found += parts.step(row, size)
     assert found == whole.run(values, scale)
 
 
-@pytest.mark.parametrize("pace", [DAILY, WEEKLY], ids=["daily", "weekly"])
+@PACES
 @pytest.mark.parametrize("side", [0, 1], ids=["drop", "rise"])
 def test_thresholds_keep_the_budget_on_streams_they_have_not_seen(pace: Pace, side: int) -> None:
     noise = np.random.default_rng(5).standard_t(4, (1200, 120)) * 0.1
     seen, unseen, even = noise[:, :60], noise[:, 60:], np.ones(1200)
     threshold = threshold_for(seen, even, pace, 1.0, side)
     limits = (threshold, np.inf) if side == 0 else (np.inf, threshold)
-    rate = len(alarms_on(unseen, even, pace, limits)) / judged_years(unseen, pace)
+    rate = standing(alarms_on(unseen, even, pace, limits)) / judged_years(unseen, pace)
     assert rate == pytest.approx(1.0, rel=0.3)

@@ -1,4 +1,4 @@
-"""orders.csv as a history of days: who ordered for how much, and under which known effects."""
+"""orders.csv as a history of days: who ordered for how much, how often, and under which known effects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from streams.handlers.region.places import zone_at
 
 MOST_EFFECTS = 9  # combinations; with seven weekdays each they fill the cells of the effects model
 _TERRITORY = ("territory_id", "territory", "rep_id")
-_WANTED = ("account_id", "occurred_at", "amount")
+_MUST = ("account_id", "occurred_at", "amount")
+_WANTED = (*_MUST, "status")
+_EFFECT_OF = {"placed": (1.0, 1), "returned": (-1.0, 0), "cancelled": (0.0, 0)}  # on a day's EUR and orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class History:
     account_ids: list[str]
     day: NDArray[np.int64]  # ordinals
     account: NDArray[np.intp]
-    eur: Floats
+    eur: Floats  # returns taken off
+    count: Floats  # orders; none on a day that only returns have touched
     effect: NDArray[np.intp]  # 0 none
     effects: int
     scope_of: Mapping[Scope, list[str]]
@@ -50,24 +53,28 @@ def read_history(
     orders: Path, mapping: FileMapping, zone: str | None, effect_columns: tuple[str, ...],
     accounts: Path | None, accounts_mapping: FileMapping,
 ) -> History:  # fmt: skip
-    """Orders of one account and day are added up. Raises SettingsError naming the file and what is missing."""
+    """Orders of one account and day are added up, as the stream does: a return takes back on its own day, a cancelled order
+    is nothing, a negative one that is no return is refused. Raises SettingsError naming the file and what is missing."""
     moments = Moments(mapping.timezone or zone, mapping.date_format)
     days: dict[str, int] = {}
     sums: dict[tuple[int, int], float] = {}
+    counts: dict[tuple[int, int], int] = {}
     effects: dict[tuple[int, int], tuple[str, ...]] = {}
     rows: dict[str, int] = {}
     refused = 0
-    for account_id, when, amount, effect in _cells(orders, mapping, (*_WANTED, *effect_columns), len(effect_columns)):
+    for account_id, when, amount, status, effect in _cells(orders, mapping, (*_WANTED, *effect_columns)):
         try:
             day = days.get(when)
             if day is None:
                 day = days[when] = moments(when).date().toordinal()
-            eur = float(amount.replace(",", ".") if mapping.decimal == "," else amount)
+            number = float(amount.replace(",", ".") if mapping.decimal == "," else amount)
+            eur, placed = _effect_of(number, _status(status, mapping))
         except (RefusedError, ValueError):
             refused += 1
             continue
         key = (day, rows.setdefault(account_id, len(rows)))
         sums[key] = sums.get(key, 0.0) + eur
+        counts[key] = counts.get(key, 0) + placed
         if effect:
             effects.setdefault(key, effect)
     if not sums:
@@ -78,15 +85,30 @@ def read_history(
     scopes = _scopes(accounts, accounts_mapping, rows) if accounts else {}
     return History(
         list(rows), found[:, 0], found[:, 1].astype(np.intp), np.array([sums[key] for key in keys]),
-        codes, count, scopes, refused,
+        np.array([counts[key] for key in keys], np.float64), codes, count, scopes, refused,
     )  # fmt: skip
 
 
 def _cells(
-    path: Path, mapping: FileMapping, wanted: tuple[str, ...], effects: int
-) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    for cells in _table(path, mapping, wanted, wanted):
-        yield cells[0], cells[1], cells[2], tuple(cells[3 : 3 + effects])
+    path: Path, mapping: FileMapping, wanted: tuple[str, ...]
+) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
+    must = tuple(field for field in wanted if field != "status")
+    for account_id, when, amount, status, *effects in _table(path, mapping, wanted, must):
+        yield account_id, when, amount, status, tuple(effects)
+
+
+def _status(word: str, mapping: FileMapping) -> str:
+    """As the importer reads it: the company's words translated, a constant where the file says nothing."""
+    told = mapping.values.get("status", {}).get(word, word)
+    return told or mapping.constants.get("status", "placed")
+
+
+def _effect_of(amount: float, status: str) -> tuple[float, int]:
+    """What an order does to its day: EUR and orders. Raises ValueError for one the stream would refuse."""
+    if status not in _EFFECT_OF or (amount < 0 and status != "returned"):
+        raise ValueError(f"amount {amount} of an order that is {status!r}")
+    sign, placed = _EFFECT_OF[status]
+    return sign * (abs(amount) if status == "returned" else amount), placed
 
 
 def _table(

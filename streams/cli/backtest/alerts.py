@@ -6,11 +6,12 @@ import csv
 import json
 import time
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
@@ -80,22 +81,32 @@ def alerts(
 
 def _watched(history: History, watch: CompanyWatch, until: int | None, quiet: bool) -> list[Warned]:
     """Every alert after the day on which the thresholds were fixed, if there is one."""
+    from streams.cli.backtest.alert_faults import with_faults
     from streams.cli.backtest.alert_history import days_of
 
+    week = np.zeros(len(history.account_ids))  # EUR, with what days of returns alone have taken back
     found: list[Warned] = []
     days = int(history.day[-1] - history.day[0]) + 1
     with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as bar:
         task = bar.add_task("watching", total=days)
         for day, where in days_of(history):
-            said = watch.close_day(day, history.account[where], history.eur[where], history.effect[where])
+            said = _day(history, watch, day, where)
+            week[history.account[where]] += history.eur[where]
             if day.weekday() == SUNDAY:
-                said += watch.close_week(day, history.scope_of)
+                said += with_faults(watch.close_week(day, history.scope_of, eur=week), watch, history.scope_of)
+                week[:] = 0
             if until is None or day.toordinal() > until:
                 found += said
             elif day.toordinal() == until:
                 watch.calibrated()
             bar.advance(task)
     return found
+
+
+def _day(history: History, watch: CompanyWatch, day: date, where: slice) -> list[Warned]:
+    """What the watch says of a day, shown the accounts that placed an order on it."""
+    some = where.start + np.flatnonzero(history.count[where] > 0)
+    return watch.close_day(day, history.account[some], history.eur[some], history.effect[some], history.count[some])
 
 
 def _write(found: list[Warned], out: Path) -> None:

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from infra.importers.mapping import FileMapping
 from schemas.errors import SettingsError
 from streams.cli.backtest import backtest
+from streams.cli.backtest.alert_history import read_history
 
 FIRST = date(2022, 1, 3)
 
@@ -53,6 +55,39 @@ def test_a_falling_shop_is_written_down_with_its_days_and_the_quality_is_measure
     assert report["refused"] == 1
     quality = {(q["method"], q["drop"]): q["within_4_weeks"] for q in report["quality"]}  # type: ignore[attr-defined]
     assert quality["Terradrift", 0.2] > quality["cusum on raw weekly sales", 0.2]
+
+
+def test_a_day_is_what_the_stream_makes_of_its_orders(tmp_path: Path) -> None:
+    lines = [
+        "account_id,occurred_at,amount,status",
+        "a,2024-01-01,100,placed", "a,2024-01-01,50,", "a,2024-01-01,30,back", "a,2024-01-02,20,back",
+        "a,2024-01-03,70,cancelled", "a,2024-01-03,-5,placed", "a,2024-01-03,5,lost",
+    ]  # fmt: skip
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    mapping = FileMapping(values={"status": {"back": "returned"}})
+    history = read_history(path, mapping, "UTC", (), None, FileMapping())
+    assert history.eur.tolist() == [120, -20, 0]
+    assert history.count.tolist() == [2, 0, 0]
+    assert history.refused == 2
+
+
+def test_a_territory_whose_orders_are_sent_twice_is_a_fault_of_the_data(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    lines, accounts = ["account_id,occurred_at,amount"], ["account_id,territory_id"]
+    accounts += [f"a{i},T{i % 8}" for i in range(96)]
+    for week in range(60):
+        for i in range(96):
+            eur = 300 * np.exp(rng.normal(0, 0.2))
+            line = f"a{i},{FIRST + timedelta(days=7 * week + i % 5)},{eur:.2f}"
+            lines += [line] * (2 if i % 8 == 3 and week >= 52 else 1)
+    for name, table in (("orders", lines), ("accounts", accounts)):
+        (tmp_path / f"{name}.csv").write_text("\n".join(table) + "\n", encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text("", encoding="utf-8")
+    _, alerts = the_command(tmp_path, "--accounts", str(tmp_path / "accounts.csv"))
+    (one,) = [one for one in alerts if one["scope"] == "territory" and one["detected_on"] > "2023-01-01"]
+    assert (one["scope_id"], one["direction"], one["cause_class"]) == ("T3", "rise", "data_fault")
+    assert "orders are sent more than once" in one["evidence"]
 
 
 def test_a_file_without_a_mandatory_column_is_refused_with_the_columns_it_has(tmp_path: Path) -> None:

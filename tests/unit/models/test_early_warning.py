@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from models.calibration import confirmed as confirmed_ones
 from models.company_watch import CompanyWatch
 from models.effects import KnownEffects
 from models.factors import MarketFactors
 from models.history import Floats
 from models.monitor import Found, Monitor
-from models.pace import DAILY
+from models.pace import DAILY, SCOPED
 from models.warned import Bursts, Warned, confirmed
 
 SUNDAY = 6
@@ -48,6 +49,16 @@ def test_a_rise_is_a_rise_and_a_return_to_normal_is_no_second_alarm() -> None:
     values[120:130, 0] += 0.5
     found = found_in(values)
     assert [(one.stream, one.rise) for one in found] == [(0, True)]
+
+
+@pytest.mark.parametrize(("sizes", "within"), [(1.25, 12), (2.0, 6), (3.0, 4)])
+@pytest.mark.parametrize("sign", [-1, 1], ids=["drop", "rise"])
+def test_changes_of_scopes_are_found_whatever_their_size_on_either_side(sizes: float, within: int, sign: int) -> None:
+    values = quiet()
+    values[100:, 1] += sign * sizes * 0.05
+    found = confirmed_ones(Monitor(SCOPED, 0.5).run(values, np.ones(200)))
+    first = next(one for one in found if one.stream == 1)
+    assert (first.rise, 100 < first.period <= 100 + within) == (sign > 0, True)
 
 
 def test_a_period_on_which_all_scatter_counts_less() -> None:
