@@ -13,6 +13,7 @@ from kafka import KafkaProducer
 from system import ROOT, System
 
 from infra.feeds.connection import client_options
+from tests.support.spoken_secrets import said_aloud
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 COMPANY = str(ROOT / "examples" / "company")
@@ -140,3 +141,21 @@ def _until(system: System, text: str, rows: int, seconds: float = 60) -> list[tu
         assert time.monotonic() < deadline, found
         time.sleep(0.3)
     return list(found)
+
+
+def test_no_log_of_a_whole_life_holds_a_password(system: System) -> None:
+    """Those of `up` itself, of the workers, of the console and of ClickHouse, which writes every statement down."""
+    address = json.loads((system.directory / "clickhouse" / "address.json").read_text())
+    passwords = list(every_password(address))
+    assert system.status()["clickhouse_password"] in passwords
+    assert not said_aloud(passwords, system.directory.parent)
+
+
+def every_password(content: object) -> Iterator[str]:
+    """The values of all fields named so, at any depth."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if "password" in name:
+                yield str(value)
+            else:
+                yield from every_password(value)

@@ -27,6 +27,7 @@ from schemas.errors import SettingsError, UnavailableError
 from tests.faults.outage_system import COMMAND, ROOT, Part, command, require_kafka
 from tests.faults.secured_kafka import PASSWORD, USER, Authority, SecuredKafka
 from tests.faults.small_disk import small_disk
+from tests.support.spoken_secrets import said_aloud
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 PATIENCE_SECONDS = 200.0
@@ -216,6 +217,7 @@ def test_with_the_right_settings_the_whole_way_works_over_tls_and_sasl(place: Pl
         assert "wrong user or password" in refused.stderr.splitlines()[-1]  # below the bar of what was read
     finally:
         assert up.stop(PATIENCE_SECONDS) == 0, up.words()
+    assert not said_aloud((PASSWORD, "wrong-secret", place.owner.password), tmp_path.parent)
     client = connect(place.owner)
     held = client.query("SELECT count() FROM orders").result_rows[0][0]
     client.close()
