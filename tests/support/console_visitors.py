@@ -75,6 +75,16 @@ SUGGESTION |= {
     "blocked": [
         {"account_id": "A1077", "to_rep": "R09", "worth_eur": 4100, "why": "held: pinned until 2026-12-31: key account"}
     ],
+    "intervals": [
+        {"figure": figure, "rep_id": rep_id, "low": low, "high": high}
+        for figure, rep_id, low, high in (
+            ("worth_eur", "", 16_400, 33_900),
+            ("max_deviation_before", "", 0.152, 0.211),
+            ("max_deviation_after", "", 0.014, 0.055),
+            ("potential_before_eur", "R03", 1_121_000, 1_284_000),
+            ("potential_after_eur", "R03", 941_000, 1_079_000),
+        )
+    ],
 }
 ALERT: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,
