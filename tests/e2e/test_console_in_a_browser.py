@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from console_company import PASSWORD, a_company, signed_in
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from system import System
 
 from console.access.passwords import hashed
@@ -98,6 +98,35 @@ def test_a_manager_asks_what_if_a_rep_leaves_keeps_the_answer_and_gives_an_accou
     page.get_by_role("button", name="What if?").click(no_wait_after=True)
     expect(page.locator("#answer")).to_have_text(f"1 account goes to {to_rep}: {account_id}", timeout=60_000)
     expect(page.locator("section[aria-labelledby=answer]")).to_contain_text("against today")
+    assert found == []
+    context.close()
+
+
+def test_a_manager_changes_a_move_and_sees_at_once_what_it_does(base: str, browser: Browser) -> None:
+    context, page = signed_in(browser, base, "mia")
+    found = complaints(page)
+    page.goto("/suggestions?status=proposed")
+    page.locator(".inbox h2 a").first.click()
+    verdict, beside = page.locator("[data-verdict]"), page.locator("[data-compare]")
+    waiting: list[Route] = []
+    page.route("**/simulate", waiting.append)
+    page.locator("input[name=move]").first.uncheck()
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with")
+    expect(verdict).to_contain_text("Reckoning")
+    expect(beside).to_have_attribute("aria-busy", "true")
+    page.unroute("**/simulate")
+    waiting[0].fulfill(status=403, body="<main><h1>Not allowed</h1><p>Your role forbids it</p></main>")
+    expect(verdict).to_have_text("The effect could not be reckoned. Not allowed. Your role forbids it")
+    expect(beside).to_have_attribute("aria-busy", "false")
+    assert [each for each in found if "403" not in each] == []
+    found.clear()
+    page.locator("input[name=move]").first.check()
+    expect(verdict).to_have_text(
+        "Your choice is the proposal.", timeout=120_000
+    )  # the solver compiles at the first question
+    page.locator("input[name=move]").first.uncheck()
+    expect(verdict).to_contain_text("Against the proposal: \u2212", timeout=60_000)
+    expect(beside.locator("tbody tr")).to_have_count(3)
     assert found == []
     context.close()
 

@@ -25,8 +25,9 @@ from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, 
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
 from console.reading.answers.today import FeedState, Figure, Standing
 from console.reading.asking import AlertFilter
+from schemas.errors import UnavailableError
 from schemas.events import Decision
-from schemas.what_if import RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
+from schemas.what_if import AccountsMove, RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 KEY = b"k" * 32
@@ -261,12 +262,17 @@ class InventedSolver:
 
     def ask(self, request: WhatIfRequest) -> WhatIfAnswer:
         self.asked.append(request)
+        nothing: dict[str, float] = {**FIGURES, "total_eur": 120_000}
         for change in request.changes:
-            if isinstance(change, RepLeaves) and change.rep_id == "R99":
+            if isinstance(change, RepLeaves | AccountsMove) and change.rep_id == "R99":
                 raise WhatIfRefusedError(("no rep 'R99' <here>",))
+            if isinstance(change, AccountsMove) and change.rep_id == "R98":
+                raise UnavailableError("busy")
+            if isinstance(change, AccountsMove) and change.rep_id == "R09":
+                nothing |= {"total_eur": 120_700, "travel_km": 61_255, "max_deviation": 0.21}
         return WhatIfAnswer.model_validate({
             "region_id": request.region_id, "as_of": NOW.date(), "config_version": "3f9a", "told": ["R03 leaves"], "today": FIGURES,
-            "nothing": {**FIGURES, "total_eur": 120_000}, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
+            "nothing": nothing, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
             "cost_eur": 29_676, "worth_eur": 50_000, "bound_eur": 69_000, "gap_share": 0.0145, "moves": [MOVE], "effects": [], "within_corridor": True,
             "stopped_by": "converged",
         })  # fmt: skip
