@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -109,13 +110,13 @@ def test_a_manager_changes_a_move_and_sees_at_once_what_it_does(base: str, brows
     page.locator(".inbox h2 a").first.click()
     verdict, beside = page.locator("[data-verdict]"), page.locator("[data-compare]")
     waiting: list[Route] = []
-    page.route("**/simulate", waiting.append)
+    page.route("**/simulate", lambda route: waiting.append(route))
     page.locator("input[name=move]").first.uncheck()
-    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with")
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with", timeout=30_000)
     expect(verdict).to_contain_text("Reckoning")
     expect(beside).to_have_attribute("aria-busy", "true")
-    page.unroute("**/simulate")
     waiting[0].fulfill(status=403, body="<main><h1>Not allowed</h1><p>Your role forbids it</p></main>")
+    page.unroute("**/simulate")
     expect(verdict).to_have_text("The effect could not be reckoned. Not allowed. Your role forbids it")
     expect(beside).to_have_attribute("aria-busy", "false")
     assert [each for each in found if "403" not in each] == []
@@ -195,6 +196,12 @@ def test_an_operator_acknowledges_an_alert_and_marks_it_false(system: System, ba
     assert system.query(f"SELECT acknowledged_by, verdict FROM alerts_now WHERE alert_id = '{alert_id}'") == [
         ("omar", "false")
     ]
+    feedback = page.locator("section[aria-labelledby=feedback]")
+    told = r"stands at \d+% of the settings; without this mark as a false alarm it would be \d+%"
+    expect(feedback).to_contain_text(re.compile(told))
+    page.get_by_role("button", name="useful").click()
+    expect(page.locator(".facts")).to_contain_text("judged useful")
+    expect(feedback).to_contain_text("this mark as useful")
     assert found == []
     context.close()
 

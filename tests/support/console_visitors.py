@@ -18,7 +18,7 @@ from console.access.seals import Seal
 from console.access.users import Users
 from console.app import create_app
 from console.reading.answers.accounts import AccountFacts
-from console.reading.answers.alerts import Alert, AlertChange, MarketNews, ScopeWeek
+from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
 from console.reading.answers.decisions import DecisionState, PastDecision
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
@@ -121,6 +121,8 @@ class InventedReader:
         self.suggestion = Suggestion.model_validate(SUGGESTION)
         self.news = [MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
                                 region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
+        self.verdicts = [AlertVerdict(alert_id="a0", verdict="false"), AlertVerdict(alert_id="a1", verdict="")]
+        self.alert = Alert.model_validate(ALERT)
         self.empty = False
 
     def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
@@ -150,11 +152,15 @@ class InventedReader:
         self.asked.append(wanted)
         if not self._seen("alerts", sight) or wanted.alert_id not in ("", "a1"):
             return []
-        return [Alert.model_validate(ALERT)]
+        return [self.alert]
 
     def alert_changes(self, sight: Sight, alert_id: str) -> list[AlertChange]:
         self._seen("alert_changes", sight)
         return [AlertChange.model_validate(ALERT, from_attributes=False)]
+
+    def alert_verdicts(self, sight: Sight, alert: Alert) -> list[AlertVerdict]:
+        self._seen("alert_verdicts", sight)
+        return self.verdicts
 
     def scope_weeks(self, sight: Sight, alert: Alert, first: date, last: date) -> list[ScopeWeek]:
         self._seen("scope_weeks", sight)

@@ -11,7 +11,7 @@ import pytest
 from console.access.rights import Sight
 from console.deciding.choices import REASONS
 from console.pages.today import tiles
-from console.reading.answers.alerts import Alert
+from console.reading.answers.alerts import Alert, AlertVerdict
 from console.reading.answers.suggestions import Suggestion
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
@@ -342,6 +342,33 @@ def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list
 def test_an_alert_says_where_in_words_people_know(scope: str, scope_id: str, evidence: str, where: str) -> None:
     said = {**ALERT, "scope": scope, "scope_id": scope_id, "evidence": evidence}
     assert Alert.model_validate(said).where == where
+
+
+@pytest.mark.parametrize(
+    ("earlier", "verdict", "said"),
+    [
+        ("false", "", "The false-alarm budget for territories in west stands at 80% of the settings."),
+        ("false", "false", "stands at 64% of the settings; without this mark as a false alarm it would be 80%."),
+        ("false", "useful", "stands at 100% of the settings; without this mark as useful it would be 80%."),
+        ("useful", "useful", "It does not rise above the settings, so this mark as useful changed nothing."),
+        ("false", "expected", "What was expected was right to be said once: this mark changes nothing."),
+    ],
+)
+def test_an_alert_says_what_its_mark_does_to_the_false_alarm_budget_of_its_kind(
+    earlier: str, verdict: str, said: str
+) -> None:
+    app, reader, _ = a_console()
+    reader.alert = reader.alert.model_copy(update={"verdict": verdict})
+    reader.verdicts = [AlertVerdict(alert_id="a0", verdict=earlier), AlertVerdict(alert_id="a1", verdict=verdict)]
+    assert said in Visitor(app, "omar").get("/alerts/a1").text
+    assert Outline(Visitor(app, "omar", language="fr").get("/alerts/a1").text).problems == []
+
+
+def test_a_mark_on_an_alert_that_its_region_has_forgotten_says_that_it_no_longer_counts() -> None:
+    app, reader, _ = a_console()
+    reader.alert = reader.alert.model_copy(update={"verdict": "false"})
+    reader.verdicts = []
+    assert "its mark no longer counts" in Visitor(app, "omar").get("/alerts/a1").text
 
 
 def test_an_alert_is_on_a_map_with_the_events_near_it_and_none_far_away() -> None:
