@@ -159,15 +159,23 @@ class Sampled:
 
 
 def sample(problem: Problem, solution: Solution, job: SolveJob) -> Sampled:
-    """Potentials are drawn log-normally from their intervals."""
+    """Potentials are drawn log-normally from their intervals.
+
+    What the plan is worth is told against one plan of doing nothing, that of the expected potentials. Its probability is
+    the stricter one: accounts of nobody would go to the cheapest rep under the very potentials drawn.
+    """
     rng = np.random.default_rng(job.random_state)
     low, high = np.maximum(job.low_eur, 1.0), np.maximum(job.high_eur, 1.0)
     sigma = np.maximum(np.log(high / low), 0.0) / (2 * Z90)
     index = {rep: j for j, rep in enumerate(problem.rep_ids)}
     plan = np.array([index[rep] for rep in solution.assignment], dtype=np.int64)
+    nothing, better = baseline(costs_of(problem)), 0
     draws, worth = np.empty((SCENARIOS, problem.accounts)), np.empty(SCENARIOS)
     for s in range(SCENARIOS):
         drawn = problem.potential * np.exp(sigma * rng.standard_normal(problem.accounts) - sigma**2 / 2)
         costs = costs_of(replace(problem, potential=drawn))
-        draws[s], worth[s] = drawn, costs.total(baseline(costs)) - costs.total(plan)
-    return Sampled(float((worth > 0).mean()), intervals(problem, plan, draws, worth) if solution.moves else ())
+        cost = costs.total(plan)
+        draws[s], worth[s] = drawn, costs.total(nothing) - cost
+        better += cost < costs.total(baseline(costs) if problem.orphan.any() else nothing)
+    probability = better / SCENARIOS
+    return Sampled(probability, intervals(problem, plan, draws, worth) if solution.moves else ())

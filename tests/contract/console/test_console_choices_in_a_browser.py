@@ -102,7 +102,9 @@ def test_another_choice_is_waited_for_said_in_words_and_shown_beside_the_proposa
     expect(verdict).to_have_text("Reckoning what your choice does …")
     expect(beside).to_have_attribute("aria-busy", "true")
     waiting[0].continue_()
-    expect(verdict).to_have_text("Your choice is the proposal.")  # to the invented solver every choice of these is one
+    expect(verdict).to_have_text(
+        "Worth, balance and travel are those of the proposal."
+    )  # to the invented solver every choice of these is one
     expect(beside.locator("tbody tr")).to_have_count(3)
     expect(beside).not_to_have_attribute("aria-busy", "true")
     page.context.close()
