@@ -1,19 +1,12 @@
-"""What people found alerts to be, and what that makes of the false-alarm budget of each kind of scope."""
+"""What people found alerts to be, kept for the false-alarm budget of each kind of scope."""
 
 from __future__ import annotations
 
-FALSE_STEP, USEFUL_STEP = 0.8, 1.25
-LEAST_SHARE = 0.25
-REMEMBERED = 500
-"""Alerts whose kind is kept to be marked, the newest."""
+from schemas.alert_budget import REMEMBERED, budget_share
 
 
 class Verdicts:
-    """The latest verdict on each alert: "useful", "false" or "expected"; "" while nobody said.
-
-    Each false alarm takes a fifth off the budget of its kind, each useful one gives a quarter back, up to the budget of
-    the settings. What people expected was right to be said once and moves nothing.
-    """
+    """The latest verdict on each alert: "useful", "false" or "expected"; "" while nobody said."""
 
     def __init__(self, known: dict[str, tuple[str, str]] | None = None) -> None:
         """`known`: alert id -> (kind of scope, verdict), the oldest first."""
@@ -33,10 +26,5 @@ class Verdicts:
         return True
 
     def share(self, kind: str) -> float:
-        """Of the budget of the settings, for alerts of this kind: LEAST_SHARE to 1."""
-        share = 1.0
-        for one, verdict in self.known.values():
-            if one == kind and verdict in ("false", "useful"):
-                step = FALSE_STEP if verdict == "false" else USEFUL_STEP
-                share = min(max(share * step, LEAST_SHARE), 1.0)
-        return share
+        """Of the budget of the settings, for alerts of this kind, as `schemas.alert_budget` says."""
+        return budget_share(verdict for one, verdict in self.known.values() if one == kind)

@@ -235,6 +235,31 @@ class BlockedRow(BaseModel):
     why: str
 
 
+Figure = Literal[
+    "worth_eur",
+    "spread_before",
+    "spread_after",
+    "max_deviation_before",
+    "max_deviation_after",
+    "potential_before_eur",
+    "potential_after_eur",
+]
+
+
+class IntervalRow(BaseModel):
+    """Between which values a figure of a suggestion lies with a probability of 80 %, given how sure the potentials are.
+
+    `figure` is a field of the suggestion, or of the effect on `rep_id`. Hours and travel do not depend on potentials.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    figure: Figure
+    rep_id: str
+    low: float
+    high: float
+
+
 class PlanFigures(BaseModel):
     """What a plan costs, by term, and what it means in each term's own unit. The same prices for every plan that is compared."""
 
@@ -345,6 +370,7 @@ class SuggestionRow(Result):
     challenges: tuple[ChallengeRow, ...] = ()
     turning_points: tuple[TurningPointRow, ...] = ()
     blocked: tuple[BlockedRow, ...] = ()
+    intervals: tuple[IntervalRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.deciding.choices import VERDICTS, Choice, on_alert
+from console.deciding.marking import feedback
 from console.deciding.sending import send
 from console.drawing.charts import against_expected
 from console.drawing.region_map import region_map
@@ -68,6 +69,7 @@ def alert(request: Request, visit: Seeing, alert_id: str, said: str = "") -> Res
         related={n.market_event_id for n in related}, accounts=accounts, suggestions=suggestions,
         changes=reader.alert_changes(visit.sight, alert_id), evidence=evidence(found), verdicts=VERDICTS,
         outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, alert_id=alert_id),
+        feedback=feedback(alert_id, reader.alert_verdicts(visit.sight, found)),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.deciding.choices import REASONS, Choice, on_account, on_suggestion
+from console.deciding.comparing import Comparison, compared
 from console.deciding.frontier import others, steps
 from console.deciding.sending import send
 from console.deciding.simulation import simulated
@@ -21,11 +22,15 @@ from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
 from console.pages.forms import Sent, after, day, reason, text
 from console.pages.rendering import page
+from console.pages.what_if import answer_to
 from console.reading.answers.suggestions import Suggestion
-from schemas.errors import RefusedError
+from schemas.errors import RefusedError, UnavailableError
 from schemas.rows import TerritoryEffect
+from schemas.what_if import WhatIfRefusedError
 
 router = APIRouter(include_in_schema=False)
+COVER = "rep_absent"
+"""The cause of a suggestion that moves nobody for good: no territory changes, so there is no plan to price."""
 STATUSES = ("proposed", "approved", "modified", "rejected", "snoozed", "expired", "rolled_back")
 Seeing = Annotated[Visit, Depends(Allowed(Right.SEE_SUGGESTIONS))]
 Deciding = Annotated[Visit, Depends(Allowed(Right.DECIDE))]
@@ -52,18 +57,31 @@ def suggestion(
 
 
 @router.post("/suggestions/{suggestion_id}/simulate")
-def simulate(request: Request, visit: Deciding, suggestion_id: str, form: Sent) -> Response:
-    """The same page with the effect of what is ticked; nothing is decided."""
-    reader = request.app.state.reader
-    found = one_suggestion(reader, visit, suggestion_id)
+def simulate(
+    request: Request, visit: Deciding, suggestion_id: str, form: Sent, sums_only: bool = False
+) -> Response:  # fmt: skip
+    """The same page with the effect of what is ticked; nothing is decided. `sums_only`: at once, without the solver."""
+    state = request.app.state
+    found = one_suggestion(state.reader, visit, suggestion_id)
     chosen = ticked(form, found)
-    effects = simulated(found, chosen, reader.territories(visit.sight, found.region_id))
-    return _shown(request, visit, found, 99, "", chosen, effects)
+    effects = simulated(found, chosen, state.reader.territories(visit.sight, found.region_id))
+    if sums_only or found.cause == COVER:
+        return _shown(request, visit, found, 99, "", chosen, effects)
+    trouble, status, comparison = "", 200, None
+    try:
+        comparison = compared(found, chosen, lambda asked: answer_to(state, asked))
+    except (RefusedError, WhatIfRefusedError) as refused:
+        trouble, status = str(refused), 422
+    except UnavailableError as away:
+        trouble, status = str(away), 503
+    shown = _shown(request, visit, found, 99, "", chosen, effects, comparison, trouble)
+    shown.status_code = status
+    return shown
 
 
 def _shown(
     request: Request, visit: Visit, found: Suggestion, step: int, said: str, chosen: dict[str, str] | None = None,
-    effects: tuple[TerritoryEffect, ...] | None = None,
+    effects: tuple[TerritoryEffect, ...] | None = None, comparison: Comparison | None = None, trouble: str = "",
 ) -> Response:  # fmt: skip
     reader = request.app.state.reader
     today = reader.standing().as_of.date()
@@ -85,7 +103,7 @@ def _shown(
         changes=reader.changes(visit.sight, found.suggestion_id), ledger=reader.outcomes(visit.sight, found.suggestion_id),
         stops=stops, step=step, unproposed=other,
         chosen=stops[step].chosen if chosen is None else chosen, effects=found.effects if effects is None else effects,
-        is_simulated=effects is not None,
+        is_simulated=effects is not None, comparison=comparison, trouble=trouble,
     )  # fmt: skip
 
 

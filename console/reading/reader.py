@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from console.access.rights import Sight
 from console.reading.answers.accounts import AccountFacts
-from console.reading.answers.alerts import Alert, AlertChange, MarketNews, ScopeWeek
+from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
 from console.reading.answers.decisions import DecisionState, PastDecision
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
@@ -18,6 +18,7 @@ from console.reading.answers.territories import PinnedAccount, Place, Region, Re
 from console.reading.answers.today import FeedState, Figure, Standing, TrendPoint
 from console.reading.asking import AlertFilter
 from console.reading.source import Source
+from schemas.alert_budget import REMEMBERED
 
 MOST_ROWS = 500
 
@@ -33,6 +34,7 @@ class Reader(Protocol):
     def regions(self, sight: Sight) -> list[Region]: ...
     def alerts(self, sight: Sight, wanted: AlertFilter) -> list[Alert]: ...
     def alert_changes(self, sight: Sight, alert_id: str) -> list[AlertChange]: ...
+    def alert_verdicts(self, sight: Sight, alert: Alert) -> list[AlertVerdict]: ...
     def scope_weeks(self, sight: Sight, alert: Alert, first: date, last: date) -> list[ScopeWeek]: ...
     def market_events(self, sight: Sight, region_id: str, first: date, last: date) -> list[MarketNews]: ...
     def accounts(
@@ -96,6 +98,12 @@ class ClickHouseReader:
 
     def alert_changes(self, sight: Sight, alert_id: str) -> list[AlertChange]:
         return self._source.rows(AlertChange, "alert_changes", sight, alert_id=alert_id)
+
+    def alert_verdicts(self, sight: Sight, alert: Alert) -> list[AlertVerdict]:
+        """Those that make the false-alarm budget of the alert's kind, the oldest alert first."""
+        return self._source.rows(
+            AlertVerdict, "alert_verdicts", sight, region=alert.region_id, scope=alert.scope, remembered=REMEMBERED
+        )
 
     def scope_weeks(self, sight: Sight, alert: Alert, first: date, last: date) -> list[ScopeWeek]:
         return self._source.rows(

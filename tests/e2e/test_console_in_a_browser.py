@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from console_company import PASSWORD, a_company, signed_in
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from system import System
 
 from console.access.passwords import hashed
@@ -102,6 +103,36 @@ def test_a_manager_asks_what_if_a_rep_leaves_keeps_the_answer_and_gives_an_accou
     context.close()
 
 
+def test_a_manager_changes_a_move_and_sees_at_once_what_it_does(base: str, browser: Browser) -> None:
+    context, page = signed_in(browser, base, "mia")
+    found = complaints(page)
+    page.goto("/suggestions?status=proposed")
+    page.locator(".inbox h2 a").first.click()
+    verdict, beside = page.locator("[data-verdict]"), page.locator("[data-compare]")
+    waiting: list[Route] = []
+    page.route("**/simulate", lambda route: waiting.append(route))
+    page.locator("input[name=move]").first.uncheck()
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with", timeout=30_000)
+    expect(verdict).to_contain_text("Reckoning")
+    expect(beside).to_have_attribute("aria-busy", "true")
+    waiting[0].fulfill(status=403, body="<main><h1>Not allowed</h1><p>Your role forbids it</p></main>")
+    page.unroute("**/simulate")
+    expect(verdict).to_have_text("The effect could not be reckoned. Not allowed. Your role forbids it")
+    expect(beside).to_have_attribute("aria-busy", "false")
+    assert [each for each in found if "403" not in each] == []
+    found.clear()
+    page.locator("input[name=move]").first.check()
+    same = "Worth, balance and travel are those of the proposal."
+    expect(verdict).to_have_text(same, timeout=120_000)  # the solver compiles at the first question
+    target = page.locator("li.move select").first
+    other = target.locator("option:not([selected])").first.get_attribute("value")
+    target.select_option(other)
+    expect(verdict).to_contain_text("Against the proposal: ", timeout=60_000)
+    expect(beside.locator("tbody tr")).to_have_count(3)
+    assert found == []
+    context.close()
+
+
 def test_a_manager_accepts_some_moves_sees_the_territories_change_and_undoes_it(
     system: System, base: str, browser: Browser
 ) -> None:
@@ -166,6 +197,12 @@ def test_an_operator_acknowledges_an_alert_and_marks_it_false(system: System, ba
     assert system.query(f"SELECT acknowledged_by, verdict FROM alerts_now WHERE alert_id = '{alert_id}'") == [
         ("omar", "false")
     ]
+    feedback = page.locator("section[aria-labelledby=feedback]")
+    told = r"stands at \d+% of the settings; without this mark as a false alarm it would be \d+%"
+    expect(feedback).to_contain_text(re.compile(told))
+    page.get_by_role("button", name="useful").click()
+    expect(page.locator(".facts")).to_contain_text("judged useful")
+    expect(feedback).to_contain_text("this mark as useful")
     assert found == []
     context.close()
 

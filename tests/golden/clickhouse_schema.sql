@@ -919,7 +919,12 @@ CREATE TABLE suggestions
         account_id String,
         to_rep String,
         worth_eur Float64,
-        why String)) COMMENT 'The most valuable changes that are not proposed, and the rule that keeps each away'
+        why String)) COMMENT 'The most valuable changes that are not proposed, and the rule that keeps each away',
+    `intervals` Array(Tuple(
+        figure LowCardinality(String),
+        rep_id LowCardinality(String),
+        low Float64,
+        high Float64)) COMMENT 'Between which values figures lie with a probability of 80 %, given how sure the potentials are, of the suggestion or of a rep'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

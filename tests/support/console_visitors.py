@@ -18,15 +18,16 @@ from console.access.seals import Seal
 from console.access.users import Users
 from console.app import create_app
 from console.reading.answers.accounts import AccountFacts
-from console.reading.answers.alerts import Alert, AlertChange, MarketNews, ScopeWeek
+from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
 from console.reading.answers.decisions import DecisionState, PastDecision
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
 from console.reading.answers.today import FeedState, Figure, Standing
 from console.reading.asking import AlertFilter
+from schemas.errors import UnavailableError
 from schemas.events import Decision
-from schemas.what_if import RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
+from schemas.what_if import AccountsMove, RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 KEY = b"k" * 32
@@ -75,6 +76,16 @@ SUGGESTION |= {
     "blocked": [
         {"account_id": "A1077", "to_rep": "R09", "worth_eur": 4100, "why": "held: pinned until 2026-12-31: key account"}
     ],
+    "intervals": [
+        {"figure": figure, "rep_id": rep_id, "low": low, "high": high}
+        for figure, rep_id, low, high in (
+            ("worth_eur", "", 16_400, 33_900),
+            ("max_deviation_before", "", 0.152, 0.211),
+            ("max_deviation_after", "", 0.014, 0.055),
+            ("potential_before_eur", "R03", 1_121_000, 1_284_000),
+            ("potential_after_eur", "R03", 941_000, 1_079_000),
+        )
+    ],
 }
 ALERT: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "alert_id": "a1", "revision": 2,
@@ -110,6 +121,8 @@ class InventedReader:
         self.suggestion = Suggestion.model_validate(SUGGESTION)
         self.news = [MarketNews(market_event_id="m1", kind="competitor_opened", day=date(2026, 2, 10), account_id="",
                                 region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
+        self.verdicts = [AlertVerdict(alert_id="a0", verdict="false"), AlertVerdict(alert_id="a1", verdict="")]
+        self.alert = Alert.model_validate(ALERT)
         self.empty = False
 
     def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
@@ -139,11 +152,15 @@ class InventedReader:
         self.asked.append(wanted)
         if not self._seen("alerts", sight) or wanted.alert_id not in ("", "a1"):
             return []
-        return [Alert.model_validate(ALERT)]
+        return [self.alert]
 
     def alert_changes(self, sight: Sight, alert_id: str) -> list[AlertChange]:
         self._seen("alert_changes", sight)
         return [AlertChange.model_validate(ALERT, from_attributes=False)]
+
+    def alert_verdicts(self, sight: Sight, alert: Alert) -> list[AlertVerdict]:
+        self._seen("alert_verdicts", sight)
+        return self.verdicts
 
     def scope_weeks(self, sight: Sight, alert: Alert, first: date, last: date) -> list[ScopeWeek]:
         self._seen("scope_weeks", sight)
@@ -251,12 +268,17 @@ class InventedSolver:
 
     def ask(self, request: WhatIfRequest) -> WhatIfAnswer:
         self.asked.append(request)
+        nothing: dict[str, float] = {**FIGURES, "total_eur": 120_000}
         for change in request.changes:
-            if isinstance(change, RepLeaves) and change.rep_id == "R99":
+            if isinstance(change, RepLeaves | AccountsMove) and change.rep_id == "R99":
                 raise WhatIfRefusedError(("no rep 'R99' <here>",))
+            if isinstance(change, AccountsMove) and change.rep_id == "R98":
+                raise UnavailableError("busy")
+            if isinstance(change, AccountsMove) and change.rep_id == "R09":
+                nothing |= {"total_eur": 120_700, "travel_km": 61_255, "max_deviation": 0.21}
         return WhatIfAnswer.model_validate({
             "region_id": request.region_id, "as_of": NOW.date(), "config_version": "3f9a", "told": ["R03 leaves"], "today": FIGURES,
-            "nothing": {**FIGURES, "total_eur": 120_000}, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
+            "nothing": nothing, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
             "cost_eur": 29_676, "worth_eur": 50_000, "bound_eur": 69_000, "gap_share": 0.0145, "moves": [MOVE], "effects": [], "within_corridor": True,
             "stopped_by": "converged",
         })  # fmt: skip

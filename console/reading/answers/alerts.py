@@ -64,6 +64,13 @@ class AlertChange(Answer):
     eur_at_risk: float
 
 
+class AlertVerdict(Answer):
+    """What people found an alert to be: useful, false or expected; "" while nobody said."""
+
+    alert_id: str
+    verdict: str
+
+
 class ScopeWeek(Answer):
     """A closed week, by its Monday."""
 

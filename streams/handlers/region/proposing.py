@@ -9,7 +9,13 @@ from schemas.settings import Settings
 from solvers.solution import Solution
 from solvers.telling import blocked, effects, move_row, turning_points
 from streams.handlers.region import covering
-from streams.handlers.region.solving import FrontierPoint, SolveAnswer, read_scenarios, read_travel_checks
+from streams.handlers.region.solving import (
+    FrontierPoint,
+    SolveAnswer,
+    read_intervals,
+    read_scenarios,
+    read_travel_checks,
+)
 from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
@@ -69,6 +75,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         travel_checks=read_travel_checks(answer.travel_checks),
         turning_points=() if pending.cause == covering.REP_ABSENT else turning_points(solution),
         blocked=() if pending.cause == covering.REP_ABSENT else blocked(solution),
+        intervals=read_intervals(answer.intervals),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 from pydantic import TypeAdapter
 
-from schemas.rows import ScenarioRow, TravelCheckRow
+from schemas.rows import IntervalRow, ScenarioRow, TravelCheckRow
 from solvers.budget import Budget
 from solvers.frontier import COUNTS, frontier
+from solvers.intervals import intervals
 from solvers.limited import rebalance_within
 from solvers.objective import costs_of
 from solvers.orphans import baseline
@@ -43,17 +44,20 @@ class FrontierPoint(msgspec.Struct, frozen=True):
 
 class SolveAnswer(msgspec.Struct, frozen=True):
     """The solution, the share of sampled potentials under which it earns more than it costs, what other numbers of moves
-    would buy, and as JSON the reference scenarios and the travel of the territories that change."""
+    would buy, and as JSON the reference scenarios, the travel of the territories that change, and between which values
+    the figures lie under those potentials."""
 
     solution: bytes
     probability_positive: float
     frontier: tuple[FrontierPoint, ...] = ()
     scenarios: bytes = b"[]"
     travel_checks: bytes = b"[]"
+    intervals: bytes = b"[]"
 
 
 _scenario_rows = TypeAdapter(tuple[ScenarioRow, ...])
 _check_rows = TypeAdapter(tuple[TravelCheckRow, ...])
+_interval_rows = TypeAdapter(tuple[IntervalRow, ...])
 encode_answer = msgspec.msgpack.Encoder().encode
 decode_answer = msgspec.msgpack.Decoder(SolveAnswer).decode
 
@@ -66,14 +70,16 @@ def solve(raw: bytes, roads: Roads | None = None) -> bytes:
     job = decode_job(raw)
     problem = Problem.from_bytes(job.problem)
     solution = _honouring_refusals(problem, job)
+    sampled = sample(problem, solution, job)
     answer = SolveAnswer(
         solution.to_bytes(),
-        probability_positive(problem, solution, job),
+        sampled.probability_positive,
         frontier_of(problem, solution, job),
         _scenario_rows.dump_json(scenarios_of(problem, solution, job)),
         _check_rows.dump_json(
             travel_check(problem, solution, _places(job), roads) if solution.moves and job.places else ()
         ),
+        _interval_rows.dump_json(sampled.intervals),
     )
     return encode_answer(answer)
 
@@ -110,6 +116,11 @@ def read_travel_checks(raw: bytes) -> tuple[TravelCheckRow, ...]:
     return _check_rows.validate_json(raw)
 
 
+def read_intervals(raw: bytes) -> tuple[IntervalRow, ...]:
+    """Those of a `SolveAnswer`."""
+    return _interval_rows.validate_json(raw)
+
+
 def _places(job: SolveJob) -> Places:
     return Places(_pairs(job.places), _pairs(job.homes))
 
@@ -139,17 +150,32 @@ def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:
         problem = replace(problem, eligible=eligible)
 
 
-def probability_positive(problem: Problem, solution: Solution, job: SolveJob) -> float:
-    """Share of scenarios in which the plan beats doing nothing. Potentials are drawn log-normally from their intervals."""
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A plan under sampled potentials: the share of them in which it beats doing nothing, and its figures."""
+
+    probability_positive: float
+    intervals: tuple[IntervalRow, ...]
+
+
+def sample(problem: Problem, solution: Solution, job: SolveJob) -> Sampled:
+    """Potentials are drawn log-normally from their intervals.
+
+    What the plan is worth is told against one plan of doing nothing, that of the expected potentials. Its probability is
+    the stricter one: accounts of nobody would go to the cheapest rep under the very potentials drawn.
+    """
     rng = np.random.default_rng(job.random_state)
     low, high = np.maximum(job.low_eur, 1.0), np.maximum(job.high_eur, 1.0)
     sigma = np.maximum(np.log(high / low), 0.0) / (2 * Z90)
     index = {rep: j for j, rep in enumerate(problem.rep_ids)}
     plan = np.array([index[rep] for rep in solution.assignment], dtype=np.int64)
-    better = 0
-    for _ in range(SCENARIOS):
+    nothing, better = baseline(costs_of(problem)), 0
+    draws, worth = np.empty((SCENARIOS, problem.accounts)), np.empty(SCENARIOS)
+    for s in range(SCENARIOS):
         drawn = problem.potential * np.exp(sigma * rng.standard_normal(problem.accounts) - sigma**2 / 2)
         costs = costs_of(replace(problem, potential=drawn))
-        nothing = baseline(costs)
-        better += costs.total(plan) < costs.total(nothing)
-    return better / SCENARIOS
+        cost = costs.total(plan)
+        draws[s], worth[s] = drawn, costs.total(nothing) - cost
+        better += cost < costs.total(baseline(costs) if problem.orphan.any() else nothing)
+    probability = better / SCENARIOS
+    return Sampled(probability, intervals(problem, plan, draws, worth) if solution.moves else ())

@@ -81,6 +81,13 @@ def test_the_routed_travel_of_a_suggestion_is_a_table_of_its_own(client: Client)
     assert found == [("r1", "routed", 300.0, 5.0)]
 
 
+def test_what_the_figures_of_a_suggestion_may_be_is_a_table_of_its_own(client: Client) -> None:
+    found = client.query(
+        "SELECT figure, rep_id, low, high FROM suggestion_intervals WHERE suggestion_id = 's3'"
+    ).result_rows
+    assert found == [("worth_eur", "", 800.0, 1700.0)]
+
+
 def test_an_id_is_a_value_and_never_a_piece_of_sql(client: Client) -> None:
     assert suggestion(client, "s1' OR '1'='1") is None
 

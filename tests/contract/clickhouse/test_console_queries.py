@@ -93,3 +93,10 @@ def test_a_pin_holds_until_its_day_or_until_it_is_freed(reader: ClickHouseReader
     pins = [(pin.account_id, pin.pinned_by, pin.until) for pin in reader.pins(EVERYTHING)]
     assert pins == [("a4", "mia", date(2026, 6, 30)), ("a1", "mia", None)]
     assert reader.pins(ELSEWHERE) == reader.pins(WHOSE["r1"]) == []
+
+
+def test_the_marks_that_make_a_budget_are_those_of_the_alerts_of_one_kind_and_region(reader: ClickHouseReader) -> None:
+    alert = reader.alerts(EVERYTHING, AlertFilter("", alert_id="alert1"))[0]
+    assert [one.alert_id for one in reader.alert_verdicts(EVERYTHING, alert)] == ["alert1", "alert2"]
+    assert reader.alert_verdicts(EVERYTHING, alert.model_copy(update={"scope": "zone"})) == []
+    assert reader.alert_verdicts(ELSEWHERE, alert) == []

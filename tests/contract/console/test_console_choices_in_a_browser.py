@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
 from console.access.entry import SESSION_COOKIE, new_session
 from console.access.seals import Seal
@@ -36,14 +36,20 @@ def address(console: Console) -> Iterator[str]:
         yield url
 
 
-def somebody(browser: Browser, address: str, name: str, **context: object) -> Page:
-    """A page of somebody who has signed in; an error of a script, or a stop by the security policy, fails the test."""
+def somebody(browser: Browser, address: str, name: str, tolerated: str = "", **context: object) -> Page:
+    """A page of somebody who has signed in; an error of a script, or a stop by the security policy, fails the test, unless
+    it says `tolerated`."""
+
+    def complain(said: ConsoleMessage) -> None:
+        if said.type == "error" and not (tolerated and tolerated in said.text):
+            pytest.fail(said.text)
+
     opened = browser.new_context(base_url=address, **context)  # type: ignore[arg-type]
     token = new_session(Seal(KEY), PEOPLE[name], NOW)
     opened.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": address}])
     page = opened.new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.on("console", lambda said: pytest.fail(said.text) if said.type == "error" else None)
+    page.on("console", complain)
     return page
 
 
@@ -80,6 +86,49 @@ def test_another_tick_shows_its_effect_at_once_and_decides_nothing(
     page.locator("select[name=to-A1042]").select_option("R03")
     expect(page.locator("[data-effects]")).to_contain_text("Reckoned with 1 move ticked")
     assert len(console[2].decisions) == decided
+    page.context.close()
+
+
+def test_another_choice_is_waited_for_said_in_words_and_shown_beside_the_proposal(
+    browser: Browser, address: str
+) -> None:
+    page = somebody(browser, address, "mia")
+    page.goto("/suggestions/s1")
+    verdict, beside = page.locator("[data-verdict]"), page.locator("[data-compare]")
+    waiting: list[Route] = []
+    page.route("**/simulate", lambda route: waiting.append(route))
+    page.locator("input[name=move][value=A1077]").uncheck()
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with 1 move ticked")
+    expect(verdict).to_have_text("Reckoning what your choice does …")
+    expect(beside).to_have_attribute("aria-busy", "true")
+    waiting[0].continue_()
+    expect(verdict).to_have_text(
+        "Worth, balance and travel are those of the proposal."
+    )  # to the invented solver every choice of these is one
+    expect(beside.locator("tbody tr")).to_have_count(3)
+    expect(beside).not_to_have_attribute("aria-busy", "true")
+    page.context.close()
+
+
+def test_a_choice_that_the_solver_refuses_says_why(browser: Browser, address: str) -> None:
+    page = somebody(browser, address, "mia", tolerated="status of 422")
+    page.goto("/suggestions/s1")
+    page.locator("select[name=to-A1042] option").last.evaluate("option => { option.value = 'R99'; }")
+    page.locator("select[name=to-A1042]").select_option("R03")
+    page.locator("select[name=to-A1042]").select_option("R99")
+    expect(page.locator("[data-verdict]")).to_have_text("What this choice is worth cannot be said: no rep 'R99' <here>")
+    expect(page.locator("[data-verdict]")).to_have_class("verdict refused")
+    expect(page.locator("[data-effects]")).to_contain_text("Reckoned with")
+    page.context.close()
+
+
+def test_an_answer_that_is_no_page_of_ours_is_told_and_can_be_asked_again(browser: Browser, address: str) -> None:
+    page = somebody(browser, address, "mia", tolerated="status of 403")
+    page.goto("/suggestions/s1")
+    page.route("**/simulate", lambda route: route.fulfill(status=403, body="<main><h1>No</h1><p>Not you</p></main>"))
+    page.locator("input[name=move][value=A1077]").uncheck()
+    expect(page.locator("[data-verdict]")).to_have_text("The effect could not be reckoned. No. Not you")
+    expect(page.get_by_role("button", name="Show the effect")).to_be_visible()
     page.context.close()
 
 

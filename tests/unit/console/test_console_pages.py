@@ -11,11 +11,11 @@ import pytest
 from console.access.rights import Sight
 from console.deciding.choices import REASONS
 from console.pages.today import tiles
-from console.reading.answers.alerts import Alert
+from console.reading.answers.alerts import Alert, AlertVerdict
 from console.reading.answers.suggestions import Suggestion
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from schemas.errors import UnavailableError
-from schemas.rows import PlanFigures
+from schemas.rows import PlanFigures, TerritoryEffect
 from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
@@ -26,6 +26,10 @@ PAGES = {
 }  # fmt: skip
 each_page = pytest.mark.parametrize("path", PAGES)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
+EFFECT = TerritoryEffect(
+    rep_id="R03", potential_before_eur=1_200_000, potential_after_eur=1_008_000, hours_before=900, hours_after=836,
+    accounts_before=90, accounts_after=88, deviation_before=0.2, deviation_after=0.008,
+)  # fmt: skip
 VOID = {"meta", "link", "input", "img", "br"}
 
 
@@ -121,6 +125,27 @@ def test_a_suggestion_says_what_would_change_the_advice() -> None:
     assert "Pays while the potential is above €61k a year, all else as planned." in text
     assert "held: pinned until 2026-12-31: key account" in text
     assert "€4,100 a year" in text
+
+
+def test_a_suggestion_says_between_which_values_its_figures_may_lie() -> None:
+    app, reader, _ = a_console()
+    reader.suggestion = reader.suggestion.model_copy(update={"effects": (EFFECT,)})
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    for said in ("€25k", "€16k to €34k", "1.3%", "1.4% to 5.5%", "€1.20M", "€1.12M to €1.28M", "€941k to €1.08M"):
+        assert said in text
+    assert "1,4\u00a0% à 5,5\u00a0%" in Visitor(app, "mia", language="fr").get("/suggestions/s1").text
+    told = json.loads(Visitor(app, "mia").get("/api/v1/suggestions/s1").text)
+    assert told["intervals"][0] == {"figure": "worth_eur", "rep_id": "", "low": 16_400, "high": 33_900}
+
+
+def test_a_suggestion_from_before_intervals_were_told_has_its_figures_alone() -> None:
+    app, reader, _ = a_console()
+    old = {name: value for name, value in SUGGESTION.items() if name != "intervals"}
+    reader.suggestion = Suggestion.model_validate(old)
+    text = Visitor(app, "mia").get("/suggestions/s1").text
+    assert "1.3%" in text
+    assert "8 of 10" not in text
+    assert 'class="sub range"' not in text
 
 
 def test_a_stop_of_the_slider_ticks_its_moves_without_any_script() -> None:
@@ -317,6 +342,33 @@ def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list
 def test_an_alert_says_where_in_words_people_know(scope: str, scope_id: str, evidence: str, where: str) -> None:
     said = {**ALERT, "scope": scope, "scope_id": scope_id, "evidence": evidence}
     assert Alert.model_validate(said).where == where
+
+
+@pytest.mark.parametrize(
+    ("earlier", "verdict", "said"),
+    [
+        ("false", "", "The false-alarm budget for territories in west stands at 80% of the settings."),
+        ("false", "false", "stands at 64% of the settings; without this mark as a false alarm it would be 80%."),
+        ("false", "useful", "stands at 100% of the settings; without this mark as useful it would be 80%."),
+        ("useful", "useful", "It does not rise above the settings, so this mark as useful changed nothing."),
+        ("false", "expected", "What was expected was right to be said once: this mark changes nothing."),
+    ],
+)
+def test_an_alert_says_what_its_mark_does_to_the_false_alarm_budget_of_its_kind(
+    earlier: str, verdict: str, said: str
+) -> None:
+    app, reader, _ = a_console()
+    reader.alert = reader.alert.model_copy(update={"verdict": verdict})
+    reader.verdicts = [AlertVerdict(alert_id="a0", verdict=earlier), AlertVerdict(alert_id="a1", verdict=verdict)]
+    assert said in Visitor(app, "omar").get("/alerts/a1").text
+    assert Outline(Visitor(app, "omar", language="fr").get("/alerts/a1").text).problems == []
+
+
+def test_a_mark_on_an_alert_that_its_region_has_forgotten_says_that_it_no_longer_counts() -> None:
+    app, reader, _ = a_console()
+    reader.alert = reader.alert.model_copy(update={"verdict": "false"})
+    reader.verdicts = []
+    assert "its mark no longer counts" in Visitor(app, "omar").get("/alerts/a1").text
 
 
 def test_an_alert_is_on_a_map_with_the_events_near_it_and_none_far_away() -> None:

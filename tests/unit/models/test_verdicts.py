@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.verdicts import LEAST_SHARE, REMEMBERED, Verdicts
+from models.verdicts import Verdicts
+from schemas.alert_budget import LEAST_SHARE, REMEMBERED
 
 
 def marked(*verdicts: str, kind: str = "zone") -> Verdicts:

@@ -94,6 +94,28 @@ def test_a_suggestion_stands_beside_doing_nothing_and_two_extremes_at_the_same_p
     assert all(one["travel_hours_per_client"] > 0 for one in found.values())
 
 
+def test_a_suggestion_says_between_which_values_its_figures_may_lie() -> None:
+    bench = a_region(settings=changed())
+    bench.weeks(0, 3)
+    row = bench.suggestion()
+    told = {(one["figure"], one["rep_id"]): (one["low"], one["high"]) for one in row["intervals"]}
+    low, high = told["worth_eur", ""]
+    assert low < row["worth_eur"] < high
+    for effect in row["effects"]:
+        low, high = told["potential_after_eur", effect["rep_id"]]
+        assert low < effect["potential_after_eur"] < high
+
+
+def test_an_answer_of_a_solver_that_told_no_intervals_is_proposed_without() -> None:
+    bench = a_region(settings=changed(), solves_at_once=False)
+    bench.weeks(0, 3)
+    request = bench.open_solves.pop()
+    told = msgspec.msgpack.decode(solve(request.problem))
+    del told["intervals"]
+    bench.say(SolveFinished(REGION, request.request_id, msgspec.msgpack.encode(told)))
+    assert bench.suggestion()["intervals"] == []
+
+
 def test_the_travel_of_the_territories_that_change_is_checked_by_routing() -> None:
     bench = a_region()
     bench.weeks(0, 3)
