@@ -15,6 +15,7 @@ from solvers.local_travel import with_local_travel
 from solvers.places import Places
 from solvers.problem import Problem
 from streams.handlers.region.roster import active_accounts, live_reps
+from streams.handlers.region.rules import with_rules
 from streams.handlers.region.state import AccountState, RegionState, is_absent
 
 BUDGET_DAYS = 90
@@ -130,8 +131,9 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     accounts = [account for account in active_accounts(state, day) if account.rep_id is not None]
     current = np.array([index.get(account.rep_id or "", -1) for account in accounts], dtype=np.int64)
     held = [held_because(account, day, settings) for account in accounts]
+    posed = pose(state, day, settings, reps, accounts, current, held)
     problem = replace(
-        pose(state, day, settings, reps, accounts, current, held),
+        with_rules(posed, [account.now for account in accounts], _places_of(accounts, reps), settings.rules),
         max_moves=settings.change.max_moves,
         family=_families(accounts) if settings.change.families_together else None,
         move_budget=round(budget_left(state, day, settings), 2),
@@ -142,7 +144,7 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
 
 def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], accounts: list[AccountState],
          current: NDArray[np.int64], held: list[str]) -> Problem:  # fmt: skip
-    """The problem of these reps and accounts without limits of change; `held` says why an account may not move, "" if it may."""
+    """The problem of these reps and accounts without limits of change and rules of territories; `held` says why an account may not move, "" if it may."""
     visits = np.array([yearly_visits(account, settings) for account in accounts])
     minutes = np.array([visit_minutes(account, settings) for account in accounts])
     places = _places_of(accounts, reps)
