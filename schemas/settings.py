@@ -149,6 +149,10 @@ class Change(Section):
         0.7,
         description="probability with which a suggestion must earn more than it costs, given the potentials' intervals",
     )
+    market_swing: Share = Field(
+        0.10,
+        description="standard deviation of what a year does to all potentials of a region together, in the sampled futures; 0: accounts vary each for itself",
+    )
     min_worth: Money = Field(500, description="EUR a year a suggestion must earn after its own cost")
     min_move_worth: Money = Field(50, description="EUR a year each single move must earn")
 

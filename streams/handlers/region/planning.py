@@ -24,7 +24,7 @@ BUDGET_DAYS = 90
 class SolveJob(msgspec.Struct, frozen=True):
     """What leaves the region: a problem and its limits. `refused` are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back;
     `places` of the accounts and `homes` of the reps in degrees, NaN where unknown. `covers`: who stands in is asked; fewer moves, or other
-    priorities, are then no question."""
+    priorities, are then no question. `market_swing`: standard deviation, in logarithms, of what all potentials do together."""
 
     problem: bytes
     low_eur: list[float]
@@ -37,6 +37,7 @@ class SolveJob(msgspec.Struct, frozen=True):
     places: list[tuple[float, float]] = []
     homes: list[tuple[float, float]] = []
     covers: bool = False
+    market_swing: float = 0.0
 
 
 encode_job = msgspec.msgpack.Encoder().encode

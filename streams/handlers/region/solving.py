@@ -140,15 +140,23 @@ def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:
 
 
 def probability_positive(problem: Problem, solution: Solution, job: SolveJob) -> float:
-    """Share of scenarios in which the plan beats doing nothing. Potentials are drawn log-normally from their intervals."""
+    """Share of scenarios in which the plan beats doing nothing. Potentials are drawn log-normally from their intervals.
+
+    A part of each interval is what the market does to all accounts of the region together: a factor of `market_swing`, drawn
+    once a scenario. What is left of the interval is the account's own, so that the two together are as wide as before; an
+    interval narrower than the swing is widened to it.
+    """
     rng = np.random.default_rng(job.random_state)
     low, high = np.maximum(job.low_eur, 1.0), np.maximum(job.high_eur, 1.0)
     sigma = np.maximum(np.log(high / low), 0.0) / (2 * Z90)
+    own = np.sqrt(np.maximum(sigma**2 - job.market_swing**2, 0.0))
+    of_all = np.random.default_rng([job.random_state, SCENARIOS]).standard_normal(SCENARIOS)
+    market = np.exp(job.market_swing * of_all - job.market_swing**2 / 2)
     index = {rep: j for j, rep in enumerate(problem.rep_ids)}
     plan = np.array([index[rep] for rep in solution.assignment], dtype=np.int64)
     better = 0
-    for _ in range(SCENARIOS):
-        drawn = problem.potential * np.exp(sigma * rng.standard_normal(problem.accounts) - sigma**2 / 2)
+    for factor in market.tolist():
+        drawn = factor * problem.potential * np.exp(own * rng.standard_normal(problem.accounts) - own**2 / 2)
         costs = costs_of(replace(problem, potential=drawn))
         nothing = baseline(costs)
         better += costs.total(plan) < costs.total(nothing)
