@@ -5,18 +5,35 @@ Every value has a unit in its name or its description. Money is in the company's
 
 from __future__ import annotations
 
+import re
 import tomllib
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from schemas.errors import SettingsError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0)]
+Contiguity = Literal["off", "preferred", "hard"]
+AreaKind = Literal["postal", "city", "cell", "account"]
+
+
+def _area(text: str) -> str:
+    kind, _, name = text.partition(" ")
+    if kind not in get_args(AreaKind) or not name.strip():
+        raise ValueError(
+            f'{text!r} names no area: write "postal 35" (all codes that begin so), "city Rennes", "cell 841864dffffffff" (H3) or "account A1042"'
+        )
+    if kind == "cell" and not re.fullmatch(r"8[0-9a-f]{14}", name):
+        raise ValueError(f"{name!r} is no cell of H3: fifteen hexadecimal digits, the first an 8")
+    return text
+
+
+Area = Annotated[str, AfterValidator(_area)]
 
 
 class Section(BaseModel):
@@ -132,8 +149,56 @@ class Change(Section):
         0.7,
         description="probability with which a suggestion must earn more than it costs, given the potentials' intervals",
     )
+    market_swing: Share = Field(
+        0.10,
+        description="standard deviation of what a year does to all potentials of a region together, in the sampled futures; 0: accounts vary each for itself",
+    )
     min_worth: Money = Field(500, description="EUR a year a suggestion must earn after its own cost")
     min_move_worth: Money = Field(50, description="EUR a year each single move must earn")
+
+
+class Barrier(Section):
+    """A line, such as a river, that no territory comes to cross: who lies on one side comes to share no rep with who lies on
+    the other. An area is "postal 35", "city Rennes", "cell 841864dffffffff" or "account A1042"."""
+
+    name: str = Field(min_length=1, max_length=64, description="how messages call it")
+    one_side: tuple[Area, ...] = Field(
+        (), description='areas on one side: "postal 35" (all codes that begin so), "city Rennes", "cell 841864dffffffff" (H3) or "account A1042"'
+    )  # fmt: skip
+    other_side: tuple[Area, ...] = Field((), description="areas on the other side")
+
+    @model_validator(mode="after")
+    def _has_two_sides(self) -> Self:
+        if not (self.one_side and self.other_side):
+            raise ValueError(f"barrier {self.name!r}: each side must name an area")
+        if both := sorted(set(self.one_side) & set(self.other_side)):
+            raise ValueError(f"barrier {self.name!r}: on both sides: {', '.join(both)}")
+        return self
+
+
+class Rules(Section):
+    """What binds the accounts of a territory to each other, as far as it holds today; covers of absent reps are free of it."""
+
+    contiguity: Contiguity = Field(
+        "off",
+        description="territories in one piece, by who is neighbour of whom on the map: no matter; preferred, each further piece at weights.territory_piece; or hard, no new piece",
+    )
+    least_accounts: int = Field(0, ge=0, description="accounts of a territory at least; one with fewer loses none")
+    most_accounts: int | None = Field(
+        None, ge=1, description="accounts of a territory at most; one with more gains none; unset: any number"
+    )
+    barriers: tuple[Barrier, ...] = Field(
+        (), description="lines no territory comes to cross; each in a table [[rules.barriers]]"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.most_accounts is not None and self.least_accounts > self.most_accounts:
+            raise ValueError(f"least_accounts {self.least_accounts} is above most_accounts {self.most_accounts}")
+        names = [barrier.name for barrier in self.barriers]
+        if len(set(names)) < len(names):
+            raise ValueError("two barriers have the same name")
+        return self
 
 
 class Alerts(Section):
@@ -266,6 +331,7 @@ class Settings(Section):
     weights: Weights = Weights()
     travel: Travel = Travel()
     change: Change = Change()
+    rules: Rules = Rules()
     alerts: Alerts = Alerts()
     segments: Segments = Segments()
     potential: Potential = Potential()

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from schemas.settings import Contiguity
 from solvers.budget import Budget, Meter
 from solvers.few_moves_model import Counted, FewMovesModel, Wish
 from solvers.few_moves_pairs import DONORS, bordering_pairs, capacity_of, free_pairs, neighbours
 from solvers.objective import Costs, costs_of, deviation
 from solvers.orphans import baseline
 from solvers.penalty import HARD_HOURS
-from solvers.problem import Contiguity, Problem, reorder
+from solvers.problem import Problem, reorder
 from solvers.rebalance import described, lower_bound
 from solvers.search import cheapest_insertion
 from solvers.solution import Solution

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.settings import Weights
-from solvers.problem import ORPHAN, Contiguity, Problem, ProblemError
+from schemas.settings import Contiguity, Weights
+from solvers.problem import ORPHAN, Problem, ProblemError
 
 MEASURED = Weights(travel_per_km=0.66 * 4 / 2.6)
 """Weights of the research notes: 0.66 EUR per visit and km of distance."""

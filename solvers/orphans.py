@@ -66,9 +66,11 @@ class _Programme:
             self.take |= {(i, j): self.model.new_bool_var("") for j in ways}
             self.model.add_exactly_one(self.take[i, j] for j in ways)
         self._numbers()
+        for i, j in self._barred():
+            self.model.add(self._holds(i, j) == 0)
         for a, b in [] if p.apart is None else p.apart.tolist():
-            for j in range(p.reps):
-                if (a in free or b in free) and not p.current[a] == p.current[b] == j:
+            for j in range(p.reps) if a in free and b in free else ():
+                if not p.current[a] == p.current[b] == j:
                     self.model.add(self._holds(a, j) + self._holds(b, j) <= 1)
         if p.contiguity == "hard":
             self._pieces()
@@ -94,6 +96,13 @@ class _Programme:
         if account in self.free:
             return self.take.get((account, rep), 0)
         return int(self.costs.problem.current[account] == rep)
+
+    def _barred(self) -> list[tuple[int, int]]:
+        """Loose accounts and the reps who keep somebody from beyond a barrier, and not these today."""
+        p, free = self.costs.problem, self.free
+        pairs = [] if p.apart is None else np.concatenate([p.apart, p.apart[:, ::-1]]).tolist()
+        found = {(i, int(p.current[other])) for i, other in pairs if i in free and other not in free}
+        return sorted((i, j) for i, j in found if p.current[i] != j and (i, j) in self.take)
 
     def _numbers(self) -> None:
         p = self.costs.problem

@@ -5,20 +5,19 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.errors import TerradriftError
-from schemas.settings import Change, Weights
+from schemas.settings import Change, Contiguity, Weights
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 ORPHAN = -1
-Contiguity = Literal["off", "preferred", "hard"]
 
 
 class ProblemError(TerradriftError):

@@ -62,7 +62,9 @@ def redesign(
     # The way between accounts is told from today's territories, which the design leaves behind: only the way home counts.
     unbound = replace(problem, max_moves=None, move_budget=None, rep_move_budget=None, detour_km=None)
     free = _without_change(unbound)
-    scratch = rebalance_within(replace(free, current=np.where(free.held, free.current, ORPHAN)), budget)
+    # Pieces are counted from today's: without them a design would begin with one account each. Change costs nothing anyway.
+    begin = free.current if free.contiguity != "off" else np.where(free.held, free.current, ORPHAN)
+    scratch = rebalance_within(replace(free, current=begin), budget)
     target = _plan(free, scratch)
     running = costs_of(free)
     stages = []

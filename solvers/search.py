@@ -10,7 +10,7 @@ from solvers.bound import Bound, priced_pairs
 from solvers.budget import FAILURES, Meter
 from solvers.contiguity import pieces
 from solvers.objective import Costs
-from solvers.problem import ORPHAN, Bools, Floats, Ints
+from solvers.problem import ORPHAN, Bools, Floats, Ints, Problem
 from solvers.walk import Walk
 
 GAIN = 0.01  # EUR a year below which a change is noise
@@ -129,6 +129,8 @@ def cheapest_insertion(costs: Costs, assignment: Ints) -> Ints:
         balance = costs.balance(load + p.potential[i]) - costs.balance(load)
         overtime = costs.overtime(hours + p.hours[i]) - costs.overtime(hours)
         cost = costs.fixed[i] + balance + overtime
+        if (free := ~_barred(p, plan, i)).any() and np.isfinite(cost[free]).any():
+            cost = np.where(free, cost, np.inf)
         if near is not None and np.isfinite(cost[near]).any():
             cost = np.where(near, cost, np.inf)
         j = int(cost.argmin())
@@ -136,6 +138,17 @@ def cheapest_insertion(costs: Costs, assignment: Ints) -> Ints:
         load[j] += p.potential[i]
         hours[j] += p.hours[i]
     return plan
+
+
+def _barred(p: Problem, plan: Ints, account: int) -> Bools:
+    """(k,) reps who serve somebody from beyond a barrier, or as many accounts as they may."""
+    barred = np.zeros(p.reps, np.bool_)
+    if p.apart is not None and len(p.apart):
+        beyond = plan[p.apart[(p.apart == account).any(axis=1)]]
+        barred[beyond[beyond != ORPHAN]] = True
+    if p.most_accounts is not None:
+        barred |= np.bincount(plan[plan != ORPHAN], minlength=p.reps) >= p.most_accounts
+    return barred
 
 
 class _Touching:

@@ -217,33 +217,128 @@ def _worsening(
 
 
 @compiled
-def _admit(g: Ground, s: Place, who: Ints, to: Ints, width: int, slack: float) -> float:
-    """Make the changes if every rule allows them; the pieces added to territories, or inf when refused (nothing done)."""
-    was = np.empty(MOST, np.int64)
-    pieces, graph = 0, len(g.near_start) > 1
+def _circles(g: Ground, s: Place, i: int, j: int) -> int:
+    """As `_groups`, but only what neighbours of i link among themselves joins them: never fewer, and 1 or none is exact.
+
+    Nearly every proposal is decided by it alone, at a small part of the price of a search through the territory.
+    """
+    near = g.near[g.near_start[i] : g.near_start[i + 1]]
+    wanted, reached = s.seen[0] + 1, s.seen[0] + 2
+    s.seen[0] = reached
+    for q in near:
+        if s.plan[q] == j:
+            s.seen[q + 1] = wanted
+    circles = 0
+    for origin in near:
+        if s.seen[origin + 1] != wanted:
+            continue
+        circles += 1
+        s.queue[0], head, tail = origin, 0, 1
+        s.seen[origin + 1] = reached
+        while head < tail:
+            at = s.queue[head]
+            head += 1
+            for q in g.near[g.near_start[at] : g.near_start[at + 1]]:
+                if s.seen[q + 1] == wanted:
+                    s.seen[q + 1] = reached
+                    s.queue[tail] = q
+                    tail += 1
+    return circles
+
+
+@compiled
+def _price(g: Ground, pieces: int) -> float:
+    """EUR of so many pieces more."""
+    if g.break_price < np.inf:
+        return g.break_price * pieces
+    return np.inf if pieces > 0 else 0.0
+
+
+@compiled
+def _at_least(g: Ground, s: Place, who: Ints, to: Ints, width: int) -> int:
+    """Pieces that the changes add at least, by counting neighbours: cheap, and enough to refuse most of them."""
+    pieces = 0
     for m in range(width):
-        was[m] = s.plan[who[m]]
-        if graph:
-            pieces += _groups(g, s, who[m], was[m]) - (s.accounts[was[m]] > 1)  # an emptied territory is no piece
-        _give(g, s, who[m], to[m])
-        if graph:
-            pieces += (s.accounts[to[m]] > 1) - _groups(g, s, who[m], to[m])
-    good = g.most_changes < 0 or s.tally[1] <= g.most_changes
-    if graph:
-        price = g.break_price * pieces if g.break_price < np.inf else (np.inf if pieces > 0 else 0.0)
-        good = good and price <= slack
-    for m in range(width):
-        a, b = was[m], to[m]
-        if s.accounts[a] < g.least_accounts[a] or s.accounts[b] > g.most_accounts[b]:
-            good = False
-        if len(g.apart_start) > 1:
-            for q in g.apart[g.apart_start[who[m]] : g.apart_start[who[m] + 1]]:
-                if s.plan[q] == b:
-                    good = False
-    if good:
-        return float(pieces)
+        a, b, stay, join = s.plan[who[m]], to[m], 0, 0
+        for q in g.near[g.near_start[who[m]] : g.near_start[who[m] + 1]]:
+            at = s.plan[q]
+            if at == a:
+                stay += 1
+            elif at == b:
+                join += 1
+            for other in range(width):
+                if who[other] == q:
+                    stay -= at == a
+                    join += at != b and to[other] == b
+        pieces -= stay == 0
+        pieces += 1 - join if s.accounts[b] > 0 else -join
+    return pieces
+
+
+@compiled
+def _take_back(g: Ground, s: Place, who: Ints, was: Ints, width: int) -> None:
     for m in range(width - 1, -1, -1):
         _give(g, s, who[m], was[m])
+
+
+@compiled
+def _keeps_numbers(g: Ground, s: Place, to: Ints, was: Ints, width: int) -> bool:
+    """Whether the territories that give or get hold as many accounts as they may."""
+    for m in range(width):
+        if s.accounts[was[m]] < g.least_accounts[was[m]] or s.accounts[to[m]] > g.most_accounts[to[m]]:
+            return False
+    return True
+
+
+@compiled
+def _keeps_apart(g: Ground, s: Place, who: Ints, to: Ints, width: int) -> bool:
+    """Whether nobody has come to share a territory across a barrier."""
+    if len(g.apart_start) > 1:
+        for m in range(width):
+            for q in g.apart[g.apart_start[who[m]] : g.apart_start[who[m] + 1]]:
+                if s.plan[q] == to[m]:
+                    return False
+    return True
+
+
+@compiled
+def _admit(g: Ground, s: Place, who: Ints, to: Ints, width: int, slack: float) -> float:
+    """Make the changes if every rule allows them; the pieces added to territories, or inf when refused (nothing done)."""
+    was, more = np.empty(MOST, np.int64), 0.0
+    for m in range(width):
+        was[m] = s.plan[who[m]]
+        more += g.changes[who[m], to[m]] - g.changes[who[m], was[m]]
+    if g.most_changes >= 0 and s.tally[1] + more > g.most_changes:
+        return np.inf
+    graph = len(g.near_start) > 1
+    if graph and _price(g, _at_least(g, s, who, to, width)) > slack:
+        return np.inf
+    least, most = 0, 0  # pieces added, as far as links among neighbours tell
+    for m in range(width):
+        if graph:
+            left, alone = _circles(g, s, who[m], was[m]), s.accounts[was[m]] == 1  # an emptied territory is no piece
+            least += min(left, 1) - (not alone)
+            most += left - (not alone)
+        _give(g, s, who[m], to[m])
+        if graph:
+            joined, first = _circles(g, s, who[m], to[m]), s.accounts[to[m]] == 1
+            least += (not first) - joined
+            most += (not first) - min(joined, 1)
+    good = not graph or _price(g, least) <= slack
+    good = good and _keeps_numbers(g, s, to, was, width) and _keeps_apart(g, s, who, to, width)
+    if good and least == most:
+        return float(least)
+    _take_back(g, s, who, was, width)
+    if not good:
+        return np.inf
+    pieces = 0
+    for m in range(width):
+        pieces += _groups(g, s, who[m], was[m]) - (s.accounts[was[m]] > 1)
+        _give(g, s, who[m], to[m])
+        pieces += (s.accounts[to[m]] > 1) - _groups(g, s, who[m], to[m])
+    if _price(g, pieces) <= slack:
+        return float(pieces)
+    _take_back(g, s, who, was, width)
     return np.inf
 
 

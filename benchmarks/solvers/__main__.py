@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 
 from benchmarks.results import conditions, write_section
 from benchmarks.solvers import local_travel, peers
+from schemas.settings import Contiguity
 from solvers.budget import Budget
 from solvers.first_moves import extended
 from solvers.frontier import frontier
 from solvers.instance import instance
 from solvers.objective import costs_of
 from solvers.orphans import baseline
-from solvers.problem import Contiguity, Problem
+from solvers.problem import Problem
 from solvers.ready import make_ready
 from solvers.rebalance import rebalance
 from solvers.solution import Move, Solution

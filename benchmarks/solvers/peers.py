@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.settings import Contiguity
 from solvers.budget import Budget
 from solvers.contiguity import pieces
 from solvers.few_moves import few_moves
 from solvers.objective import Costs, costs_of, deviation
 from solvers.penalty import HARD_HOURS
-from solvers.problem import Contiguity, Ints, Problem
+from solvers.problem import Ints, Problem
 from solvers.solution import Solution
 
 SECONDS = 60.0  # a peer that has a time limit gets so many

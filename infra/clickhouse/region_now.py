@@ -17,7 +17,8 @@ WITH
     (SELECT max(week) FROM potentials WHERE region_id = {region:String}) AS newest,
     {day:Date32} AS today
 SELECT
-    a.account_id AS account_id, a.kind AS kind, a.lat AS lat, a.lon AS lon, a.family_id AS family_id,
+    a.account_id AS account_id, a.kind AS kind, a.lat AS lat, a.lon AS lon, a.postal_code AS postal_code,
+    a.city AS city, a.family_id AS family_id,
     a.visit_minutes AS visit_minutes, a.visits_per_year AS visits_per_year, a.skills AS skills,
     p.segment AS segment, p.potential_eur AS potential_eur, p.low_eur AS low_eur, p.high_eur AS high_eur,
     n.rep_id AS rep_id, m.moved_on AS moved_on, d.pinned_until AS pinned_until, d.reason AS pin_reason, o.deals AS deals

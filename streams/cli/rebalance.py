@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from schemas.errors import TerradriftError
-from schemas.settings import Weights, load_settings
+from schemas.settings import Contiguity, Weights, load_settings
 from solvers.budget import Budget
 from solvers.few_moves import explained, few_moves
 from solvers.frontier import COUNTS, frontier
 from solvers.instance import MEASURED, instance, rep_indices
-from solvers.problem import Contiguity, Problem
+from solvers.problem import Problem
 from solvers.rebalance import rebalance as solve
 from solvers.solution import Move, Solution
 from solvers.verdicts import verdicts

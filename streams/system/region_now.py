@@ -74,7 +74,7 @@ def _rep(row: Mapping[str, Any], region_id: str, day: date) -> RepSet:
 def _account(row: Mapping[str, Any], number: int, region_id: str, day: date) -> AccountState:
     now = AccountSet(
         region_id=region_id, account_id=row["account_id"], event_id="", source_partition=0, occurred_at=_start_of(day),
-        kind=row["kind"], lat=row["lat"], lon=row["lon"], family_id=row["family_id"], visit_minutes=row["visit_minutes"],
+        kind=row["kind"], lat=row["lat"], lon=row["lon"], postal_code=row["postal_code"], city=row["city"], family_id=row["family_id"], visit_minutes=row["visit_minutes"],
         visits_per_year=row["visits_per_year"], skills=tuple(row["skills"]),
     )  # fmt: skip
     return AccountState(

@@ -42,6 +42,7 @@ def ask(state: RegionState, day: date, cause: str, alert_ids: list[str], setting
         places=places.accounts.tolist(),
         homes=places.homes.tolist(),
         covers=covers,
+        market_swing=settings.change.market_swing,
         currency="EUR" if settings.company.currency == "auto" else settings.company.currency,
     )
     request_id = voice.derive("solve", day, cause)

@@ -14,6 +14,9 @@ from streams.handlers.region.roster import has_orphans
 from streams.handlers.region.state import RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
+ROOM_MAKERS = ("corridor", "alert", "override", "rep_joined")
+"""Causes of suggestions that may wait for another plan; who has left, or is absent, cannot."""
+
 
 def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open_alerts: Collection[str]) -> None:
     """Close open suggestions whose time is over or whose reason is gone."""
@@ -26,7 +29,9 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open
             revise(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
         elif suggestion.cause == "alert" and state.weeks_broken == 0 and not _alerts(suggestion) & set(open_alerts):
             revise(suggestion, "expired", day, voice, decision_reason="its alerts are over and the corridor holds")
-        elif suggestion.cause == "override" and standing(state, day).worst <= settings.corridor.tolerance:
+        elif (
+            suggestion.cause in ("override", "rep_joined") and standing(state, day).worst <= settings.corridor.tolerance
+        ):
             revise(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
         elif suggestion.cause == "rep_left" and not has_orphans(state, day):
             revise(suggestion, "expired", day, voice, decision_reason="every account has a rep again")
@@ -45,6 +50,13 @@ def give_way(state: RegionState, day: date, voice: Voice) -> None:
             revise(suggestion, "expired", day, voice, decision_reason="a rep has left: another plan is needed")
     state.covers_asked.clear()
     state.rest_until = None
+
+
+def make_room(state: RegionState, day: date, voice: Voice) -> None:
+    """A rep has joined: a plan that waits for a decision did not know of it. The rest after a decision stays."""
+    for suggestion in state.suggestions.values():
+        if suggestion.status == "proposed" and suggestion.cause in ROOM_MAKERS:
+            revise(suggestion, "expired", day, voice, decision_reason="a rep has joined: another plan is needed")
 
 
 def renew_covers(state: RegionState, day: date, voice: Voice) -> None:

@@ -80,6 +80,8 @@ class Region:
             self.learner.note(news.rep_left(rep_id, state, day, self._settings))
             if any(account.rep_id == rep_id for account in roster.active_accounts(state, day)):
                 expiring.give_way(state, day, voice)
+        for rep_id in roster.newly_joined(state, day):
+            self.learner.note(news.rep_joined(rep_id, state, day))
         covering.end_covers(state, day, voice)
         self.learner.watch_day(state, day)
         if day.weekday() == SUNDAY:

@@ -35,6 +35,13 @@ def rep_left(rep_id: str, state: RegionState, day: date, settings: Settings) -> 
     return KnownEvent(event_id, "rep_left", day, (("territory", rep_id),), True, risk, f"{len(held)} accounts")
 
 
+def rep_joined(rep_id: str, state: RegionState, day: date) -> KnownEvent:
+    """A territory more, and a smaller fair share for all others."""
+    event_id = derived(state.region_id, "rep joined", rep_id, day)
+    scopes = (("territory", rep_id), ("region", ""))
+    return KnownEvent(event_id, "rep_joined", day, scopes, note=f"{rep_id} has joined")
+
+
 def rep_absent(rep: RepSet, state: RegionState, day: date) -> KnownEvent:
     """The accounts of a rep see nobody, or somebody else, for a while."""
     held = sum(account.rep_id == rep.rep_id for account in roster.active_accounts(state, day))

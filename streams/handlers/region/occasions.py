@@ -1,4 +1,4 @@
-"""Occasions to ask for a plan: a rep who leaves or will be absent, moves made by hand, a fired alert, a broken corridor."""
+"""Occasions to ask for a plan: a rep who leaves, joins or will be absent, moves made by hand, a fired alert, a broken corridor."""
 
 from __future__ import annotations
 
@@ -19,16 +19,32 @@ def maybe_ask(
     if _asked_for_cover(state, learner, day, settings, voice):
         return
     orphaned = roster.has_orphans(state, day)
+    joined = _has_joined(state, day, settings)
+    if joined:
+        expiring.make_room(state, day, voice)
     overridden = _is_overridden(state, day, settings)
     persistent = state.weeks_broken >= settings.corridor.persistence_weeks
     out_of_corridor = state.weeks_broken > 0
-    if not (orphaned or overridden or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))):
+    if not (
+        orphaned or joined or overridden or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))
+    ):
         return
     if not planning.may_ask(state, day, orphaned, settings):
         return
-    cause = "rep_left" if orphaned else "override" if overridden else "alert" if fired else "corridor"
+    at_once = {"rep_left": orphaned, "rep_joined": joined, "override": overridden, "alert": bool(fired)}
+    cause = next((name for name, is_so in at_once.items() if is_so), "corridor")
     state.overridden = False
+    state.joined_reps = []
     asking.ask(state, day, cause, fired, settings, voice)
+
+
+def _has_joined(state: RegionState, day: date, settings: Settings) -> bool:
+    """Whether somebody has joined who has no fair share yet, below the corridor: what would give one is offered at once."""
+    if state.joined_reps:
+        away = planning.standing(state, day).deviation
+        wanting = [rep_id for rep_id in state.joined_reps if away.get(rep_id, 0.0) < -settings.corridor.tolerance]
+        state.joined_reps = wanting
+    return bool(state.joined_reps)
 
 
 def _is_overridden(state: RegionState, day: date, settings: Settings) -> bool:

@@ -15,6 +15,7 @@ from solvers.local_travel import with_local_travel
 from solvers.places import Places
 from solvers.problem import Problem
 from streams.handlers.region.roster import active_accounts, live_reps
+from streams.handlers.region.rules import with_rules
 from streams.handlers.region.state import AccountState, RegionState, is_absent
 
 BUDGET_DAYS = 90
@@ -23,7 +24,7 @@ BUDGET_DAYS = 90
 class SolveJob(msgspec.Struct, frozen=True):
     """What leaves the region: a problem and its limits. `refused` are moves (account, rep: indices of the problem) that were refused lately, and the EUR a year they must be worth to come back;
     `places` of the accounts and `homes` of the reps in degrees, NaN where unknown. `covers`: who stands in is asked; fewer moves, or other
-    priorities, are then no question."""
+    priorities, are then no question. `market_swing`: standard deviation, in logarithms, of what all potentials do together."""
 
     problem: bytes
     low_eur: list[float]
@@ -36,6 +37,7 @@ class SolveJob(msgspec.Struct, frozen=True):
     places: list[tuple[float, float]] = []
     homes: list[tuple[float, float]] = []
     covers: bool = False
+    market_swing: float = 0.0
 
 
 encode_job = msgspec.msgpack.Encoder().encode
@@ -130,8 +132,9 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     accounts = [account for account in active_accounts(state, day) if account.rep_id is not None]
     current = np.array([index.get(account.rep_id or "", -1) for account in accounts], dtype=np.int64)
     held = [held_because(account, day, settings) for account in accounts]
+    posed = pose(state, day, settings, reps, accounts, current, held)
     problem = replace(
-        pose(state, day, settings, reps, accounts, current, held),
+        with_rules(posed, [account.now for account in accounts], _places_of(accounts, reps), settings.rules),
         max_moves=settings.change.max_moves,
         family=_families(accounts) if settings.change.families_together else None,
         move_budget=round(budget_left(state, day, settings), 2),
@@ -142,7 +145,7 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
 
 def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], accounts: list[AccountState],
          current: NDArray[np.int64], held: list[str]) -> Problem:  # fmt: skip
-    """The problem of these reps and accounts without limits of change; `held` says why an account may not move, "" if it may."""
+    """The problem of these reps and accounts without limits of change and rules of territories; `held` says why an account may not move, "" if it may."""
     visits = np.array([yearly_visits(account, settings) for account in accounts])
     minutes = np.array([visit_minutes(account, settings) for account in accounts])
     places = _places_of(accounts, reps)

@@ -106,6 +106,18 @@ def newly_left(state: RegionState, day: date) -> list[str]:
     return gone
 
 
+def newly_joined(state: RegionState, day: date) -> list[str]:
+    """Reps who work on that day and did not before; none of the first roster. Who has left and comes back has joined."""
+    live = [rep.rep_id for rep in live_reps(state, day)]
+    if state.worked_reps is None:
+        state.worked_reps = live
+        return []
+    come = [rep_id for rep_id in live if rep_id not in state.worked_reps]
+    state.worked_reps = [rep_id for rep_id in state.worked_reps if rep_id not in state.left_reps] + come
+    state.joined_reps.extend(come)
+    return come
+
+
 def owner(state: RegionState, account: AccountState, day: date) -> str:
     """The rep who serves the account on that day; "" for none or one who is not there."""
     rep = state.reps.get(account.rep_id or "")

@@ -163,16 +163,23 @@ def sample(problem: Problem, solution: Solution, job: SolveJob) -> Sampled:
 
     What the plan is worth is told against one plan of doing nothing, that of the expected potentials. Its probability is
     the stricter one: accounts of nobody would go to the cheapest rep under the very potentials drawn.
+
+    A part of each interval is what the market does to all accounts of the region together: a factor of `market_swing`, drawn
+    once a scenario. What is left of the interval is the account's own, so that the two together are as wide as before; an
+    interval narrower than the swing is widened to it.
     """
     rng = np.random.default_rng(job.random_state)
     low, high = np.maximum(job.low_eur, 1.0), np.maximum(job.high_eur, 1.0)
     sigma = np.maximum(np.log(high / low), 0.0) / (2 * Z90)
+    own = np.sqrt(np.maximum(sigma**2 - job.market_swing**2, 0.0))
+    of_all = np.random.default_rng([job.random_state, SCENARIOS]).standard_normal(SCENARIOS)
+    market = np.exp(job.market_swing * of_all - job.market_swing**2 / 2)
     index = {rep: j for j, rep in enumerate(problem.rep_ids)}
     plan = np.array([index[rep] for rep in solution.assignment], dtype=np.int64)
     nothing, better = baseline(costs_of(problem)), 0
     draws, worth = np.empty((SCENARIOS, problem.accounts)), np.empty(SCENARIOS)
-    for s in range(SCENARIOS):
-        drawn = problem.potential * np.exp(sigma * rng.standard_normal(problem.accounts) - sigma**2 / 2)
+    for s, factor in enumerate(market.tolist()):
+        drawn = factor * problem.potential * np.exp(own * rng.standard_normal(problem.accounts) - own**2 / 2)
         costs = costs_of(replace(problem, potential=drawn))
         cost = costs.total(plan)
         draws[s], worth[s] = drawn, costs.total(nothing) - cost

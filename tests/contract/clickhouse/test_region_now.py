@@ -101,7 +101,7 @@ def told(bench: RegionBench, access: Access) -> None:
 
 
 def _account(now: AccountSet) -> rows.AccountRow:
-    names = ("account_id", "kind", "segment", "status", "lat", "lon", "family_id", "visit_minutes", "visits_per_year", "skills")  # fmt: skip
+    names = ("account_id", "kind", "segment", "status", "lat", "lon", "postal_code", "city", "family_id", "visit_minutes", "visits_per_year", "skills")  # fmt: skip
     return rows.AccountRow(**a_fact(now.account_id, BEFORE, region_id=REGION, **{name: getattr(now, name) for name in names}))  # fmt: skip
 
 

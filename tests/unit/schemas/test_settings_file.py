@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from infra.reference.settings import setting_lines, settings_file
+from schemas.errors import SettingsError
 from schemas.settings import Notify, Recipient, Settings, Share, load_settings
 
 
@@ -37,7 +39,7 @@ def test_the_example_file_has_every_key() -> None:
         for key in (value if isinstance(value, dict) else [""])
     }
     unset = {key for key, field in keys().items() if field.default is None}
-    tables = {"notify.recipients"}
+    tables = {"notify.recipients", "rules.barriers"}
     assert flat == set(keys()) - unset - tables
     for key in unset:
         assert f"# {key.rpartition('.')[2]} is not set\n" in settings_file()
@@ -51,6 +53,39 @@ def test_a_list_of_tables_is_added_to_the_example_file_by_taking_away_the_signs_
     file = tmp_path / "terradrift.toml"
     file.write_text(head + own)
     assert load_settings(file).notify == Notify(recipients=(Recipient(name="north"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('contiguity = "soft"', "[rules.contiguity] Input should be 'off', 'preferred' or 'hard'"),
+        ("least_accounts = 9\nmost_accounts = 8", "[rules] Value error, least_accounts 9 is above most_accounts 8"),
+        (
+            '[[rules.barriers]]\nname = "Loire"\none_side = ["35"]\nother_side = ["postal 44"]',
+            "[rules.barriers.0.one_side.0] Value error, '35' names no area: write \"postal 35\"",
+        ),
+        (
+            '[[rules.barriers]]\nname = "Loire"\none_side = ["cell 35"]\nother_side = ["postal 44"]',
+            "[rules.barriers.0.one_side.0] Value error, '35' is no cell of H3",
+        ),
+        (
+            '[[rules.barriers]]\nname = "Loire"\none_side = ["postal 35"]',
+            "barrier 'Loire': each side must name an area",
+        ),
+        (
+            '[[rules.barriers]]\nname = "Loire"\none_side = ["postal 35"]\nother_side = ["postal 35"]',
+            "barrier 'Loire': on both sides: postal 35",
+        ),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_with_its_place_and_the_reason(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "terradrift.toml"
+    file.write_text(f"[rules]\n{text}\n")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(file)
+    assert said in str(refused.value)
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -6,10 +6,13 @@ from rebalancing_problems import a_problem
 
 from solvers.budget import Budget
 from solvers.frontier import frontier
+from solvers.objective import costs_of
 from solvers.problem import ProblemError
 from solvers.rebalance import rebalance
 from solvers.verify import verify
 from solvers.verify_claims import verify_solution
+from solvers.walk import Walk
+from solvers.walk_kernel import walk as go
 from solvers.warm import WarmStart
 
 QUICK = Budget(evaluations=50_000, seconds=60)
@@ -40,6 +43,33 @@ def test_numbers_of_accounts_are_kept_and_impossible_ones_refused():
     assert verify_solution(problem, solution) == []
     with pytest.raises(ProblemError, match="most_accounts: 2 reps with 2 each hold fewer than 6 accounts"):
         a_problem(most_accounts=2)
+
+
+def test_the_walk_counts_pieces_as_a_search_through_the_territories_does():
+    side, rng = 8, np.random.default_rng(3)
+    place = np.arange(side * side).reshape(side, side)
+    edges = np.concatenate(
+        [np.stack([a.ravel(), b.ravel()], 1) for a, b in ((place[1:], place[:-1]), (place[:, 1:], place[:, :-1]))]
+    )
+    problem = a_problem(
+        potential=rng.uniform(5_000, 80_000, side * side),
+        current=np.repeat([0, 1, 2, 3], side * side // 4),
+        distance_km=rng.uniform(1, 60, (side * side, 4)),
+        edges=edges,
+        contiguity="preferred",
+        most_accounts=20,
+    )
+    costs = costs_of(problem)
+    walk = Walk(costs, problem.current, np.ones((side * side, 4), bool), seed=5)
+    most = 0.0
+    for temperature in (20_000.0, 3_000.0, 300.0):
+        for _ in range(40):
+            before = costs.total(walk.plan)
+            told = go(walk.ground, walk.place, temperature, temperature / 1.001, 50)
+            assert told == pytest.approx(costs.total(walk.plan) - before, abs=0.01)
+            assert np.bincount(walk.plan, minlength=4).max() <= 20
+            most = max(most, costs.terms(walk.plan).pieces)
+    assert most > 3
 
 
 def test_contiguity_without_a_graph_is_refused():

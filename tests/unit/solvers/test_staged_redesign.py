@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from solvers.budget import Budget
+from solvers.neighbours import neighbour_edges
 from solvers.redesign import Redesign, redesign
 from solvers.situation import Situation
-from solvers.verify import verify
+from solvers.verify import breaks, verify
 from streams.system.greenfield import stage_feed
 from tests.unit.solvers.test_reference_scenarios import a_country
 
@@ -54,6 +55,20 @@ def test_every_stage_keeps_the_change_budget_and_the_rules(situation: Situation,
         plan = [problem.rep_ids[now[account]] for account in problem.account_ids]
         assert verify(replace(problem, current=current, max_moves=MOVES, move_budget=EUR), plan) == []
         assert stage.potential_moved_eur <= EUR
+
+
+def test_a_design_of_territories_in_one_piece_leads_through_stages_in_one_piece(situation: Situation) -> None:
+    assert situation.places is not None
+    edges = neighbour_edges(situation.places.on_plane().accounts)
+    ruled = replace(situation.problem, edges=edges, contiguity="hard")
+    design = redesign(replace(situation, problem=ruled), MOVES, EUR, QUICK)
+    index = dict(zip(ruled.account_ids, range(ruled.accounts), strict=True))
+    plan, today = ruled.current.tolist(), breaks(ruled, ruled.current.tolist())
+    assert design.stages
+    for stage in design.stages:
+        for move in stage.moves:
+            plan[index[move.account_id]] = ruled.rep_ids.index(move.to_rep)
+        assert breaks(ruled, plan) <= today
 
 
 def test_pinned_accounts_are_in_no_stage(situation: Situation, found: Redesign) -> None:
