@@ -43,6 +43,7 @@ def _take_effect(
         if account.row != NO_ROW:
             learner.change(account)
         if was_open and (message.status == "closed" or message.left):
+            state.lost_accounts = True
             learner.note(news.account_closed(account, day_of(message.occurred_at)))
     elif isinstance(message, DealSet):
         roster.set_deal(state, message)

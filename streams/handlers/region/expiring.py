@@ -14,7 +14,7 @@ from streams.handlers.region.roster import has_orphans
 from streams.handlers.region.state import RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
-ROOM_MAKERS = ("corridor", "alert", "override", "rep_joined")
+ROOM_MAKERS = ("corridor", "alert", "override", "account_closed", "rep_joined")
 """Causes of suggestions that may wait for another plan; who has left, or is absent, cannot."""
 
 
@@ -30,7 +30,8 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open
         elif suggestion.cause == "alert" and state.weeks_broken == 0 and not _alerts(suggestion) & set(open_alerts):
             revise(suggestion, "expired", day, voice, decision_reason="its alerts are over and the corridor holds")
         elif (
-            suggestion.cause in ("override", "rep_joined") and standing(state, day).worst <= settings.corridor.tolerance
+            suggestion.cause in ("override", "rep_joined", "account_closed")
+            and standing(state, day).worst <= settings.corridor.tolerance
         ):
             revise(suggestion, "expired", day, voice, decision_reason="the corridor holds again")
         elif suggestion.cause == "rep_left" and not has_orphans(state, day):

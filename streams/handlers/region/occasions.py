@@ -1,4 +1,4 @@
-"""Occasions to ask for a plan: a rep who leaves, joins or will be absent, moves made by hand, a fired alert, a broken corridor."""
+"""Occasions to ask for a plan: a rep who leaves, joins or will be absent, moves made by hand, a lost account, a fired alert, a broken corridor."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def maybe_ask(
     state: RegionState, learner: Learner, day: date, fired: list[str], settings: Settings, voice: Voice
 ) -> None:
     """Ask for a plan when there is a persistent cause and nothing else is in the way. fired: ids of alerts that fired today."""
+    lost = _is_broken_by_loss(state, day, settings)
     if _asked_for_cover(state, learner, day, settings, voice):
         return
     orphaned = roster.has_orphans(state, day)
@@ -26,12 +27,22 @@ def maybe_ask(
     persistent = state.weeks_broken >= settings.corridor.persistence_weeks
     out_of_corridor = state.weeks_broken > 0
     if not (
-        orphaned or joined or overridden or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))
+        orphaned
+        or joined
+        or overridden
+        or lost
+        or (day.weekday() == SUNDAY and (persistent or (fired and out_of_corridor)))
     ):
         return
     if not planning.may_ask(state, day, orphaned, settings):
         return
-    at_once = {"rep_left": orphaned, "rep_joined": joined, "override": overridden, "alert": bool(fired)}
+    at_once = {
+        "rep_left": orphaned,
+        "rep_joined": joined,
+        "override": overridden,
+        "account_closed": lost,
+        "alert": bool(fired),
+    }
     cause = next((name for name, is_so in at_once.items() if is_so), "corridor")
     state.overridden = False
     state.joined_reps = []
@@ -45,6 +56,13 @@ def _has_joined(state: RegionState, day: date, settings: Settings) -> bool:
         wanting = [rep_id for rep_id in state.joined_reps if away.get(rep_id, 0.0) < -settings.corridor.tolerance]
         state.joined_reps = wanting
     return bool(state.joined_reps)
+
+
+def _is_broken_by_loss(state: RegionState, day: date, settings: Settings) -> bool:
+    """Whether accounts have closed and the corridor, which held when the last week closed, is broken: they do not come back."""
+    lost, state.lost_accounts = state.lost_accounts, False
+    held = state.weeks_broken <= (day.weekday() == SUNDAY)  # on a Sunday the new week counts already
+    return lost and held and planning.standing(state, day).worst > settings.corridor.tolerance
 
 
 def _is_overridden(state: RegionState, day: date, settings: Settings) -> bool:

@@ -100,6 +100,7 @@ def _reason(cause: str, solution: Solution) -> str:
         "corridor": "a territory has been outside the corridor for weeks",
         "rep_left": "a rep has left and the accounts need a new one",
         "rep_joined": "a rep has joined and has less than a fair share",
+        "account_closed": "accounts have closed and the balance is gone",
         "override": "accounts were given to other reps by hand and the balance is gone",
         "alert": "a confirmed shift of the market has put territories out of balance",
     }.get(cause, cause)

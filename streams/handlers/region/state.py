@@ -104,7 +104,8 @@ class Waiting(msgspec.Struct, frozen=True):
 class RegionState(msgspec.Struct):
     """One region. `rows` names the account of each row, `newcomers` those that wait for one; `days` holds the totals heard,
     by day (ordinal) and account; `overridden`: by hand, and not yet answered with a plan; `worked_reps` have worked here (None before the first
-    roster), and `joined_reps` have come since and not yet been answered with a plan; `covers` are decided, by account, and `covers_asked` the first days of the absences for which
+    roster), and `joined_reps` have come since and not yet been answered with a plan; `lost_accounts`: some have closed
+    since a day was last looked at for occasions; `covers` are decided, by account, and `covers_asked` the first days of the absences for which
     a plan was asked, by rep; `heard` the newest ids that had their effect, as digests in the order of hearing."""
 
     region_id: str
@@ -130,6 +131,7 @@ class RegionState(msgspec.Struct):
     overridden: bool = False
     worked_reps: list[str] | None = None
     joined_reps: list[str] = []
+    lost_accounts: bool = False
     covers: dict[str, Cover] = {}
     covers_asked: dict[str, date] = {}
     heard: dict[bytes, None] = {}
