@@ -87,6 +87,12 @@ FIGURES: list[tuple[str, dict[str, Any], dict[str, float | date | None]]] = [
     # s3 was made on 20 June, the watermark is 30 June
     ("suggestions_waiting", {"grain": "company"}, {"value": 1, "worth_eur": 1200, "oldest_days": 10}),
     ("opportunities", {"grain": "company"}, {"created": 1, "won": 1, "lost": 1, "value": 0.5}),
+    # p1 was won on the Monday on which a1 became r1's, p2 lost the day after; the week of 29 June has not ended
+    (
+        "opportunities_by_week", {"grain": "territory", "rep_id": "r1", "week": date(2026, 6, 1)},
+        {"created": 0, "won": 1, "lost": 1, "numerator": 1, "denominator": 2, "value": 0.5},
+    ),
+    ("opportunities_by_week", {"grain": "company", "week": date(2026, 4, 27)}, {"created": 1, "denominator": 0, "value": None}),
     ("alerts", {"region_id": "north"}, {"value": 2, "open": 1, "resolved": 1, "eur_at_risk": 5000}),
     # (10 + 30) / 200; (10 - 30) / 200; 5 of 8; 1 - 40 / 80
     ("model_quality", {"grain": "company"}, {"value": 0.2, "bias": -0.1, "coverage": 5 / 8, "skill": 0.5}),
