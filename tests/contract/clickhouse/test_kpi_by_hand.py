@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -204,8 +204,20 @@ def test_a_kpi_is_what_the_hand_reckons(
 
 def test_every_kpi_is_reckoned_by_hand_somewhere() -> None:
     reckoned = {kpi for kpi, _, _ in [*FIGURES, *OLDER_FIGURES]}
-    by_python = {"move_return"}  # test_kpi_long_run.py: a company of three and a half years
+    by_python = {"move_return", "pipeline_delay"}  # test_kpi_long_run.py; below, since it hangs on the clock
     assert {view.name.removeprefix("kpi_") for view in kpis()} == reckoned | {"flash"} | by_python
+
+
+def test_the_delay_of_a_fact_is_from_its_event_to_the_writing_of_its_range(client: Client) -> None:
+    """On 21 June o4 came back at 10:00 and o5 was cancelled at 11:00; all orders were written in one range."""
+    ((written,),) = client.query(
+        "SELECT DISTINCT written_at FROM sink_batches WHERE mapContains(marks, 'orders/orders/0')"
+    ).result_rows
+    (row,) = client.query(
+        "SELECT facts, p50_seconds, p95_seconds, p99_seconds FROM kpi_pipeline_delay WHERE topic = 'orders' AND day = '2026-06-21'"
+    ).result_rows
+    half = (written - datetime(2026, 6, 21, 10, 30, tzinfo=written.tzinfo)).total_seconds()
+    assert row == pytest.approx((2, half, half + 0.45 * 3600, half + 0.49 * 3600), abs=0.01)
 
 
 def test_a_product_that_no_shelf_holds_any_more_has_no_row(client: Client) -> None:

@@ -16,6 +16,7 @@ DONE_BY_REPS = re.compile(
 )
 OF_NO_CONDUCT = {
     "kpi_dead_letters": "counts messages",
+    "kpi_pipeline_delay": "times messages",
     "kpi_load_ratio": "the plan of a territory; of visits it takes the mean travel to an account",
 }
 
