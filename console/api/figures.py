@@ -29,10 +29,11 @@ class Health(BaseModel):
 
 
 class Feeds(BaseModel):
-    """Every input against the watermark, and what was refused of it."""
+    """Every input against the watermark, those that are late by the clock on the wall, and what was refused of them."""
 
     standing: Standing
     feeds: list[FeedState]
+    late: list[str]
     refused: list[RefusedGroup]
 
 
@@ -47,7 +48,10 @@ def health(request: Request) -> Health:
 def feeds(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_QUALITY))]) -> Feeds:
     """Watermark, inputs, and refused messages: those of other regions are left out, and those of which nobody knows have no example."""
     reader = request.app.state.reader
-    return Feeds(standing=reader.standing(), feeds=reader.feeds(), refused=reader.refused(visit.sight))
+    found: list[FeedState] = reader.feeds()
+    now = request.app.state.clock()
+    late = [feed.topic for feed in found if feed.is_late(now)]
+    return Feeds(standing=reader.standing(), feeds=found, late=late, refused=reader.refused(visit.sight))
 
 
 @router.get("/kpis", tags=["kpis"])
@@ -60,10 +64,14 @@ def kpis(request: Request, _visit: Annotated[Visit, Depends(Allowed(Right.SEE_TO
 
 @router.get("/territories", tags=["territories"])
 def territories(
-    request: Request, visit: Annotated[Visit, Depends(Allowed(Right.SEE_TERRITORIES))], region: Key = ""
+    request: Request,
+    visit: Annotated[Visit, Depends(Allowed(Right.SEE_TERRITORIES))],
+    region: Key = "",
+    on: date | None = None,
 ) -> list[Territory]:
-    """Each territory in sight against the corridor."""
-    found: list[Territory] = request.app.state.reader.territories(visit.sight, region)
+    """Each territory in sight against the corridor, by the owners of a day (without one: now)."""
+    _refuse_far(on)
+    found: list[Territory] = request.app.state.reader.territories(visit.sight, region, on)
     return found
 
 
@@ -78,8 +86,7 @@ def places(
     reader = request.app.state.reader
     if not visit.sight.sees_region(region_id):
         raise HTTPException(404, "no such region of yours")
-    if on is not None and not EARLIEST <= on <= LATEST:
-        raise HTTPException(422, f"a day from {EARLIEST} to {LATEST}")
+    _refuse_far(on)
     found: list[Place] = reader.places(visit.sight, region_id, on or reader.standing().as_of.date())
     return found
 
@@ -103,3 +110,9 @@ def accounts(
     """Accounts in sight, the largest potential first; a rep sees the own ones only, whatever is asked."""
     found: list[AccountFacts] = request.app.state.reader.accounts(visit.sight, (), rep, limit)
     return found
+
+
+def _refuse_far(on: date | None) -> None:
+    """A day that the assignments cannot be asked for."""
+    if on is not None and not EARLIEST <= on <= LATEST:
+        raise HTTPException(422, f"a day from {EARLIEST} to {LATEST}")

@@ -40,7 +40,7 @@ def territories(
     show = show if show in SHOWING else "territory"
     today = state.memory.get("standing", state.reader.standing).as_of.date()
     on = on or today
-    rows = _rows(request, visit, region)
+    rows = _rows(request, visit, region, None if on == today else on)
     reps = state.reader.reps(visit.sight, region)
     places = state.reader.places(visit.sight, region, on) if region else []
     shown = region_map(places, reps, colour_of=shades(rows, show))
@@ -64,10 +64,10 @@ def free(request: Request, visit: Annotated[Visit, Depends(Allowed(Right.DECIDE)
     return after("/territories", decision.decision_id, send(decision, state.publisher, state.reader, visit.sight))
 
 
-def _rows(request: Request, visit: Visit, region: str) -> list[Territory]:
+def _rows(request: Request, visit: Visit, region: str, day: date | None) -> list[Territory]:
     state = request.app.state
     found: list[Territory] = state.memory.get(
-        ("territories", visit.sight, region), lambda: state.reader.territories(visit.sight, region)
+        ("territories", visit.sight, region, day), lambda: state.reader.territories(visit.sight, region, day)
     )
     return found
 

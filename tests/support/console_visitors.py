@@ -191,8 +191,11 @@ class InventedReader:
         return [RepFacts(rep_id=r, name=f"Name of {r}", region_id="west", active=True, lat=48.1, lon=-4.1, weekly_hours=35)
                 for r in ("R03", "R07") if seen]  # fmt: skip
 
-    def territories(self, sight: Sight, region_id: str = "") -> list[Territory]:
+    def territories(self, sight: Sight, region_id: str = "", day: date | None = None) -> list[Territory]:
         seen = self._seen("territories", sight)
+        if day is not None:
+            return [Territory(region_id="west", rep_id="R03", name="", accounts=77, potential_eur=8e5, capacity_hours=1540,
+                              work_hours=None, load_ratio=None, deviation=0.1, in_corridor=True, drift=None)] * seen  # fmt: skip
         return [Territory(region_id="west", rep_id="R03", name="", accounts=96, potential_eur=1e6, capacity_hours=1540,
                                   work_hours=700, load_ratio=0.45, deviation=0.18, in_corridor=False, drift=0.02)] * seen  # fmt: skip
 

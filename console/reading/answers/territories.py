@@ -25,7 +25,7 @@ class RepFacts(Answer):
 
 
 class Territory(Answer):
-    """A territory against the corridor. `drift` is the change of its deviation within 13 weeks."""
+    """A territory against the corridor. `drift` is the change of its deviation within 13 weeks; drift and work are of today alone."""
 
     region_id: str
     rep_id: str

@@ -1,11 +1,11 @@
 -- name: Effect of a move on revenue
 -- question: Do accounts that changed their rep buy less than like ones that did not?
--- formula: Σ revenue_after / Σ revenue_before of the moved - the same of their matched unmoved ones, 30, 90 and 180 days
+-- formula: Σ revenue_after / Σ revenue_before of the moved - the same of their matched unmoved ones, 30, 90, 180, 365 and 548 days
 -- grain: company, region × horizon_days
 -- subject: advice
 -- owner: sales direction
 -- caveats: See move_outcomes. Only moves with matched accounts. The interval is 1.96 standard errors of the mean difference per account; a few moves say little.
--- column horizon_days: 30, 90 or 180 days after the move
+-- column horizon_days: 30, 90, 180, 365 or 548 days after the move
 -- column moves: Moves that have been long enough ago and have matched accounts
 -- column unmatched: Moves that have none
 -- column numerator: realised_revenue_eur of the moved accounts: what they bought beyond their matched ones, EUR

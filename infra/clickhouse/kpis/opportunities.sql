@@ -1,32 +1,36 @@
 -- name: Opportunities won and lost
 -- question: How many deals were created, won and lost, and what share of the decided ones was won?
 -- formula: deals won / (won + lost); created, won and lost are distinct opportunities by stage
--- grain: window_days × company, region
+-- grain: window_days × company, region, territory
 -- subject: conduct
 -- owner: sales direction
--- caveats: Region of the account now; a deal lost and won later in the same window is in both counts.
+-- caveats: By the owner on the day of the stage, and as-is by the present one; region of the account now. A deal lost and won later in the same window is in both counts.
 -- column created: Opportunities opened
 -- column won: Opportunities won
 -- column lost: Opportunities lost
 -- column won_amount: Value of the won ones
+-- column numerator_as_is: Won on accounts the present owner has
+-- column denominator_as_is: Won or lost on these accounts
+-- column value_as_is: numerator_as_is / denominator_as_is
 SELECT
     window_days,
-    if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
+    multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
     (SELECT as_of FROM watermark) AS as_of,
-    uniqExactIf(opportunity_id, stage = 'open') AS created,
-    uniqExactIf(opportunity_id, stage = 'won') AS won,
-    uniqExactIf(opportunity_id, stage = 'lost') AS lost,
-    ifNull(sumIf(amount, stage = 'won'), 0) AS won_amount,
+    uniqExactIf(opportunity_id, stage = 'open' AND side = 'as_was') AS created,
+    uniqExactIf(opportunity_id, stage = 'won' AND side = 'as_was') AS won,
+    uniqExactIf(opportunity_id, stage = 'lost' AND side = 'as_was') AS lost,
+    ifNull(sumIf(amount, stage = 'won' AND side = 'as_was'), 0) AS won_amount,
     won AS numerator,
     won + lost AS denominator,
-    numerator / nullIf(denominator, 0) AS value
+    numerator / nullIf(denominator, 0) AS value,
+    uniqExactIf(opportunity_id, stage = 'won' AND side = 'as_is') AS numerator_as_is,
+    numerator_as_is + uniqExactIf(opportunity_id, stage = 'lost' AND side = 'as_is') AS denominator_as_is,
+    numerator_as_is / nullIf(denominator_as_is, 0) AS value_as_is
 FROM
 (
-    SELECT w.window_days AS window_days, a.region_id AS region_id, o.opportunity_id AS opportunity_id, o.stage AS stage, o.amount AS amount
-    FROM (SELECT * FROM opportunities FINAL) AS o
-    CROSS JOIN kpi_windows AS w
-    LEFT JOIN accounts_now AS a ON o.account_id = a.account_id
-    WHERE o.occurred_at > w.starts_after AND o.occurred_at <= w.as_of
+    SELECT w.window_days AS window_days, d.*
+    FROM deals_owned AS d CROSS JOIN kpi_windows AS w
+    WHERE d.occurred_at > w.starts_after AND d.occurred_at <= w.as_of
 )
-GROUP BY GROUPING SETS ((window_days, region_id), (window_days))
-HAVING (grain, region_id) IN (SELECT grain, region_id FROM shown_scopes)
+GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
+HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

@@ -11,15 +11,9 @@ SELECT
     window_days,
     multiIf(grouping(region_id) = 1, 'company', grouping(rep_id) = 1, 'region', 'territory') AS grain, region_id, rep_id,
     (SELECT max(as_of) FROM activity_windows) AS as_of,
-    sum(as_was) AS revenue_as_was,
-    sum(as_is) AS revenue_as_is
-FROM
-(
-    SELECT window_days, region_id, rep_id, net_amount AS as_was, 0.0 AS as_is FROM activity_windows WHERE orders > 0 OR net_amount != 0
-    UNION ALL
-    SELECT a.window_days AS window_days, if(s.account_id = '', a.region_id, s.region_id) AS region_id, s.rep_id AS rep_id, 0.0 AS as_was, a.net_amount AS as_is
-    FROM activity_windows AS a LEFT JOIN account_state AS s ON a.account_id = s.account_id
-    WHERE a.orders > 0 OR a.net_amount != 0
-)
+    sumIf(net_amount, side = 'as_was') AS revenue_as_was,
+    sumIf(net_amount, side = 'as_is') AS revenue_as_is
+FROM activity_sides
+WHERE orders > 0 OR net_amount != 0
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
 HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)

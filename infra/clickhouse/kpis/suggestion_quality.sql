@@ -1,11 +1,11 @@
 -- name: Predicted against realised
 -- question: Did the suggestions bring what they promised?
--- formula: Σ realised / Σ predicted worth over the moves that were applied, 30, 90 and 180 days after each
+-- formula: Σ realised / Σ predicted worth over the moves that were applied, 30, 90, 180, 365 and 548 days after each
 -- grain: company, region × horizon_days
 -- subject: advice
 -- owner: sales direction
 -- caveats: See move_outcomes: realised is margin of the revenue beyond matched unmoved accounts, and travel saved; better balance has no realised counterpart, so 1 is not to be expected.
--- column horizon_days: 30, 90 or 180 days after the move
+-- column horizon_days: 30, 90, 180, 365 or 548 days after the move
 -- column suggestions: Suggestions with a judged move
 -- column numerator: Realised, EUR
 -- column denominator: Predicted, EUR

@@ -1,13 +1,14 @@
--- about: Outcome ledger: each account that moved by a suggestion, 4, 13 and 26 closed weeks later, against matched accounts that did not move
+-- about: Outcome ledger: each account that moved by a suggestion, 4, 13, 26, 52 and 78 closed weeks later, against matched accounts that did not move
 -- made: every hour
 -- column change_id: The change of the account
 -- column suggestion_id: The suggestion it belongs to
 -- column from_rep: Rep before
 -- column to_rep: Rep after
 -- column valid_from: First day on which the move holds
--- column horizon_days: 30, 90 or 180 days, taken as 4, 13 or 26 whole weeks before and after
+-- column horizon_days: 30, 90, 180, 365 or 548 days, taken as 4, 13, 26, 52 or 78 whole weeks before and after
 -- column predicted_eur: Worth that the suggestion promised of this move, for the horizon
 -- column predicted_travel_eur: Part of it from travel
+-- column price_eur: What the change of rep was priced at, once, EUR
 -- column revenue_before: Revenue of the account in the weeks before
 -- column revenue_after: Revenue of the account in the weeks after
 -- column controls: Matched accounts: same region and segment, not moved meanwhile, revenue before between half and twice as much
@@ -29,16 +30,18 @@ WITH
             c.change_id AS change_id, c.account_id AS account_id, toString(c.region_id) AS region_id, c.suggestion_id AS suggestion_id,
             toString(c.from_rep) AS from_rep, toString(c.to_rep) AS to_rep, c.valid_from AS valid_from,
             toDate32(toMonday(c.valid_from)) AS begins, h.1 AS horizon_days, h.2 AS weeks, toString(s.segment) AS segment,
-            m.worth_eur AS worth_eur, m.travel_eur AS travel_eur, w.told AS told
+            m.worth_eur AS worth_eur, m.travel_eur AS travel_eur, -m.change_eur AS price_eur, w.told AS told
         FROM (SELECT * FROM assignment_changes FINAL WHERE kind = 'move' AND suggestion_id != '') AS c
-        ARRAY JOIN [(30, 4), (90, 13), (180, 26)]::Array(Tuple(UInt16, UInt16)) AS h
-        LEFT JOIN (SELECT suggestion_id, account_id, worth_eur, travel_eur FROM suggestion_moves) AS m
+        ARRAY JOIN [(30, 4), (90, 13), (180, 26), (365, 52), (548, 78)]::Array(Tuple(UInt16, UInt16)) AS h
+        LEFT JOIN (SELECT suggestion_id, account_id, worth_eur, travel_eur, change_eur FROM suggestion_moves) AS m
             ON c.suggestion_id = m.suggestion_id AND c.account_id = m.account_id
         LEFT JOIN (SELECT account_id, suggestion_id, min(valid_from) AS back FROM assignment_changes FINAL WHERE kind = 'undo' GROUP BY account_id, suggestion_id) AS u
             ON c.account_id = u.account_id AND c.suggestion_id = u.suggestion_id
         INNER JOIN account_state AS s ON c.account_id = s.account_id
         INNER JOIN weekly AS w ON c.account_id = w.account_id
         WHERE begins + 7 * weeks <= (SELECT closed_week FROM watermark) + 7 AND (u.account_id = '' OR u.back >= begins + 7 * weeks)
+            -- a year has a like one before it only where the account's weeks are known that far back
+            AND (weeks <= 26 OR arrayMin(x -> x.1, told) <= begins - 7 * weeks)
     ),
     judged AS
     (
@@ -85,7 +88,7 @@ WITH
 SELECT
     j.change_id AS change_id, j.region_id AS region_id, j.suggestion_id AS suggestion_id, j.account_id AS account_id,
     j.from_rep AS from_rep, j.to_rep AS to_rep, j.valid_from AS valid_from, j.segment AS segment, j.horizon_days AS horizon_days,
-    j.worth_eur * j.weeks / 52 AS predicted_eur, j.travel_eur * j.weeks / 52 AS predicted_travel_eur,
+    j.worth_eur * j.weeks / 52 AS predicted_eur, j.travel_eur * j.weeks / 52 AS predicted_travel_eur, j.price_eur AS price_eur,
     j.revenue_before AS revenue_before, j.revenue_after AS revenue_after,
     c.controls AS controls, c.control_before AS control_before, c.control_after AS control_after,
     if(c.controls = 0, NULL, j.revenue_after - j.revenue_before * c.control_after / c.control_before) AS realised_revenue_eur,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -51,6 +51,38 @@ def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -
         asked()
     assert [(m.move_limit, m.account_id) for m in suggestion.frontier_moves] == [(1, "a1")]
     assert [approval.decided_by for approval in suggestion.approvals] == ["mia"]
+
+
+def test_territories_of_a_day_are_those_of_the_owners_then(reader: ClickHouseReader) -> None:
+    """On 15 May a1, a2 and a3 were r2's, of 180 thousand for 2 of 5 parts of the hours; today r2 has a3 alone. a5 is closed."""
+    then = {t.rep_id: t for t in reader.territories(EVERYTHING, REGION, date(2026, 5, 15))}
+    assert {rep: (t.accounts, t.potential_eur) for rep, t in then.items()} == {
+        "r1": (0, 0), "r2": (3, 180_000), "r3": (0, 0),
+    }  # fmt: skip
+    assert then["r2"].deviation == pytest.approx(3 - 1)
+    assert (then["r2"].in_corridor, then["r2"].load_ratio, then["r2"].drift) == (False, None, None)
+    now = reader.territories(EVERYTHING, REGION)
+    assert {t.rep_id: t.accounts for t in now} == {"r1": 2, "r2": 1, "r3": 0}
+    on_the_last_day = reader.territories(EVERYTHING, REGION, date(2026, 6, 30))
+    assert [(t.rep_id, t.accounts, t.capacity_hours) for t in on_the_last_day] == [
+        (t.rep_id, t.accounts, t.capacity_hours) for t in now
+    ]
+    assert [t.deviation for t in on_the_last_day] == pytest.approx([t.deviation for t in now])
+    assert reader.territories(ELSEWHERE, "", date(2026, 5, 15)) == []
+    assert reader.territories(WHOSE["r1"], "", date(2026, 5, 15)) == []
+
+
+def test_a_feed_knows_its_longest_pause_and_when_it_came_last(reader: ClickHouseReader) -> None:
+    """Orders of 90 days: from 10 May 10:00 to 1 June 15:00 is the longest pause. All were written just now: a replayed history."""
+    feeds = {feed.topic: feed for feed in reader.feeds()}
+    assert feeds["orders"].longest_pause_hours == 22 * 24 + 5
+    assert feeds["reps"].longest_pause_hours is None
+    now = datetime.now(UTC)
+    for topic in ("orders", "visit-reports"):
+        arrived = feeds[topic].arrived
+        assert arrived is not None
+        assert abs(now - arrived) < timedelta(hours=1)
+        assert not feeds[topic].is_late(now)
 
 
 def challenged(reader: ClickHouseReader, sight: Sight) -> list[tuple[str, str, str, str]]:

@@ -11,10 +11,12 @@ from infra.clickhouse.dictionary import PAGE, page
 from infra.clickhouse.view_files import ViewFileError, all_views, kpis, read
 
 DONE_BY_REPS = re.compile(
-    r"\b(?:FROM|JOIN) (?:orders|visits|visits_owned|orders_owned|opportunities|activity_windows|plan_windows|target_months)\b"
+    r"\b(?:FROM|JOIN) (?:orders|visits|visits_owned|orders_owned|opportunities|activity_windows|plan_windows|target_months"
+    r"|activity_sides|plan_sides|held_windows|deals_owned)\b"
 )
 OF_NO_CONDUCT = {
     "kpi_dead_letters": "counts messages",
+    "kpi_pipeline_delay": "times messages",
     "kpi_load_ratio": "the plan of a territory; of visits it takes the mean travel to an account",
 }
 

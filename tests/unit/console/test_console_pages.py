@@ -111,6 +111,14 @@ def test_a_suggestion_shows_what_fewer_moves_would_buy_and_what_none_can_beat() 
     assert rows == [("1", "€13k", "€14k"), ("2", "€25k", "€25k")]
 
 
+def test_the_table_of_territories_is_of_the_day_that_the_map_shows() -> None:
+    app, _, _ = a_console()
+    today, past = (Visitor(app, "mia").get(f"/territories{query}").text for query in ("", "?on=2025-01-01"))
+    assert ('<td class="n">96</td>' in today, '<td class="n">77</td>' in today) == (True, False)
+    assert ('<td class="n">96</td>' in past, '<td class="n">77</td>' in past) == (False, True)
+    assert "Drift and load are told for today alone" in past
+
+
 @pytest.mark.parametrize("person", ["rosa", "mia", "omar", "ann"])
 def test_everybody_sees_on_the_front_page_whether_the_feeds_are_well(person: str) -> None:
     app, _, _ = a_console()
