@@ -7,13 +7,17 @@ SELECT
 FROM
 (
     SELECT account_id, potential_eur, visits_per_year * 90 / 365 AS planned, back
-    FROM account_plan ARRAY JOIN range(7) AS back WHERE active
+    FROM account_state ARRAY JOIN range(7) AS back WHERE active
 ) AS p
 LEFT JOIN
 (
     SELECT account_id, back, count() AS made
-    FROM visits_owned ARRAY JOIN range(7) AS back
-    WHERE occurred_at > until - toIntervalDay(28 * back + 90) AND occurred_at <= until - toIntervalDay(28 * back)
+    FROM
+    (
+        SELECT account_id, occurred_at
+        FROM visits FINAL WHERE occurred_at > until - toIntervalDay(28 * 6 + 90) ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
+    )
+    ARRAY JOIN arrayFilter(b -> occurred_at > until - toIntervalDay(28 * b + 90) AND occurred_at <= until - toIntervalDay(28 * b), range(7)) AS back
     GROUP BY account_id, back
 ) AS v ON p.account_id = v.account_id AND p.back = v.back
 GROUP BY p.back

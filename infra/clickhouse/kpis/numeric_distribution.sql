@@ -2,6 +2,7 @@
 -- question: In what share of the stores does a product stand on the shelf?
 -- formula: #{i: its newest visit that says what stands there names the product} / #{i with such a visit within 365 days}; weighted: the same of Σ revenue of 365 days
 -- grain: product × company, region, territory (as published_scopes allows)
+-- made: every 10 minutes
 -- subject: conduct
 -- owner: sales direction
 -- caveats: The universe is not all stores, only those where somebody looked in the last year. By present owner and present activity of the

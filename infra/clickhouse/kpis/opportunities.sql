@@ -2,6 +2,7 @@
 -- question: How many deals were created, won and lost, and what share of the decided ones was won?
 -- formula: deals won / (won + lost); created, won and lost are distinct opportunities by stage
 -- grain: window_days × company, region, territory
+-- made: every 10 minutes
 -- subject: conduct
 -- owner: sales direction
 -- caveats: By the owner on the day of the stage, and as-is by the present one; region of the account now. A deal lost and won later in the same window is in both counts.

@@ -2,6 +2,7 @@
 -- question: Where do opportunities come from, and which source brings won ones?
 -- formula: opportunities opened in the window by source; of these won and lost by now
 -- grain: window_days × company, region × source
+-- made: every 10 minutes
 -- subject: conduct
 -- owner: marketing
 -- caveats: Region of the account now. Source as its first event says; empty is unknown.

@@ -2,6 +2,7 @@
 -- question: How many deals did each territory open, win and lose, week by week?
 -- formula: deals won / (won + lost) of a calendar week; created, won and lost are distinct opportunities by stage
 -- grain: week × company, region, territory
+-- made: every hour
 -- subject: conduct
 -- owner: sales direction
 -- caveats: The weeks from Monday that lie whole in the 365 days before the watermark, and a week without any deal has no row. By the owner on the day of the
