@@ -19,6 +19,7 @@ from clickhouse_connect.driver.client import Client
 from benchmarks.kpis.company import Size, fill
 from benchmarks.results import conditions, write_section
 from benchmarks.streams.latency import percentile
+from benchmarks.streams.progress import say
 from infra.clickhouse.business import publish_settings
 from infra.clickhouse.client import Access, connect
 from infra.clickhouse.migrate import migrate
@@ -84,7 +85,9 @@ def _large_company(access: Access, orders: int) -> Client:
     migrate(access)
     client = connect(access)
     publish_settings(client, Settings(privacy=Privacy(individual_kpis=True)))
+    say(f"writing {orders:,} orders ...")
     fill(client, Size(orders))
+    say("making the snapshots for the first time ...")
     refresh_snapshots(client)
     return client
 
@@ -94,7 +97,9 @@ def _making(client: Client, refresher: str) -> float:
     began = time.monotonic()
     client.command(f"SYSTEM REFRESH VIEW {refresher}")
     client.command(f"SYSTEM WAIT VIEW {refresher}")
-    return time.monotonic() - began
+    took = time.monotonic() - began
+    say(f"{refresher}: made in {took:.2f} s")
+    return took
 
 
 def _a_minute(made: Mapping[str, float]) -> float:
@@ -115,6 +120,7 @@ def _answer(client: Client, name: str, text: str, runs: int) -> Answer:
         "FROM system.query_log WHERE type = 'QueryFinish' AND log_comment = {name:String}",
         parameters={"name": name},
     ).result_rows[0][0]
+    say(f"{name}: {percentile(took, 95):.0f} ms (p95)")
     return Answer(name, rows, percentile(took, 50), percentile(took, 95), float(cpu))
 
 
