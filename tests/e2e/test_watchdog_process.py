@@ -24,7 +24,9 @@ STUCK_WORKER = """
 import asyncio, sys, time
 from streams.handlers.activity.stage import ActivityStage
 from streams.transport.stages import StageDelivery
-from streams.worker import run_role
+from streams import worker
+
+worker.make_ready = lambda: None  # it would try the stage out
 
 class Stuck:
     def start_offset(self, topic, committed):
@@ -39,13 +41,15 @@ if sys.argv[1] == "holds the event loop":
     ActivityStage.open = lambda self, *arguments, **named: Stuck()
 else:
     StageDelivery.deliver = never
-sys.exit(run_role("worker"))
+sys.exit(worker.run_role("worker"))
 """
 
 BROKEN_WORKER = """
 import sys
 from streams.handlers.activity.stage import ActivityStage
-from streams.worker import run_role
+from streams import worker
+
+worker.make_ready = lambda: None  # it would try the stage out
 
 class Broken:
     def start_offset(self, topic, committed):
@@ -54,7 +58,7 @@ class Broken:
         raise KeyError("a line nobody has tried")
 
 ActivityStage.open = lambda self, *arguments, **named: Broken()
-sys.exit(run_role("worker"))
+sys.exit(worker.run_role("worker"))
 """
 
 SINK_LEFT_ALONE = """
