@@ -2,6 +2,7 @@
 -- question: What share of the leads becomes an opportunity within 90 days, and after how long?
 -- formula: #{leads with an opportunity opened within 90 days} / #{leads of cohorts aged >= 90 days}
 -- grain: window_days × company, region
+-- made: every 10 minutes
 -- subject: conduct
 -- owner: marketing
 -- caveats: The window ends 90 days before the watermark, since young cohorts always look bad. A lead is an opportunity with an event of stage lead.

@@ -2,6 +2,7 @@
 -- question: How much of what was expected of the territories did they sell, and how far apart are the reps?
 -- formula: Σ revenue by own(i, order time) / Σ quota, over months with a quota; spread = stddevPop over reps of each one's own Σ revenue / Σ quota
 -- grain: window_days × company, region, territory
+-- made: every 10 minutes
 -- subject: conduct
 -- owner: sales direction
 -- caveats: Whole calendar months alone: the windows of 30, 90 and 365 days stand for the 1, 3 and 12 months that ended last before
