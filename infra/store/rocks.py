@@ -6,6 +6,7 @@ before use: a state that was left behind can never be older or newer than the of
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -56,6 +57,7 @@ class RocksStore:
             ) from error
 
     def close(self) -> None:
-        """Close and remove the folder."""
-        self._database.close()
+        """Close and remove the folder, also where the disk is full and RocksDB cannot write what it still holds: nobody reads it again."""
+        with contextlib.suppress(Exception):  # rocksdict raises plain exceptions
+            self._database.close()
         shutil.rmtree(self._folder, ignore_errors=True)

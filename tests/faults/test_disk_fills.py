@@ -79,12 +79,14 @@ def fill_until(disk: SmallDisk, holds: Callable[[], bool], system: OutageSystem)
         system.pass_time(0.2)
 
 
-def test_a_state_store_whose_disk_fills_names_its_folder_and_what_to_do(tmp_path: Path) -> None:
+def test_a_state_store_whose_disk_fills_names_its_folder_and_what_to_do_and_gives_the_room_back(tmp_path: Path) -> None:
     """RocksDB writes in the background and says so at one of the next writes: the worker ends there, uncommitted."""
     with small_disk(tmp_path / "disk", "size=80m") as disk:
         store, rng = RocksStore(disk.seen / "store"), random.Random(1)
         with pytest.raises(UnavailableError, match=r"store cannot be written: .*No space left.*free the disk"):
             write(store, rng, 400)
+        store.close()
+        assert not (disk.seen / "store").exists(), "the room is free again for whoever starts next"
 
 
 def write(store: RocksStore, rng: random.Random, megabytes: int) -> None:
