@@ -19,8 +19,9 @@ Every KPI is a view in ClickHouse. Its formula stands in one SQL file and nowher
   shows the figures of its own day. A window of W days is half-open, (t - W, t], and comes in 30, 90 and 365 days
   (`window_days`): filter on one of them.
 - **Fresh to the minute.** KPIs of orders, visits and plans are read from snapshots that ClickHouse makes anew every minute, the outcome of
-  moves every hour. What by its own formula speaks of past days (months that have ended, customers who fell silent, answers to visits) is made
-  every 10 minutes. `as_of` of each row says how far the data had come. Alerts, suggestions and dead letters are read as they are.
+  moves every hour. What speaks of past days (months that have ended, customers who fell silent), and what is dear to reckon and moves slowly
+  (deals, shelves), is made less often: its entry says so. `as_of` of each row says how far the data had come. Alerts, suggestions and dead
+  letters are read as they are.
 - **Never average ratios.** Numerator and denominator are columns; add those up. Rows of different `grain` (company, region,
   territory) hold the same facts and must not be added.
 - **As-was and as-is.** As-was joins on the owner of the account at the time of the event, as-is on the present owner.
@@ -46,6 +47,8 @@ def _kpi(view: ViewFile) -> str:
         f"- Subject: {header['subject']}: {SUBJECTS[header['subject']]}", f"- Owner: {header['owner']}",
         f"- Caveats: {header['caveats']}",
     ]  # fmt: skip
+    if view.is_made:
+        lines.append(f"- Made anew: {header['made']}")
     if view.columns:
         lines += ["- Columns:", *(f"  - `{column}`: {text}" for column, text in view.columns.items())]
     return "\n".join([*lines, ""])

@@ -25,8 +25,8 @@ SUBJECTS: Final[Mapping[str, str]] = {
 EVERY_SECONDS: Final = 60
 """Pause between the end of one making of snapshots and the next: at ten million orders making all takes seconds (benchmarks/RESULTS.md)."""
 PACES: Final[Mapping[str, int]] = {"every minute": EVERY_SECONDS, "every 10 minutes": 600, "every hour": 3600}
-"""Words of a `made` header -> seconds between two makings. What speaks of today is made every minute; what by its own formula
-speaks of past days alone need not be."""
+"""Words of a `made` header -> seconds between two makings. What speaks of today is made every minute; what speaks of
+past days, or is dear and moves slowly, need not be."""
 AFTER_KPIS: Final = "90"
 SHARED_COLUMNS: Final[Mapping[str, str]] = {
     "window_days": "Length of the window in days, (as_of - window_days, as_of]",
