@@ -104,8 +104,8 @@ class WhatIfRequest(WhatIfValue):
 class WhatIfAnswer(WhatIfValue):
     """`today`: the region as it is, at today's prices. `nothing`: the changes have happened and nobody moves but the orphans,
     each to the cheapest rep. `plan`: the best plan found. `nothing` and `plan` have the same prices; those of `today` differ
-    where the question changes the weights. `cost_eur` is what the changes cost a year if nobody answers them, `nothing` less
-    `today`; null where their prices differ. Accounts that the question gives to a rep count as moved in `nothing` and `plan`;
+    where the question changes the weights. `cost_eur` is what the changes cost a year if nobody answers them: `nothing` less
+    today with its own orphans placed alike; null where their prices differ, or today they cannot be placed. Accounts that the question gives to a rep count as moved in `nothing` and `plan`;
     `moves` are those that the plan makes beside them. No plan of the changed region costs less than `bound_eur`. `notes` say
     what limits every plan, such as missing capacity."""
 

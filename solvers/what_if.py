@@ -16,7 +16,7 @@ from solvers.figures import by_ids, figures, plan_of
 from solvers.limited import rebalance_within
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
-from solvers.problem import ORPHAN, Ints, Problem
+from solvers.problem import ORPHAN, Ints, Problem, ProblemError
 from solvers.situation import Situation, changed
 from solvers.telling import effects, move_row
 from solvers.verdicts import verdicts
@@ -34,7 +34,8 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
     problem, places = by_ids(after.problem, after.places)
     costs = costs_of(problem)
     plan = plan_of(problem, dict(zip(solution.account_ids, solution.assignment, strict=True)))
-    as_is = figures(costs_of(today), today.current, today_places)
+    today_costs = costs_of(today)
+    as_is = figures(today_costs, today.current, today_places)
     nothing = _with_given(figures(costs, baseline(costs), places), costs, after.given)
     found = _with_given(figures(costs, plan, places), costs, after.given)
     bound = solution.bound_eur + found.total_eur - solution.after.total_eur
@@ -47,7 +48,7 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
         today=as_is,
         nothing=nothing,
         plan=found,
-        cost_eur=nothing.total_eur - as_is.total_eur if problem.weights == today.weights else None,
+        cost_eur=_less_placed(nothing, today_costs) if problem.weights == today.weights else None,
         worth_eur=solution.saving_eur,
         bound_eur=bound,
         gap_share=max(0.0, found.total_eur - bound) / max(bound, 1.0),
@@ -57,6 +58,14 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
         stopped_by=solution.stopped_by,
         notes=tuple(str(verdict) for verdict in verdicts(after.problem)),
     )
+
+
+def _less_placed(nothing: PlanFigures, today: Costs) -> float | None:
+    """What the changes cost a year: accounts that have no rep already today would be given one without them, too."""
+    try:
+        return nothing.total_eur - today.total(baseline(today))
+    except ProblemError:
+        return None
 
 
 def _with_given(plan: PlanFigures, costs: Costs, given: Mapping[str, str]) -> PlanFigures:

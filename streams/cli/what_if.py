@@ -191,7 +191,8 @@ def _show(answer: WhatIfAnswer, currency: str) -> None:
     if answer.cost_eur is not None and answer.told:
         word = "costs" if answer.cost_eur >= 0 else "saves"
         click.echo(
-            f"\nthis {word} {abs(answer.cost_eur):,.0f} {currency} a year against today if nobody acts;", nl=False
+            f"\nthis {word} {abs(answer.cost_eur):,.0f} {currency} a year if only accounts without a rep are placed;",
+            nl=False,
         )
     inside = "inside" if answer.within_corridor else "still outside"
     click.echo(

@@ -133,6 +133,15 @@ def test_what_giving_accounts_away_costs_includes_handing_them_over() -> None:
     assert answer.worth_eur == 0
 
 
+def test_accounts_that_had_no_rep_before_are_no_part_of_what_the_changes_cost() -> None:
+    """To today they cost nothing, since nobody serves them: the same is imagined of today, that the cheapest rep does."""
+    closing = [AccountCloses(account_id="A0"), OtherLimit(max_moves=0)]
+    answer = what_if(a_situation(current=np.array([0, 0, 0, 0, 1, -1])), closing, QUICK)
+    placed = what_if(a_situation(current=np.array([0, 0, 0, 0, 1, 1])), closing, QUICK)
+    assert answer.today.total_eur != pytest.approx(placed.today.total_eur)
+    assert answer.cost_eur == pytest.approx(placed.cost_eur)
+
+
 def test_territories_are_shown_from_today_not_from_after_the_gift() -> None:
     answer = what_if(a_situation(), [AccountsMove(rep_id="R1", account_ids=("A3",)), OtherLimit(max_moves=0)], QUICK)
     assert [(e.rep_id, e.accounts_before, e.accounts_after) for e in answer.effects] == [("R0", 4, 3), ("R1", 2, 3)]
