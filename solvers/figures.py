@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -46,7 +47,7 @@ def figures(costs: Costs, plan: Ints, places: Places | None = None) -> PlanFigur
     )
 
 
-def plan_of(problem: Problem, assignment: dict[str, str]) -> Ints:
+def plan_of(problem: Problem, assignment: Mapping[str, str]) -> Ints:
     """(n,) rep indices of a plan given as account -> rep id."""
     index = {rep: j for j, rep in enumerate(problem.rep_ids)}
     return np.array([index[assignment[account]] for account in problem.account_ids], dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from solvers.budget import Budget, Meter
 from solvers.describe import spread
 from solvers.dual import best_prices
 from solvers.families import blocks_of
+from solvers.figures import plan_of
 from solvers.first_moves import extended
 from solvers.limited import Limits, best_within, in_blocks, is_limited, others_may_join
 from solvers.objective import Costs, costs_of
@@ -40,10 +41,13 @@ class FrontierPoint:
     changes: tuple[tuple[str, str], ...] = ()  # (account, rep) of everybody who changes hands, orphans too, by account
 
 
-def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -> tuple[FrontierPoint, ...]:
+def frontier(
+    problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS, known: Mapping[str, str] | None = None
+) -> tuple[FrontierPoint, ...]:
     """One point per number of moves, rising. Each bound is taken over all reps at its own price of a move.
 
-    A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on. Numbers
+    A plan of fewer moves is a plan of more, and a bound on more moves is a bound on fewer: both are handed on. `known` is a plan
+    that keeps the rules (account -> rep), from a longer search: it stands wherever no better one is found. Numbers
     of moves with which the orphans cannot be placed by the rules have no point. Families and budgets of potential are
     kept by every plan; the bounds know the families and the budget of the region, not that of each rep.
     """
@@ -56,6 +60,7 @@ def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -
     free, block = costs_of(problem), blocks_of(problem)
     free_blocks = in_blocks(free, block)
     nothing, plan, prices, points = None, None, None, []
+    found_before = None if known is None else plan_of(problem, known)
     for most in sorted(set(counts)):
         whole, costs = _at_most(free, most), _at_most(free_blocks, most)
         nothing = _beginning(whole, costs, block) if nothing is None else nothing
@@ -72,7 +77,7 @@ def frontier(problem: Problem, budget: Budget, counts: Iterable[int] = COUNTS) -
         if others_may_join(problem, block):
             bound = best_prices(whole, prices, meter.clock_expired)
         proved = bound.value if single is None else max(bound.value, costs.total(single))  # all were tried
-        points.append(_point(whole, plan[block], proved, most, meter))
+        points.append(_point(whole, _better(whole, plan[block], found_before), proved, most, meter))
     return _handed_on(points)
 
 
@@ -101,6 +106,13 @@ def _within_limits(costs: Costs, plan: Ints, bound: Bound, meter: Meter, limits:
     """The same where families and budgets bind, and the bound that knows the budget."""
     starts = [extended(costs, plan, holds=limits.hold), plan]
     return best_within(costs, bound, meter, limits, starts, QUICK, QUICK)
+
+
+def _better(costs: Costs, plan: Ints, known: Ints | None) -> Ints:
+    """The cheaper one, if the other has no more moves than there may be."""
+    if known is None or costs.terms(known).accounts_changed > (costs.problem.max_moves or 0):
+        return plan
+    return min(plan, known, key=costs.total)
 
 
 def _point(costs: Costs, plan: Ints, bound: float, most: int, meter: Meter) -> FrontierPoint:

@@ -87,7 +87,8 @@ def rebalance(
     answer["violations"] = [asdict(violation) for violation in violations]
     if with_frontier:
         started = time.monotonic()
-        points = frontier(replace(problem, max_moves=None), budget, COUNTS)
+        found = dict(zip(solution.account_ids, solution.assignment, strict=True))
+        points = frontier(replace(problem, max_moves=None), budget, COUNTS, found)
         answer["frontier"] = [asdict(point) for point in points]
         answer["frontier_seconds"] = round(time.monotonic() - started, 3)
     if output is not None:

@@ -90,7 +90,8 @@ def frontier_of(problem: Problem, solution: Solution, job: SolveJob) -> tuple[Fr
         return ()
     most = problem.max_moves if problem.max_moves is not None else COUNTS[-1]
     budget = Budget(job.evaluations, job.seconds, job.random_state)
-    points = frontier(problem, budget, [*(count for count in COUNTS if count < most), most])
+    proposed = dict(zip(solution.account_ids, solution.assignment, strict=True))
+    points = frontier(problem, budget, [*(count for count in COUNTS if count < most), most], proposed)
     return tuple(
         FrontierPoint(p.moves, p.plan_eur, p.bound_eur, p.balance_eur, p.max_deviation_percent, p.changes)
         for p in points

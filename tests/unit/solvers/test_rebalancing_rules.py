@@ -90,3 +90,14 @@ def test_the_frontier_falls_to_the_unlimited_plan():
     assert [point.moves for point in points] == [1, 2, 4]
     assert points[0].plan_eur > points[1].plan_eur > points[2].plan_eur
     assert all(point.bound_eur <= point.plan_eur + 0.01 for point in points)
+
+
+def test_a_plan_that_is_known_stands_wherever_the_frontier_finds_no_better_one():
+    problem = a_problem(potential=[100_000.0] * 8, current=[0] * 8)
+    best = rebalance(problem, QUICK)
+    known = dict(zip(best.account_ids, best.assignment, strict=True))
+    unsearched = Budget(evaluations=1)
+    few, enough = frontier(problem, unsearched, (2, 8), known)
+    assert enough.plan_eur == pytest.approx(best.after.total_eur)
+    assert few.plan_eur > enough.plan_eur, "it has more moves than two"
+    assert few.plan_eur == pytest.approx(frontier(problem, unsearched, (2,))[0].plan_eur)
