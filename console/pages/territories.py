@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
@@ -19,7 +20,7 @@ from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
 from console.pages.forms import after
 from console.pages.rendering import page
-from console.reading.answers.territories import Territory
+from console.reading.answers.territories import Place, RepFacts, Territory
 
 router = APIRouter(include_in_schema=False)
 SHOWING: Final = ("territory", "potential", "work", "drift")
@@ -49,6 +50,7 @@ def territories(
         on=on, today=today, rows=rows, map=shown, colour=colours(r.rep_id for r in reps),
         names={rep.rep_id: rep.name for rep in reps}, standing=state.reader.standing(),
         nobody=sum(layer.accounts for layer in shown.layers if not layer.rep_id),
+        left=left_behind(places, reps) if on == today else [],
         pins=state.reader.pins(visit.sight, region) if region else [], outcome=outcome(state.reader, visit, said),
     )  # fmt: skip
 
@@ -69,6 +71,25 @@ def _rows(request: Request, visit: Visit, region: str, day: date | None) -> list
     found: list[Territory] = state.memory.get(
         ("territories", visit.sight, region, day), lambda: state.reader.territories(visit.sight, region, day)
     )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a rep who has left was serving."""
+
+    rep_id: str
+    accounts: int
+    potential_eur: float
+
+
+def left_behind(places: Sequence[Place], reps: Sequence[RepFacts]) -> list[Left]:
+    """By rep: accounts that are still those of somebody who has left."""
+    found = []
+    for rep in reps:
+        eur = [place.potential_eur for place in places if place.rep_id == rep.rep_id and not rep.active]
+        if eur:
+            found.append(Left(rep.rep_id, len(eur), sum(eur)))
     return found
 
 

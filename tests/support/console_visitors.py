@@ -124,6 +124,7 @@ class InventedReader:
         self.verdicts = [AlertVerdict(alert_id="a0", verdict="false"), AlertVerdict(alert_id="a1", verdict="")]
         self.alert = Alert.model_validate(ALERT)
         self.empty = False
+        self.gone: tuple[str, ...] = ()
 
     def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
         self.sights.append((method, sight))
@@ -188,7 +189,7 @@ class InventedReader:
 
     def reps(self, sight: Sight, region_id: str = "") -> list[RepFacts]:
         seen = self._seen("reps", sight)
-        return [RepFacts(rep_id=r, name=f"Name of {r}", region_id="west", active=True, lat=48.1, lon=-4.1, weekly_hours=35)
+        return [RepFacts(rep_id=r, name=f"Name of {r}", region_id="west", active=r not in self.gone, lat=48.1, lon=-4.1, weekly_hours=35)
                 for r in ("R03", "R07") if seen]  # fmt: skip
 
     def territories(self, sight: Sight, region_id: str = "", day: date | None = None) -> list[Territory]:

@@ -119,6 +119,17 @@ def test_the_table_of_territories_is_of_the_day_that_the_map_shows() -> None:
     assert "Drift and load are told for today alone" in past
 
 
+def test_accounts_of_a_rep_who_has_left_are_told_with_their_potential() -> None:
+    app, reader, _ = a_console()
+    assert "who has left" not in Visitor(app, "mia").get("/territories").text
+    reader.gone = ("R03",)
+    assert (
+        "2 accounts with €180k of potential are still those of R03, who has left"
+        in Visitor(app, "mia").get("/territories").text
+    )
+    assert "who has left" not in Visitor(app, "mia").get("/territories?on=2025-01-01").text
+
+
 @pytest.mark.parametrize("person", ["rosa", "mia", "omar", "ann"])
 def test_everybody_sees_on_the_front_page_whether_the_feeds_are_well(person: str) -> None:
     app, _, _ = a_console()
