@@ -25,6 +25,7 @@ class HuberRegressor(base.Regressor):
     """Robust recursive least squares over named numeric features; see `models.rls.HuberRLS`.
 
     A feature that is missing counts as 0; one never seen before gets a weight when it first comes. Memory is features squared.
+    An error of more than 0.15 counts as large: for targets in EUR, stand it inside `river.preprocessing.TargetStandardScaler`.
 
     >>> model = HuberRegressor()
     >>> for _ in range(1000):

@@ -7,8 +7,9 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
-from river import base
+from river import base, evaluate, linear_model, metrics, preprocessing
 from river.base.base import Base
 from river.checks import common, yield_checks
 
@@ -64,3 +65,22 @@ def test_estimators_pass_the_checks_of_river(make: Callable[[], base.Estimator],
 @pytest.mark.parametrize("make", DETECTORS)
 def test_detectors_pass_the_checks_of_river(make: Callable[[], Any], check: Callable[[Any], None]) -> None:
     check(make())
+
+
+def heavy_tailed_orders() -> Iterator[tuple[dict[str, float], float]]:
+    """What was ordered last week and the week before, in EUR, with one bulk order in twenty."""
+    rng = np.random.default_rng(5)
+    for _ in range(600):
+        last, before = rng.uniform(50, 500, size=2)
+        bulk = 5_000 * (rng.random() < 0.05)
+        yield {"last": last, "before": before}, 0.6 * last + 0.3 * before + rng.normal(0, 10) + bulk
+
+
+def in_a_pipeline(regressor: base.Regressor) -> float:
+    """Mean absolute error, each forecast made before its answer was learnt: all but the regressor is River's."""
+    pipeline = preprocessing.StandardScaler() | preprocessing.TargetStandardScaler(regressor)
+    return evaluate.progressive_val_score(heavy_tailed_orders(), pipeline, metrics.MAE()).get()
+
+
+def test_the_regressor_works_in_a_pipeline_of_river_and_bulk_orders_pull_it_less_than_rivers_own() -> None:
+    assert in_a_pipeline(HuberRegressor()) < 0.7 * in_a_pipeline(linear_model.LinearRegression())
