@@ -60,11 +60,17 @@ class SmallDisk:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
-    def fill(self) -> None:
-        """Write until nothing more fits, also into what was freed since the last time."""
+    def fill(self, leaving: int = 0) -> None:
+        """Write until no more than `leaving` bytes are free, also into what was freed since the last time."""
         with contextlib.suppress(OSError), (self.seen / FILLER).open("ab", buffering=0) as file:
-            while True:
+            while self.free > leaving:
                 file.write(bytes(65_536))
+
+    @property
+    def free(self) -> int:
+        """Bytes."""
+        space = os.statvfs(self.seen)
+        return space.f_bavail * space.f_frsize
 
 
 @contextlib.contextmanager
