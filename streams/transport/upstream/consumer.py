@@ -19,6 +19,8 @@ from faust.types import TP
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 FETCH_WAIT_MS = 30
+FEW_RECORDS, GATHER_SECONDS = 500, 0.05
+"""After a fetch of few records the next ones may gather for a moment: each fetch costs as much as dozens of records."""
 
 
 class MendedThread(AIOKafkaConsumerThread):
@@ -105,6 +107,8 @@ class MendedConsumer(FaustConsumer):
                 await self.sleep(0)
                 if self.flow_active:
                     await self.take(records or {})
+                if records and sum(map(len, records.values())) < FEW_RECORDS:
+                    await self.sleep(GATHER_SECONDS)
         except (asyncio.CancelledError, ConsumerStoppedError):
             if not self.app.should_stop:
                 raise
