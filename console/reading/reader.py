@@ -85,6 +85,8 @@ class ClickHouseReader:
             ("Frequency adherence", "frequency_adherence"), ("Cost per visit", "cost_per_visit"),
         ):  # fmt: skip
             found[name] = [(p.ends_on, getattr(p, column)) for p in points]
+        for point in self._source.rows(TrendPoint, "trend_decisions", Sight()):
+            found.setdefault(point.name, []).append((point.ends_on, point.value))
         return {name: [(day, value) for day, value in line if value is not None] for name, line in found.items()}
 
     def feeds(self) -> list[FeedState]:

@@ -33,9 +33,10 @@ class Figure(Answer):
 
 
 class TrendPoint(Answer):
-    """Values of the flash page as they were on a day."""
+    """Values of the flash page as they were on a day; `value` is that of the figure `name` where there is one alone."""
 
     ends_on: date
+    name: str = ""
     value: float | None = None
     travel_per_client: float | None = None
     cost_per_visit: float | None = None

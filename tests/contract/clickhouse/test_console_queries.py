@@ -34,7 +34,6 @@ def reader(client: Client) -> ClickHouseReader:
 def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -> None:
     assert reader.standing().waiting == 1
     assert reader.flash()
-    assert reader.trends()
     assert reader.feeds()
     assert reader.refused(EVERYTHING)
     (suggestion,) = reader.suggestions(EVERYTHING, ("proposed",))
@@ -51,6 +50,17 @@ def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -
         asked()
     assert [(m.move_limit, m.account_id) for m in suggestion.frontier_moves] == [(1, "a1")]
     assert [approval.decided_by for approval in suggestion.approvals] == ["mia"]
+
+
+def test_the_past_of_every_flash_figure_ends_with_what_it_is_today(reader: ClickHouseReader) -> None:
+    """But for balance, whose past is that of closed weeks."""
+    trends = reader.trends()
+    today = {figure.name: figure.value for figure in reader.flash()}
+    assert set(trends) == set(today)
+    assert trends.pop("Potential balance")
+    assert today.pop("Potential balance")
+    for name, value in today.items():
+        assert [v for _, v in trends[name][-1:]] == ([] if value is None else [pytest.approx(value)]), name
 
 
 def test_territories_of_a_day_are_those_of_the_owners_then(reader: ClickHouseReader) -> None:
