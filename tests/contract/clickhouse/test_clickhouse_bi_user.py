@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parents[3]
 FORBIDDEN = [
     "INSERT INTO orders (event_id) VALUES ('x')", "DROP VIEW kpi_flash", "SELECT * FROM file('/etc/hostname')",
     "ALTER TABLE names DELETE WHERE 1", "CREATE TABLE mine (a UInt8) ENGINE = Memory", "SET max_execution_time = 100000",
-    "SELECT 1 SETTINGS max_execution_time = 301", "SELECT 1 SETTINGS max_execution_time = 0", "SELECT 1 SETTINGS max_memory_usage = 2000000001",
-    "SELECT 1 SETTINGS max_memory_usage = 0", "SELECT 1 SETTINGS readonly = 0",
+    "SELECT value FROM kpi_flash SETTINGS max_execution_time = 301", "SELECT value FROM kpi_flash SETTINGS max_execution_time = 0", "SELECT value FROM kpi_flash SETTINGS max_memory_usage = 2000000001",
+    "SELECT value FROM kpi_flash SETTINGS max_memory_usage = 0", "SELECT value FROM kpi_flash SETTINGS readonly = 0",
     "SELECT name FROM names", "SELECT payload_base64 FROM dead_letters", "SELECT detail FROM dead_letters", "SELECT rep_id FROM visits",
     "SELECT rep_id FROM activity_windows", "SELECT home_lat FROM reps_now", "SELECT decided_by FROM decisions",
     "SELECT revenue FROM targets", "SELECT sold FROM target_months",
