@@ -20,7 +20,7 @@ from schemas.errors import TerradriftError
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.streams", description=__doc__)
     parser.add_argument("--case", action="append", choices=CASES, help="measure this one; may be given several times")
-    parser.add_argument("--runs", type=int, help="runs of each path (default 5; 3 at many accounts)")
+    parser.add_argument("--runs", type=int, help="runs of each path (default 5)")
     parser.add_argument("--events", type=int, help="orders a run (default 1,500,000)")
     parser.add_argument("--accounts", type=int, help="accounts of the fast path (default 1,000)")
     parser.add_argument(

@@ -25,7 +25,6 @@ class Size:
     """How much is measured. Times are seconds, scales are counts."""
 
     runs: int = 5
-    many_runs: int = 3
     events: int = 1_500_000
     accounts: int = 1_000
     many_accounts: int = 1_000_000
@@ -44,7 +43,6 @@ class Size:
         share = min(1.0, events / whole.events)
         return cls(
             runs=runs,
-            many_runs=min(runs, whole.many_runs),
             events=events,
             accounts=accounts or whole.accounts,
             many_accounts=many,
@@ -120,12 +118,12 @@ def _many_accounts(cases: list[str], folder: Path, size: Size, found: Measured) 
         many = prepare(node, folder, size.many_accounts, size.events)
         if "accounts" in cases:
             few = prepare(node, folder, size.accounts, size.events)
-            found.scales = scales(size.many_runs, node, folder, few, many)
+            found.scales = scales(size.runs, node, folder, few, many)
             found.recovery = found.scales[size.many_accounts] if "recovery" in cases else []
             return
-        for turn in range(size.many_runs):
+        for turn in range(size.runs):
             found.recovery.append(one_run("activity", node, folder, many, only_open=True))
-            say(f"recovery {turn + 1}/{size.many_runs}: {found.recovery[-1]['opening_seconds']:.1f} s")
+            say(f"recovery {turn + 1}/{size.runs}: {found.recovery[-1]['opening_seconds']:.1f} s")
 
 
 @contextmanager
