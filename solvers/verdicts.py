@@ -7,7 +7,6 @@ little or nothing to decide. Each names who or what it is about, and the nearest
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -18,25 +17,14 @@ from solvers.figures import by_ids
 from solvers.objective import costs_of
 from solvers.problem import Problem
 from solvers.search import cheapest_insertion
-
-NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    rule: str  # machine word
-    detail: str
-    relaxation: str  # the nearest change that opens a way, "" where there is none
-
-    def __str__(self) -> str:
-        return f"{self.detail}; {self.relaxation}" if self.relaxation else self.detail
+from solvers.verdict import Verdict, some
 
 
 def verdicts(problem: Problem) -> tuple[Verdict, ...]:
-    """Everything that limits all plans of the problem; nothing of the kind: empty."""
+    """What was noticed when the problem was posed, and everything that limits all its plans; nothing of the kind: empty."""
     p = by_ids(problem)[0]
     found = (_one_rep(p), _nobody_may_move(p), _capacity(p), _worthless(p), _placeless(p), _disconnected(p))
-    return tuple(verdict for verdict in found if verdict is not None)
+    return (*p.noticed, *(verdict for verdict in found if verdict is not None))
 
 
 def _one_rep(p: Problem) -> Verdict | None:
@@ -94,7 +82,7 @@ def _placeless(p: Problem) -> Verdict | None:
     lost = np.isnan(p.distance_km).all(axis=1)
     if not lost.any():
         return None
-    names = _some([p.account_ids[i] for i in np.flatnonzero(lost)])
+    names = some([p.account_ids[i] for i in np.flatnonzero(lost)])
     return Verdict(
         "no place", f"without a place, so travel says nothing about them: {names}", "give them latitude and longitude"
     )
@@ -108,12 +96,8 @@ def _disconnected(p: Problem) -> Verdict | None:
     if parts == 1:
         return None
     sizes = np.bincount(part)
-    names = _some([p.account_ids[i] for i in np.flatnonzero(part != int(sizes.argmax()))])
+    names = some([p.account_ids[i] for i in np.flatnonzero(part != int(sizes.argmax()))])
     detail = f"the neighbour graph falls into {parts} parts; apart from the largest are {names}: no territory spans two of them in one piece"
     return Verdict(
         "disconnected", detail, f"{parts - 1} more pairs of neighbours would join them, or contiguity preferred or off"
     )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
