@@ -88,10 +88,11 @@ def _within(accounts: Sequence[AccountSet], areas: Sequence[str]) -> NDArray[np.
     for kind, _, name in (area.partition(" ") for area in areas):
         if kind == "cell" and not h3.is_valid_cell(name):
             raise ProblemError([f"rules.barriers: {name} is no cell of H3"])
-    return np.array([any(_lies_in(account, area) for area in areas) for account in accounts], dtype=np.bool_)
+    return np.array([any(lies_in(account, area) for area in areas) for account in accounts], dtype=np.bool_)
 
 
-def _lies_in(account: AccountSet, area: str) -> bool:
+def lies_in(account: AccountSet, area: str) -> bool:
+    """Whether the account lies in an area as the settings name it."""
     kind, _, name = area.partition(" ")
     match kind:
         case "postal":
