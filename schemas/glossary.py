@@ -202,6 +202,7 @@ TERMS: dict[str, Term] = {
     "turning_points": Term("potentials of its account between which each move pays"),
     "pays_from_eur": Term("potential below which the account had better stay; null: none", "EUR a year"),
     "pays_to_eur": Term("potential above which the account had better stay; null: none", "EUR a year"),
+    "verdicts": Term("what limits every plan, and rules that had to give for one, each with the nearest relaxation"),
     "blocked": Term("the most valuable changes that are not proposed, and the rule that keeps each away"),
     "SuggestionRow.intervals": Term("what its figures may be, given how sure the potentials are"),
     "figure": Term("the figure of the suggestion, or of the effect on a rep"),

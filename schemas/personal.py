@@ -22,14 +22,14 @@ IDENTIFYING: Final = frozenset({
 """What the erasure of an account or rep takes away. `chain`: hashes of those words of a name that may recur."""
 FREE_TEXT: Final = frozenset({
     "note", "reason", "decision_reason", "outcome", "source", "evidence", "decided_by", "challenged_by", "assignee",
-    "manager_id", "why",
+    "manager_id", "why", "relaxation",
 })  # fmt: skip
 """What people write, or what quotes it. It should hold ids; a name in it is found by the proof and not taken out."""
 PLAIN: Final = frozenset({
     "account_id", "accounts", "alert_id", "alert_ids", "alternative", "binding", "cause", "change_id",
     "config_version", "currency", "dead_letter_id", "decision_id", "dedup_key", "event_id", "failure", "field",
     "from_rep", "group_id", "id", "key", "kind", "log_id", "market_event_id", "model_version", "moves",
-    "opportunity_id", "order_id", "products_seen", "region_id", "related_market_events", "rep_id", "request_id", "scope_id",
+    "opportunity_id", "order_id", "products_seen", "region_id", "related_market_events", "rep_id", "request_id", "rule", "scope_id",
     "segment", "skills", "solver_status", "stopped_by", "suggestion_id", "survey_id", "title", "to_rep", "topic", "verdict",
     "visit_id", "words",
 })  # fmt: skip

@@ -235,6 +235,17 @@ class BlockedRow(BaseModel):
     why: str
 
 
+class VerdictRow(BaseModel):
+    """What limits every plan, or the rule that had to give for one, and the nearest relaxation: one that would open a way, or
+    from what to what the rule was relaxed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str
+    why: str
+    relaxation: str
+
+
 Figure = Literal[
     "worth_eur",
     "spread_before",
@@ -371,6 +382,7 @@ class SuggestionRow(Result):
     turning_points: tuple[TurningPointRow, ...] = ()
     blocked: tuple[BlockedRow, ...] = ()
     intervals: tuple[IntervalRow, ...] = ()
+    verdicts: tuple[VerdictRow, ...] = ()
 
 
 class AssignmentChangeRow(Result):

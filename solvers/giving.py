@@ -9,8 +9,7 @@ import numpy as np
 
 from solvers.objective import travel_distance
 from solvers.problem import Ints, Problem
-
-NAMED = 5
+from solvers.verdict import some
 
 
 def given(problem: Problem, accounts: Ints, rep: int) -> Problem:
@@ -31,7 +30,7 @@ def objections(problem: Problem, accounts: Ints, rep: int, required: Sequence[tu
     p, to = problem, problem.rep_ids[rep]
     coming = [int(i) for i in accounts if p.current[i] != rep]
     if not coming:
-        return [f"nothing would change: {_some([p.account_ids[i] for i in accounts])} belong to {to} already"]
+        return [f"nothing would change: {some([p.account_ids[i] for i in accounts])} belong to {to} already"]
     held = [i for i in coming if p.held[i]]
     barred = [] if p.eligible is None else [i for i in coming if not p.eligible[i, rep]]
     asks = {i: ", ".join(required[i]) if required else "" for i in barred}
@@ -57,8 +56,4 @@ def _left_behind(p: Problem, coming: list[int]) -> list[int]:
 def _about(verdict: str, p: Problem, accounts: list[int], why: Callable[[int], str]) -> list[str]:
     if not accounts:
         return []
-    return [f"{verdict}: {_some([p.account_ids[i] + (f' ({why(i)})' if why(i) else '') for i in accounts])}"]
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return [f"{verdict}: {some([p.account_ids[i] + (f' ({why(i)})' if why(i) else '') for i in accounts])}"]

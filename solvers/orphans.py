@@ -1,11 +1,13 @@
 """Where a solve begins: everyone stays, and accounts that nobody serves get a rep without breaking a rule.
 
 The cheapest rep one by one does it nearly always. Where a neighbour graph, barriers or numbers of accounts leave that no
-way, an integer programme over the orphans (and, in small regions, everybody) finds one or shows that there is none.
+way, an integer programme over the orphans (and, in small regions, everybody) finds one or shows that there is none; then
+another one over the orphans finds by how little the rules must give.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +16,7 @@ from ortools.sat.python import cp_model
 from solvers.objective import Costs
 from solvers.problem import ORPHAN, Ints, Problem, ProblemError
 from solvers.search import cheapest_insertion, keeps_today, without_low_worth
+from solvers.verdict import some
 
 SMALL = 5_000  # pairs of account and rep up to which accounts that are served may move too
 WORK = 20.0  # CP-SAT's deterministic units
@@ -33,14 +36,19 @@ def baseline(costs: Costs) -> Ints:
     return without_low_worth(costs, found, found)
 
 
+def nearest(costs: Costs) -> Ints | None:
+    """A plan (n,) that places the orphans and breaks as little as can be, barriers last and numbers of accounts first; None
+    when none was found."""
+    return _Programme(costs, np.flatnonzero(costs.problem.orphan).tolist(), gives=True).solve()
+
+
 def _verdict(p: Problem) -> str:
-    orphans = [p.account_ids[i] for i in np.flatnonzero(p.orphan)]
+    orphans = some([p.account_ids[i] for i in np.flatnonzero(p.orphan)])
     rules = ["contiguity"] if p.contiguity == "hard" else []
     rules += ["barriers"] if p.apart is not None and len(p.apart) else []
     rules += ["numbers of accounts"] if p.least_accounts or p.most_accounts is not None else []
-    named = ", ".join(orphans[:5]) + (f" and {len(orphans) - 5} more" if len(orphans) > 5 else "")
     return (
-        f"no plan was found that gives a rep to each account without one and keeps {' and '.join(rules)}: {named}; "
+        f"no plan was found that gives a rep to each account without one and keeps {' and '.join(rules)}: {orphans}; "
         "make contiguity preferred, lift a barrier or let more reps serve them"
     )
 
@@ -51,34 +59,58 @@ class _Programme:
 
     costs: Costs
     loose: list[int]  # accounts that get a rep
+    gives: bool = False  # rules may give, by as little as can be, and nothing else counts
     free: set[int] = field(init=False)
     model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
     take: dict[tuple[int, int], cp_model.IntVar] = field(default_factory=dict)
+    crossed: list[cp_model.LinearExpr] = field(default_factory=list)  # pairs of accounts for which barriers give
+    torn: cp_model.IntVar | int = 0  # pieces more than there may be
+    over: cp_model.IntVar | int = 0  # accounts more than a territory may have
 
     def __post_init__(self) -> None:
         self.free = set(self.loose)
 
     def solve(self) -> Ints | None:
-        """A plan that keeps every rule, the cheapest by travel and change; None when none was found."""
+        """A plan that keeps every rule, the cheapest by travel and change, or gives least; None when none was found."""
         p, free = self.costs.problem, self.free
         for i in self.loose:
             ways = np.flatnonzero(self.costs.allowed[i]).tolist()
             self.take |= {(i, j): self.model.new_bool_var("") for j in ways}
             self.model.add_exactly_one(self.take[i, j] for j in ways)
         self._numbers()
-        for i, j in self._barred():
-            self.model.add(self._holds(i, j) == 0)
+        for (i, j), beyond in self._barred().items():
+            self.model.add(self.take[i, j] <= self._crossing(beyond))
         for a, b in [] if p.apart is None else p.apart.tolist():
             for j in range(p.reps) if a in free and b in free else ():
                 if not p.current[a] == p.current[b] == j:
-                    self.model.add(self._holds(a, j) + self._holds(b, j) <= 1)
+                    self.model.add(self._holds(a, j) + self._holds(b, j) - self._crossing() <= 1)
         if p.contiguity == "hard":
             self._pieces()
         changed = [taken for (i, j), taken in self.take.items() if self.costs.changes[i, j]]
         if p.max_moves is not None:
             self.model.add(sum(changed) <= p.max_moves)
-        self.model.minimize(sum(round(float(self.costs.fixed[pair])) * taken for pair, taken in self.take.items()))
+        self.model.minimize(self._given() if self.gives else self._cost())
         return self._plan()
+
+    def _cost(self) -> cp_model.LinearExpr | int:
+        return sum(round(float(self.costs.fixed[pair])) * taken for pair, taken in self.take.items())
+
+    def _given(self) -> cp_model.LinearExpr | int:
+        """How far the rules give: one pair across a barrier weighs more than all pieces, one piece more than all numbers."""
+        all_numbers = self.costs.problem.accounts + 1
+        all_pieces = len(self.loose) + 1
+        return all_numbers * all_pieces * sum(self.crossed) + all_numbers * self.torn + self.over
+
+    def _crossing(self, pairs: int = 1) -> cp_model.IntVar | int:
+        """1 where a barrier gives, for so many pairs of accounts."""
+        if not self.gives:
+            return 0
+        gives = self.model.new_bool_var("")
+        self.crossed.append(pairs * gives)
+        return gives
+
+    def _slack(self, most: int) -> cp_model.IntVar | int:
+        return self.model.new_int_var(0, most, "") if self.gives else 0
 
     def _plan(self) -> Ints | None:
         solver = cp_model.CpSolver()
@@ -90,30 +122,34 @@ class _Programme:
         for (i, j), taken in self.take.items():
             if solver.boolean_value(taken):
                 plan[i] = j
-        return plan if keeps_today(self.costs, plan) else None
+        return plan if self.gives or keeps_today(self.costs, plan) else None
 
     def _holds(self, account: int, rep: int) -> cp_model.LinearExpr | int:
         if account in self.free:
             return self.take.get((account, rep), 0)
         return int(self.costs.problem.current[account] == rep)
 
-    def _barred(self) -> list[tuple[int, int]]:
-        """Loose accounts and the reps who keep somebody from beyond a barrier, and not these today."""
+    def _barred(self) -> Counter[tuple[int, int]]:
+        """Loose accounts and the reps who keep so many from beyond a barrier, and not these today."""
         p, free = self.costs.problem, self.free
         pairs = [] if p.apart is None else np.concatenate([p.apart, p.apart[:, ::-1]]).tolist()
-        found = {(i, int(p.current[other])) for i, other in pairs if i in free and other not in free}
-        return sorted((i, j) for i, j in found if p.current[i] != j and (i, j) in self.take)
+        found = ((i, int(p.current[other])) for i, other in sorted(pairs) if i in free and other not in free)
+        return Counter((i, j) for i, j in found if p.current[i] != j and (i, j) in self.take)
 
     def _numbers(self) -> None:
         p = self.costs.problem
         before = np.bincount(p.current[p.current >= 0], minlength=p.reps).tolist()
+        self.over = self._slack(p.accounts)
         for j in range(p.reps):
             staying = sum(1 for i in np.flatnonzero(p.current == j).tolist() if i not in self.free)
             count = staying + sum(taken for (_, rep), taken in self.take.items() if rep == j)
             if p.least_accounts:
                 self.model.add(count >= min(p.least_accounts, before[j]))
             if p.most_accounts is not None:
-                self.model.add(count <= max(p.most_accounts, before[j]))
+                spare = max(before[j] - p.most_accounts, 0)  # who has more today keeps them, and gets none
+                more = self.model.new_int_var(spare, p.accounts, "")
+                self.model.add_max_equality(more, [self.over, spare])
+                self.model.add(count <= p.most_accounts + more)
 
     def _pieces(self) -> None:
         """Each piece has one root; everyone else hangs on a neighbour of the same rep, one level below it."""
@@ -138,7 +174,8 @@ class _Programme:
         used = [self.model.new_bool_var("") for _ in range(p.reps)]
         for j in range(p.reps):
             self.model.add(used[j] <= sum(self._holds(i, j) for i in holder.values()))
-        self.model.add(sum(root) <= _breaks_today(p) + sum(used))
+        self.torn = self._slack(len(self.loose))
+        self.model.add(sum(root) <= _breaks_today(p) + p.more_pieces + sum(used) + self.torn)
 
 
 def _contracted(p: Problem, free: set[int]) -> tuple[list[int], list[tuple[int, int]]]:

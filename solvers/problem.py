@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from schemas.errors import TerradriftError
 from schemas.settings import Change, Contiguity, Weights
+from solvers.numbers import Numbers, too_strict
+from solvers.verdict import Verdict, some
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -49,6 +51,7 @@ class Problem:
     eligible: Bools | None = None  # (n, k), None: everyone may serve everyone
     edges: Ints | None = None  # (m, 2) neighbouring accounts; what contiguity is judged on
     contiguity: Contiguity = "off"  # "preferred": each new piece has a price; "hard": no new piece
+    more_pieces: int = 0  # that "hard" allows beyond today's, where no plan can do without
     apart: Ints | None = None  # (m, 2) accounts that may not come to share a territory: a barrier between them
     least_accounts: int = 0  # per rep; a rep with fewer today may not lose any
     most_accounts: int | None = None  # per rep; a rep with more today may not gain any
@@ -60,6 +63,7 @@ class Problem:
     detour_km: Floats | None = None  # (n, k) km per visit between the account and others of the rep, NaN where unknown
     weights: Weights = field(default_factory=Weights)
     min_move_worth: float = Change().min_move_worth  # EUR a year each move must earn, leave-one-out
+    noticed: tuple[Verdict, ...] = ()  # what was found, or relaxed, when the problem was posed
 
     def __post_init__(self) -> None:
         for name, kind in _ARRAYS.items():
@@ -106,6 +110,7 @@ class Problem:
         arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
         words = {name: getattr(self, name) for name in _WORDS}
         words["weights"] = self.weights.model_dump(mode="json")
+        words["noticed"] = [astuple(verdict) for verdict in self.noticed]
         buffer = io.BytesIO()
         np.savez(buffer, words=np.frombuffer(json.dumps(words).encode(), np.uint8), **arrays)
         return buffer.getvalue()
@@ -122,6 +127,7 @@ class Problem:
         words["weights"] = Weights.model_validate_json(json.dumps(words["weights"]))
         for name in ("account_ids", "rep_ids", "held_because"):
             words[name] = tuple(words[name])
+        words["noticed"] = tuple(Verdict(*verdict) for verdict in words["noticed"])
         return cls(**words, **arrays)
 
 
@@ -146,6 +152,7 @@ _WORDS = (
     "rep_ids",
     "held_because",
     "contiguity",
+    "more_pieces",
     "least_accounts",
     "most_accounts",
     "max_moves",
@@ -249,16 +256,8 @@ def _value_findings(p: Problem) -> list[str]:
         findings += _about("rep_move_budget is below 0 EUR or not a number", p.rep_ids, ~(p.rep_move_budget >= 0))
     if p.contiguity != "off" and p.edges is None:
         findings.append(f"contiguity is {p.contiguity}, yet there is no neighbour graph")
-    if p.least_accounts * p.reps > p.accounts:
-        findings.append(
-            f"least_accounts: {p.reps} reps with {p.least_accounts} each need more than {p.accounts} accounts; "
-            f"{p.accounts // max(p.reps, 1)} would do"
-        )
-    if p.most_accounts is not None and p.most_accounts * p.reps < p.accounts:
-        findings.append(
-            f"most_accounts: {p.reps} reps with {p.most_accounts} each hold fewer than {p.accounts} accounts; "
-            f"{-(-p.accounts // max(p.reps, 1))} would do"
-        )
+    numbers = Numbers(p.least_accounts, p.most_accounts)
+    findings += [f"{verdict.rule}: {verdict}" for verdict in too_strict(numbers, p.accounts, p.reps)]
     if not 0 <= p.min_move_worth < np.inf:
         findings.append(f"min_move_worth is {p.min_move_worth}, must be 0 or more")
     return findings + _weights_findings(p.weights)
@@ -281,12 +280,8 @@ def _duplicates(what: str, ids: tuple[str, ...]) -> list[str]:
         return []
     seen: set[str] = set()
     twice = sorted({i for i in ids if i in seen or seen.add(i)})  # type: ignore[func-returns-value]
-    return [f"{what} named twice: {_some(twice)}"]
+    return [f"{what} named twice: {some(twice)}"]
 
 
 def _about(verdict: str, ids: tuple[str, ...], wrong: Bools | np.bool_) -> list[str]:
-    return [f"{verdict}: {_some([ids[i] for i in np.flatnonzero(wrong)])}"] if wrong.any() else []
-
-
-def _some(names: list[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return [f"{verdict}: {some([ids[i] for i in np.flatnonzero(wrong)])}"] if wrong.any() else []

@@ -16,13 +16,14 @@ from solvers.rebalance import rebalance
 
 def make_ready() -> None:
     """Solve a region of a dozen accounts, in every way in which the engine asks."""
-    whole = Problem.from_bytes(_small().to_bytes())  # arrays as they come from another process
+    whole = Problem.from_bytes(small().to_bytes())  # arrays as they come from another process
     budget = Budget(evaluations=20_000)
     rebalance(whole, budget)
     frontier(whole, budget, counts=(1, 2))
 
 
-def _small(accounts: int = 12, reps: int = 3) -> Problem:
+def small(accounts: int = 12, reps: int = 3) -> Problem:
+    """A region of a dozen accounts."""
     rng = np.random.default_rng(0)
     return Problem(
         account_ids=tuple(f"a{i}" for i in range(accounts)),

@@ -207,7 +207,7 @@ def without_low_worth(costs: Costs, plan: Ints, reference: Ints) -> Ints:
 def keeps_today(costs: Costs, plan: Ints) -> bool:
     """Whether a complete plan keeps the rules that bind accounts to each other, as far as they hold today."""
     p, served = costs.problem, costs.problem.current >= 0
-    if p.contiguity == "hard" and pieces(p, plan) > pieces(p, p.current, served):
+    if p.contiguity == "hard" and pieces(p, plan) > pieces(p, p.current, served) + p.more_pieces:
         return False
     if p.apart is not None and len(p.apart):
         a, b = p.apart[:, 0], p.apart[:, 1]

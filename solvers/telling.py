@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from schemas.rows import BlockedRow, MoveRow, TerritoryEffect, TurningPointRow
+from collections.abc import Iterable
+
+from schemas.rows import BlockedRow, MoveRow, TerritoryEffect, TurningPointRow, VerdictRow
 from solvers.solution import Move, Solution
+from solvers.verdict import Verdict
 
 
 def move_row(move: Move) -> MoveRow:
@@ -41,6 +44,10 @@ def blocked(solution: Solution) -> tuple[BlockedRow, ...]:
         BlockedRow(account_id=one.account_id, to_rep=one.to_rep, worth_eur=one.worth_eur, why=one.why)
         for one in solution.blocked
     )
+
+
+def verdict_rows(verdicts: Iterable[Verdict]) -> tuple[VerdictRow, ...]:
+    return tuple(VerdictRow(rule=one.rule, why=one.detail, relaxation=one.relaxation) for one in verdicts)
 
 
 def effects(solution: Solution) -> tuple[TerritoryEffect, ...]:

@@ -7,47 +7,36 @@ little or nothing to decide. Each names who or what it is about, and the nearest
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from solvers.describe import blocked_by
 from solvers.figures import by_ids
 from solvers.objective import costs_of
 from solvers.problem import Problem
 from solvers.search import cheapest_insertion
-
-NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    rule: str  # machine word
-    detail: str
-    relaxation: str  # the nearest change that opens a way, "" where there is none
-
-    def __str__(self) -> str:
-        return f"{self.detail}; {self.relaxation}" if self.relaxation else self.detail
+from solvers.verdict import Verdict, some
+from solvers.verdicts_graph import disconnected
+from solvers.verdicts_held import held_families, overloaded_by_held, wrongly_held
+from solvers.verdicts_limits import no_budget, no_moves, no_rep_budget
 
 
 def verdicts(problem: Problem) -> tuple[Verdict, ...]:
-    """Everything that limits all plans of the problem; nothing of the kind: empty."""
+    """What was noticed when the problem was posed, and everything that limits all its plans; nothing of the kind: empty."""
     p = by_ids(problem)[0]
-    found = (_one_rep(p), _nobody_may_move(p), _capacity(p), _worthless(p), _placeless(p), _disconnected(p))
-    return tuple(verdict for verdict in found if verdict is not None)
+    found = ((rule, look(p)) for rule, look in LIMITS.items())
+    return (*p.noticed, *(Verdict(rule, *told) for rule, told in found if told is not None))
 
 
-def _one_rep(p: Problem) -> Verdict | None:
+def _one_rep(p: Problem) -> tuple[str, str] | None:
     if p.reps > 1:
         return None
-    return Verdict(
-        "one rep", f"{p.rep_ids[0]} is the only live rep: no account can go elsewhere", "a second rep opens a way"
-    )
+    return f"{p.rep_ids[0]} is the only live rep: no account can go elsewhere", "a second rep opens a way"
 
 
-def _nobody_may_move(p: Problem) -> Verdict | None:
+def _nobody_may_move(p: Problem) -> tuple[str, str] | None:
     allowed = p.allowed()
     choices = allowed.sum(axis=1)
     if p.reps == 1 or (choices > 1).any():
@@ -58,7 +47,7 @@ def _nobody_may_move(p: Problem) -> Verdict | None:
     )
     told = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items())) or "none is held"
     detail = f"no account may go to another rep: {held} of {p.accounts} are held ({told}), the others have no other eligible rep"
-    return Verdict("nobody may move", detail, _best_release(p))
+    return detail, _best_release(p)
 
 
 def _best_release(p: Problem) -> str:
@@ -72,48 +61,42 @@ def _best_release(p: Problem) -> str:
     )
 
 
-def _capacity(p: Problem) -> Verdict | None:
+def _capacity(p: Problem) -> tuple[str, str] | None:
     work, capacity = float(p.hours.sum()), float(p.capacity.sum())
     if work <= capacity * (1 + 1e-9):
         return None
     missing = work - capacity
     detail = f"the accounts need {work:,.0f} hours a year and the reps have {capacity:,.0f}: every plan leaves {missing:,.0f} hours of overtime"
     more = missing / float(p.capacity.mean())
-    return Verdict("capacity", detail, f"{more:.1f} reps more, or {missing / work:.0%} fewer visits, would do")
+    return detail, f"{more:.1f} reps more, or {missing / work:.0%} fewer visits, would do"
 
 
-def _worthless(p: Problem) -> Verdict | None:
+def _worthless(p: Problem) -> tuple[str, str] | None:
     if p.potential.any():
         return None
-    return Verdict(
-        "no potential", "no account has any potential: there is nothing to balance", "travel and hours still count"
-    )
+    return "no account has any potential: there is nothing to balance", "travel and hours still count"
 
 
-def _placeless(p: Problem) -> Verdict | None:
+def _placeless(p: Problem) -> tuple[str, str] | None:
     lost = np.isnan(p.distance_km).all(axis=1)
     if not lost.any():
         return None
-    names = _some([p.account_ids[i] for i in np.flatnonzero(lost)])
-    return Verdict(
-        "no place", f"without a place, so travel says nothing about them: {names}", "give them latitude and longitude"
-    )
+    names = some([p.account_ids[i] for i in np.flatnonzero(lost)])
+    return f"without a place, so travel says nothing about them: {names}", "give them latitude and longitude"
 
 
-def _disconnected(p: Problem) -> Verdict | None:
-    if p.contiguity == "off" or p.edges is None:
-        return None
-    links = coo_matrix((np.ones(len(p.edges)), (p.edges[:, 0], p.edges[:, 1])), (p.accounts, p.accounts))
-    parts, part = connected_components(links, directed=False)
-    if parts == 1:
-        return None
-    sizes = np.bincount(part)
-    names = _some([p.account_ids[i] for i in np.flatnonzero(part != int(sizes.argmax()))])
-    detail = f"the neighbour graph falls into {parts} parts; apart from the largest are {names}: no territory spans two of them in one piece"
-    return Verdict(
-        "disconnected", detail, f"{parts - 1} more pairs of neighbours would join them, or contiguity preferred or off"
-    )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+LIMITS: Final[Mapping[str, Callable[[Problem], tuple[str, str] | None]]] = {
+    "one rep": _one_rep,
+    "nobody may move": _nobody_may_move,
+    "max_moves": no_moves,
+    "move_budget": no_budget,
+    "rep_move_budget": no_rep_budget,
+    "held": wrongly_held,
+    "family": held_families,
+    "held hours": overloaded_by_held,
+    "capacity": _capacity,
+    "no potential": _worthless,
+    "no place": _placeless,
+    "disconnected": disconnected,
+}
+"""What may limit all plans of a problem: detail and nearest relaxation, None where it does not."""

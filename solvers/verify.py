@@ -112,10 +112,10 @@ def _together(p: Problem, plan: list[int]) -> list[Violation]:
             names = f"{p.account_ids[a]} and {p.account_ids[b]}"
             found.append(Violation("apart", f"{names} come to share {p.rep_ids[plan[a]]} across a barrier"))
     found += _families(p, plan, today)
-    if p.contiguity == "hard" and breaks(p, plan) > breaks(p, today):
-        found.append(
-            Violation("contiguity", f"territories fall into {breaks(p, plan)} more pieces, today {breaks(p, today)}")
-        )
+    if p.contiguity == "hard" and breaks(p, plan) > breaks(p, today) + p.more_pieces:
+        allowed = f", {p.more_pieces} more allowed" if p.more_pieces else ""
+        pieces = f"territories fall into {breaks(p, plan)} more pieces, today {breaks(p, today)}{allowed}"
+        found.append(Violation("contiguity", pieces))
     return found
 
 

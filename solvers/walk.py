@@ -59,6 +59,7 @@ class Walk:
 
 
 def _ground(costs: Costs, plan: Ints, candidates: Bools, hurdle: float) -> Ground:
+    """One type whatever the settings say: whole numbers among them would have the loops compiled anew, for 18 s."""
     from solvers.walk_kernel import Ground
 
     p, balance, overtime = costs.problem, costs.balance, costs.overtime
@@ -78,10 +79,10 @@ def _ground(costs: Costs, plan: Ints, candidates: Bools, hurdle: float) -> Groun
         hours=p.hours,
         balance_kinks=balance.kinks,
         balance_signs=np.array(balance.signs, float),
-        balance_slopes=np.array(balance.slopes),
+        balance_slopes=np.array(balance.slopes, float),
         overtime_kinks=overtime.kinks,
         overtime_signs=np.array(overtime.signs, float),
-        overtime_slopes=np.array(overtime.slopes),
+        overtime_slopes=np.array(overtime.slopes, float),
         free=np.flatnonzero(keep.sum(1) > 1),
         start=np.concatenate([[0], np.cumsum(keep.sum(1))]),
         rep=np.ascontiguousarray(np.nonzero(keep)[1]),  # one layout, compiled once
@@ -90,7 +91,7 @@ def _ground(costs: Costs, plan: Ints, candidates: Bools, hurdle: float) -> Groun
         most_accounts=np.maximum(p.accounts if p.most_accounts is None else p.most_accounts, count),
         near_start=near_start,
         near=near,
-        break_price=np.inf if p.contiguity == "hard" else p.weights.territory_piece,
+        break_price=np.inf if p.contiguity == "hard" else float(p.weights.territory_piece),
         apart_start=apart_start,
         apart=apart,
     )

@@ -17,6 +17,7 @@ from solvers.limited import rebalance_within
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
 from solvers.problem import ORPHAN, Ints, Problem, ProblemError
+from solvers.relief import relief_of, relieved
 from solvers.situation import Situation, changed
 from solvers.telling import effects, move_row
 from solvers.verdicts import verdicts
@@ -26,6 +27,7 @@ from solvers.verify_claims import verify_solution
 def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget | None = None) -> WhatIfAnswer:
     """The answer to a question. Raises WhatIfRefusedError when the changes make no sense here."""
     after, told = changed(situation, changes)
+    after = replace(after, problem=relieved(after.problem, relief_of(after.problem)))
     solution = rebalance_within(after.problem, budget, currency=situation.currency)
     violations = verify_solution(after.problem, solution)
     if violations:

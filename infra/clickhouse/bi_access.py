@@ -41,7 +41,7 @@ def _fields(row: type[BaseModel], without: str, more: str = "") -> str:
 
 
 _SAID_OF_SUGGESTIONS: Final = (
-    "decided_by decision_reason approvals challenges blocked"  # `blocked` quotes why accounts are pinned
+    "decided_by decision_reason approvals challenges blocked verdicts"  # the last two quote why accounts are pinned
 )
 _SALES_OF_SCOPES: Final = "observed_eur expected_eur"  # of an alert about a territory these are what a rep sells
 COLUMNS: Final = {

@@ -45,4 +45,6 @@ def _show(report: dict[str, Any], directory: Path) -> None:
     table.add_row("alerts open", str(report["alerts_open"]))
     table.add_row("suggestions", f"{report['suggestions_waiting']} waiting for a decision")
     table.add_row("rows", ", ".join(f"{name} {n:,}" for name, n in report["counts"].items() if n) or "none yet")
+    for warning in report["warnings"]:
+        table.add_row("settings", warning)
     console.print(table)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from clickhouse_connect.driver.client import Client
+
 from infra.clickhouse.client import connect
 from infra.clickhouse.read import counts, open_alerts, waiting_suggestions
 from infra.feeds.lag import LagMeter, total
-from schemas.errors import TerradriftError
+from schemas.errors import SettingsError, TerradriftError
+from schemas.settings import load_settings
+from streams.system.areas import nobody_there
 from streams.system.runtime import Runtime, answers, find
 
 
 def look(directory: Path) -> dict[str, Any]:
     """Everything `terradrift status` says. `healthy` is true when every part answers and the system is ready.
+
+    `warnings` are no faults of the system: areas in the settings where nobody is.
 
     `clickhouse_url` carries user and password of a reader who can change nothing; `lag` counts records not consumed yet.
 
@@ -38,6 +44,7 @@ def look(directory: Path) -> dict[str, Any]:
         "alerts_open": None,
         "suggestions_waiting": None,
         "solves_running": None,
+        "warnings": [],
     }
     for part in (_processes, _lags, _tables):
         try:
@@ -69,5 +76,15 @@ def _tables(runtime: Runtime, report: dict[str, Any]) -> None:
         report["counts"] = counts(client)
         report["alerts_open"] = len(open_alerts(client))
         report["suggestions_waiting"] = len(waiting_suggestions(client))
+        report["warnings"] = _warnings(client, runtime)
     finally:
         client.close()
+
+
+def _warnings(client: Client, runtime: Runtime) -> list[str]:
+    """As the settings stand now in the file with which the system was started."""
+    config = Path(runtime.config) if runtime.config else None
+    try:
+        return nobody_there(client, load_settings(config), config)
+    except SettingsError as error:
+        return [str(error)]

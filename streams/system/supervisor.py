@@ -24,6 +24,7 @@ from infra.privacy.erasure import apply_all
 from infra.settings import kafka_security_of
 from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import load_settings
+from streams.system.areas import nobody_there
 from streams.system.people import People
 from streams.system.processes import Broker, ExternalBroker, RoleProcess, broker_of
 from streams.system.rebuild import history_feed
@@ -79,6 +80,8 @@ class Supervisor:
         client = connect(owner)
         publish_settings(client, self._settings)
         apply_all(client)  # what came back of those who were erased
+        for finding in nobody_there(client, self._settings, self._plan.config):
+            self._say(f"Settings     {finding}")
         client.close()
         return self._start_streams(owner, reader)
 

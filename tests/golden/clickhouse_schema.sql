@@ -924,7 +924,11 @@ CREATE TABLE suggestions
         figure LowCardinality(String),
         rep_id LowCardinality(String),
         low Float64,
-        high Float64)) COMMENT 'Between which values figures lie with a probability of 80 %, given how sure the potentials are, of the suggestion or of a rep'
+        high Float64)) COMMENT 'Between which values figures lie with a probability of 80 %, given how sure the potentials are, of the suggestion or of a rep',
+    `verdicts` Array(Tuple(
+        rule LowCardinality(String),
+        why String,
+        relaxation String)) COMMENT 'What limits every plan or had to give for this one: the rule, why, and the nearest relaxation, or from what to what it was relaxed'
 )
 ENGINE = ReplacingMergeTree(as_of)
 ORDER BY (suggestion_id, revision)

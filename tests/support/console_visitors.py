@@ -76,6 +76,13 @@ SUGGESTION |= {
     "blocked": [
         {"account_id": "A1077", "to_rep": "R09", "worth_eur": 4100, "why": "held: pinned until 2026-12-31: key account"}
     ],
+    "verdicts": [
+        {
+            "rule": "most_accounts",
+            "why": "5 reps with 90 each hold fewer than <460> accounts",
+            "relaxation": "relaxed from 90 to 92",
+        }
+    ],
     "intervals": [
         {"figure": figure, "rep_id": rep_id, "low": low, "high": high}
         for figure, rep_id, low, high in (

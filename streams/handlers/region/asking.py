@@ -10,7 +10,7 @@ from solvers.solution import Solution
 from solvers.verdicts import verdicts
 from solvers.verify_claims import verify_solution
 from streams.handlers.region import covering, planning, proposing
-from streams.handlers.region.solving import decode_answer
+from streams.handlers.region.solving import decode_answer, posed
 from streams.handlers.region.state import PendingSolve, RegionState
 from streams.handlers.region.voice import Voice
 from streams.ports import SolveRequest
@@ -62,7 +62,9 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
     """Publish the plan if it is what was asked and earns enough."""
     answer = decode_answer(raw)
     solution = Solution.from_bytes(answer.solution)
-    problem = Problem.from_bytes(planning.decode_job(pending.problem).problem)
+    job = planning.decode_job(pending.problem)
+    refused = {(account, rep) for account, rep, _ in job.refused}
+    problem = posed(Problem.from_bytes(job.problem), answer.relief, [pair for pair in answer.barred if pair in refused])
     if solution.stopped_by in ("clock", "failure"):
         voice.output.count("solves_cut_short", f"{solution.stopped_by}|{state.region_id}")
     violations = verify_solution(problem, solution)
@@ -77,13 +79,14 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
             f"region {state.region_id}: a plan of {len(solution.moves)} moves earns more than it costs with probability "
             f"{answer.probability_positive:.2f} only (change.min_probability)"
         )
-    if not solution.moves:
-        voice.output.notes += [f"region {state.region_id}: no plan: {verdict}" for verdict in verdicts(problem)]
+    found = problem.noticed if pending.cause == covering.REP_ABSENT else verdicts(problem)
+    what = "a plan" if solution.moves else "no plan"
+    voice.output.notes += [f"region {state.region_id}: {what}: {verdict}" for verdict in found]
     if violations or not solution.moves or not worthwhile:
         _rest(state, pending.cause, pending.asked_on)
         voice.output.count("solves_fruitless", state.region_id)
         return
-    proposing.propose(state, pending, solution, answer, pending.asked_on, settings, voice)
+    proposing.propose(state, pending, solution, answer, found, pending.asked_on, settings, voice)
     voice.output.count("suggestions", state.region_id)
 
 

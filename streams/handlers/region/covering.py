@@ -6,6 +6,7 @@ A cover is no assignment. It begins with a manager's decision, is told to the CR
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -64,11 +65,13 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     begins = max(day + ONE_DAY, min((rep.absent_from for rep in absent if rep.absent_from), default=day))
     reps = [rep for rep in live_reps(state, begins) if rep.rep_id not in away]
     there = {rep.rep_id: j for j, rep in enumerate(reps)}
-    accounts = [a for a in active_accounts(state, day) if a.rep_id in there or a.rep_id in away]
+    everyone = [a for a in active_accounts(state, day) if a.rep_id in there or a.rep_id in away]
+    has = [(_substitute(state, account) or account.rep_id) in there for account in everyone]
+    accounts, left_out = planning.servable(everyone, has, reps, begins)
     serving = [_substitute(state, account) or account.rep_id or "" for account in accounts]
     held = [f"only accounts of {', '.join(sorted(away))} are covered" if rep_id in there else "" for rep_id in serving]
     current = np.array([there.get(rep_id, -1) for rep_id in serving], dtype=np.int64)
-    return planning.pose(state, day, settings, reps, accounts, current, held), accounts
+    return replace(planning.pose(state, day, settings, reps, accounts, current, held), noticed=left_out), accounts
 
 
 def first_day(state: RegionState, suggestion: SuggestionState, day: date) -> date:

@@ -14,6 +14,7 @@ from schemas.settings import Settings
 from solvers.local_travel import with_local_travel
 from solvers.places import Places
 from solvers.problem import Problem
+from solvers.verdict import Verdict, some
 from streams.handlers.region.roster import active_accounts, live_reps
 from streams.handlers.region.rules import with_rules
 from streams.handlers.region.state import AccountState, RegionState, is_absent
@@ -126,13 +127,15 @@ def _families(accounts: list[AccountState]) -> NDArray[np.int64] | None:
 
 
 def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Problem, list[AccountState]]:
-    """The rebalancing problem of the day and its accounts, in order: the active ones, and orphans of a rep."""
+    """The rebalancing problem of the day and its accounts, in order: the active ones, and orphans of a rep, except those whom
+    no rep may serve."""
     reps = live_reps(state, day)
     index = {rep.rep_id: j for j, rep in enumerate(reps)}
-    accounts = [account for account in active_accounts(state, day) if account.rep_id is not None]
+    assigned = [account for account in active_accounts(state, day) if account.rep_id is not None]
+    accounts, left_out = servable(assigned, [account.rep_id in index for account in assigned], reps, day)
     current = np.array([index.get(account.rep_id or "", -1) for account in accounts], dtype=np.int64)
     held = [held_because(account, day, settings) for account in accounts]
-    posed = pose(state, day, settings, reps, accounts, current, held)
+    posed = replace(pose(state, day, settings, reps, accounts, current, held), noticed=left_out)
     problem = replace(
         with_rules(posed, [account.now for account in accounts], _places_of(accounts, reps), settings.rules),
         max_moves=settings.change.max_moves,
@@ -168,6 +171,36 @@ def pose(state: RegionState, day: date, settings: Settings, reps: list[RepSet], 
         min_move_worth=settings.change.min_move_worth,
     )
     return with_local_travel(problem, places) if settings.travel.local else problem
+
+
+def servable(
+    accounts: list[AccountState], served: list[bool], reps: list[RepSet], day: date
+) -> tuple[list[AccountState], tuple[Verdict, ...]]:
+    """Accounts that are served or that a rep may serve, and a word on the others: no plan has to wait for them. Where nobody
+    would be left, everybody is, and the problem says why it makes no sense."""
+    may = {skills: _may_serve(skills, reps, day) for skills in {tuple(account.now.skills) for account in accounts}}
+    lost = [not (has or may[tuple(account.now.skills)]) for account, has in zip(accounts, served, strict=True)]
+    if not any(lost) or all(lost):
+        return accounts, ()
+    without = [account for account, is_lost in zip(accounts, lost, strict=True) if is_lost]
+    ways = {_nearest_way(tuple(account.now.skills), reps, day): None for account in without}
+    names = some([account.now.account_id for account in without])
+    verdict = Verdict(
+        "eligible", f"no rep may serve them, and the plan leaves them without one: {names}", some(list(ways))
+    )
+    return [account for account, is_lost in zip(accounts, lost, strict=True) if not is_lost], (verdict,)
+
+
+def _may_serve(skills: tuple[str, ...], reps: list[RepSet], day: date) -> bool:
+    return any(set(skills) <= set(rep.skills) and not is_absent(rep, day) for rep in reps)
+
+
+def _nearest_way(skills: tuple[str, ...], reps: list[RepSet], day: date) -> str:
+    """The rep who lacks least to serve accounts that ask for these skills; of two, who is there."""
+    lacking = [(sorted(set(skills) - set(rep.skills)), is_absent(rep, day), rep) for rep in reps]
+    lacks, away, rep = min(lacking, key=lambda one: (len(one[0]), one[1], one[2].rep_id))
+    skill = f" with {' and '.join(lacks)}" if lacks else ""
+    return f"{rep.rep_id}{skill} could" + (f" after {rep.absent_to}" if away else "")
 
 
 def places_of(state: RegionState, problem: Problem, accounts: list[AccountState]) -> Places:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from schemas.rows import FrontierMoveRow, FrontierRow, SuggestionRow
 from schemas.settings import Settings
 from solvers.solution import Solution
-from solvers.telling import blocked, effects, move_row, turning_points
+from solvers.telling import blocked, effects, move_row, turning_points, verdict_rows
+from solvers.verdict import Verdict
 from streams.handlers.region import covering
 from streams.handlers.region.solving import (
     FrontierPoint,
@@ -22,9 +24,9 @@ from streams.handlers.region.voice import Voice
 KEPT_SUGGESTIONS = 50
 
 
-def propose(state: RegionState, pending: PendingSolve, solution: Solution, answer: SolveAnswer, day: date,
-            settings: Settings, voice: Voice) -> SuggestionState:  # fmt: skip
-    """Publish a verified solution as a suggestion."""
+def propose(state: RegionState, pending: PendingSolve, solution: Solution, answer: SolveAnswer, verdicts: Sequence[Verdict],
+            day: date, settings: Settings, voice: Voice) -> SuggestionState:  # fmt: skip
+    """Publish a verified solution as a suggestion, with what limits it."""
     suggestion_id = voice.derive("suggestion", pending.request_id)
     expires = day + timedelta(days=settings.change.suggestion_expires_days)
     moves = tuple(move_row(move) for move in solution.moves)
@@ -76,6 +78,7 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         turning_points=() if pending.cause == covering.REP_ABSENT else turning_points(solution),
         blocked=() if pending.cause == covering.REP_ABSENT else blocked(solution),
         intervals=read_intervals(answer.intervals),
+        verdicts=verdict_rows(verdicts),
     )
     suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
     state.suggestions[suggestion_id] = suggestion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -16,7 +17,8 @@ from solvers.limited import rebalance_within
 from solvers.objective import costs_of
 from solvers.orphans import baseline
 from solvers.places import Places
-from solvers.problem import Floats, Problem
+from solvers.problem import Floats, Problem, ProblemError
+from solvers.relief import Relief, relief_of, relieved
 from solvers.roads import Roads
 from solvers.scenarios import scenarios
 from solvers.solution import Solution
@@ -45,7 +47,8 @@ class FrontierPoint(msgspec.Struct, frozen=True):
 class SolveAnswer(msgspec.Struct, frozen=True):
     """The solution, the share of sampled potentials under which it earns more than it costs, what other numbers of moves
     would buy, and as JSON the reference scenarios, the travel of the territories that change, and between which values
-    the figures lie under those potentials."""
+    the figures lie under those potentials. `relief`: what rules had to give, without which there is no plan; `barred`: refused moves
+    (account, rep: indices of the problem) that are not worth enough to come back."""
 
     solution: bytes
     probability_positive: float
@@ -53,6 +56,8 @@ class SolveAnswer(msgspec.Struct, frozen=True):
     scenarios: bytes = b"[]"
     travel_checks: bytes = b"[]"
     intervals: bytes = b"[]"
+    relief: Relief = Relief()
+    barred: tuple[tuple[int, int], ...] = ()
 
 
 _scenario_rows = TypeAdapter(tuple[ScenarioRow, ...])
@@ -68,8 +73,10 @@ def solve(raw: bytes, roads: Roads | None = None) -> bytes:
     Travel is checked by the distances of `roads`, else by straight lines.
     """
     job = decode_job(raw)
-    problem = Problem.from_bytes(job.problem)
-    solution = _honouring_refusals(problem, job)
+    asked = Problem.from_bytes(job.problem)
+    relief = relief_of(asked)
+    solution, barred = _honouring_refusals(relieved(asked, relief), job)
+    problem = posed(asked, relief, barred)
     sampled = sample(problem, solution, job)
     answer = SolveAnswer(
         solution.to_bytes(),
@@ -80,6 +87,8 @@ def solve(raw: bytes, roads: Roads | None = None) -> bytes:
             travel_check(problem, solution, _places(job), roads) if solution.moves and job.places else ()
         ),
         _interval_rows.dump_json(sampled.intervals),
+        relief,
+        barred,
     )
     return encode_answer(answer)
 
@@ -130,25 +139,49 @@ def _pairs(places: list[tuple[float, float]]) -> Floats:
     return np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
-def _honouring_refusals(problem: Problem, job: SolveJob) -> Solution:
-    """A refused move comes back only when it is worth enough; else the next best plan does without it."""
+def posed(asked: Problem, relief: Relief, barred: Sequence[tuple[int, int]]) -> Problem:
+    """The problem that was solved in the end: its rules gave so much, and without these pairs of account and rep."""
+    problem = relieved(asked, relief)
+    if not barred:
+        return problem
+    everyone = np.ones((problem.accounts, problem.reps), np.bool_)
+    eligible = everyone if problem.eligible is None else problem.eligible.copy()
+    eligible[tuple(np.array(barred).T)] = False
+    return replace(problem, eligible=eligible)
+
+
+def _honouring_refusals(problem: Problem, job: SolveJob) -> tuple[Solution, tuple[tuple[int, int], ...]]:
+    """A refused move comes back only when it is worth enough, or an account of nobody has no other way; else the next best
+    plan does without it. The plan, and the moves it does without."""
     refused = {(account, rep): least_eur for account, rep, least_eur in job.refused}
     index = {account_id: i for i, account_id in enumerate(problem.account_ids)}
     rep = {rep_id: j for j, rep_id in enumerate(problem.rep_ids)}
+    barred: tuple[tuple[int, int], ...] = ()
     while True:
-        solution = rebalance_within(problem, Budget(job.evaluations, job.seconds, job.random_state), job.currency)
-        repeated = [
+        stricter = posed(problem, Relief(), barred)
+        solution = rebalance_within(stricter, Budget(job.evaluations, job.seconds, job.random_state), job.currency)
+        repeated = tuple(
             pair
             for move in solution.moves
             if move.worth_eur < refused.get(pair := (index[move.account_id], rep[move.to_rep]), 0.0)
-        ]
-        if not repeated:
-            return solution
-        eligible = (
-            np.ones((problem.accounts, problem.reps), np.bool_) if problem.eligible is None else problem.eligible.copy()
         )
-        eligible[tuple(np.array(repeated).T)] = False
-        problem = replace(problem, eligible=eligible)
+        if not repeated:
+            return solution, barred
+        if _may_do_without(problem, (*barred, *repeated)):
+            barred = (*barred, *repeated)
+            continue
+        fewer = {pair: eur for pair, eur in refused.items() if not problem.orphan[pair[0]]}
+        if fewer == refused:
+            return solution, barred
+        refused = fewer  # an account of nobody would have no way
+
+
+def _may_do_without(problem: Problem, barred: Sequence[tuple[int, int]]) -> bool:
+    """Whether the accounts of nobody can be placed by the rules without these pairs."""
+    try:
+        return relief_of(posed(problem, Relief(), barred)) == Relief()
+    except ProblemError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

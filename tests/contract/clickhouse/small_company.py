@@ -154,6 +154,7 @@ def a_suggestion(name: str, revision: int, status: str, when: str) -> rows.Sugge
         scenarios=(short,), travel_checks=(tour,),
         turning_points=(rows.TurningPointRow(account_id="a1", pays_from_eur=900.0, pays_to_eur=None),),
         blocked=(rows.BlockedRow(account_id="a2", to_rep="r2", worth_eur=300.0, why="max_moves: the limit of 1 moves is used up"),),
+        verdicts=(rows.VerdictRow(rule="no place", why="without a place: a9", relaxation="give it latitude and longitude"),),
         intervals=(rows.IntervalRow(figure="worth_eur", rep_id="", low=800.0, high=1700.0),),
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ FORBIDDEN = [
     "SELECT score FROM surveys", "SELECT score FROM survey_answers",
     "SELECT decided_by FROM suggestions", "SELECT decision_reason FROM suggestions_now", "SELECT approvals.decided_by FROM suggestions_now",
     "SELECT challenges.challenged_by, challenges.reason FROM suggestions_now", "SELECT challenges FROM suggestions",
-    "SELECT blocked FROM suggestions", "SELECT blocked.why FROM suggestions_now",
+    "SELECT blocked FROM suggestions", "SELECT verdicts FROM suggestions_now", "SELECT blocked.why FROM suggestions_now",
     "SELECT acknowledged_by FROM alerts_now", "SELECT assignee FROM alerts_now", "SELECT observed_eur FROM alerts_now",
     "SELECT rep_id FROM assignments", "SELECT rep_id FROM account_plan", "SELECT rep_id FROM potentials", "SELECT rep_id FROM potentials_now",
     "SELECT * FROM suggestions_now", "SELECT rep_id FROM account_state", "SELECT rep_id FROM ownership",

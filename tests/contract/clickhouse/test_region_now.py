@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from infra.clickhouse.client import Access
 from infra.clickhouse.region_now import RegionNow, known_regions, region_now
 from schemas import rows
 from schemas.region_log import AccountSet, DealSet, RepSet
-from schemas.settings import Settings
+from schemas.settings import Settings, load_settings
 from schemas.topics import POTENTIALS
 from schemas.what_if import RepLeaves, WhatIfRefusedError
 from solvers.what_if import what_if
 from streams.handlers.region.planning import places_of, problem_of
+from streams.system.areas import nobody_there
 from streams.system.region_now import situation_now, situation_of
 from tests.contract.clickhouse.small_company import write_rows
 from tests.support.region import (
@@ -161,3 +163,14 @@ def test_a_region_nobody_knows_is_refused_with_those_that_are_known(told: None, 
     assert known_regions(client) == [REGION]
     with pytest.raises(WhatIfRefusedError, match=f"nothing is known of a region 'nowhere'; known are: {REGION}"):
         situation_now(client, "nowhere", SETTINGS)
+
+
+def test_an_area_in_the_settings_where_nobody_is_is_found_among_all_accounts(
+    told: None, client: Client, tmp_path: Path
+) -> None:
+    config = tmp_path / "terradrift.toml"
+    config.write_text('[[rules.barriers]]\nname = "x"\none_side = ["account a00"]\nother_side = ["account a77"]\n')
+    assert nobody_there(client, load_settings(config), config) == [
+        "rules.barriers: 'x' names 'account a77' in other_side (line 4), where no account lies"
+    ]
+    assert nobody_there(client, SETTINGS, None) == []

@@ -9,37 +9,66 @@ import pytest
 
 from solvers.budget import Budget
 from solvers.instance import instance
-from solvers.limited import rebalance_within
+from solvers.limited import is_limited, rebalance_within
 from solvers.problem import ProblemError
 from solvers.rebalance import rebalance
-from solvers.verdicts import verdicts
+from solvers.verdicts import LIMITS, verdicts
 from solvers.verify_claims import verify_solution
 from tests.unit.solvers.rebalancing_problems import a_problem
 
 QUICK = Budget(evaluations=4_000)
 HELD = {"movable": np.zeros(6, bool), "held_because": ("pinned until 2027",) * 4 + ("moved on 2026-01-01",) * 2}
-HOPELESS: list[tuple[str, dict[str, Any], str]] = [
-    ("one rep", {"distance_km": np.ones((6, 1)), "current": [0] * 6}, "R0 is the only live rep"),
-    ("nobody may move", HELD, "no account may go to another rep: 6 of 6 are held (2 moved, 4 pinned)"),
-    ("nobody may move", {"eligible": np.zeros((6, 2), bool)}, "have no other eligible rep"),
-    ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80: every plan leaves 40 hours"),
-    ("no potential", {"potential": [0.0] * 6}, "no account has any potential"),
-    ("no place", {"distance_km": np.array([[1.0, 2.0]] * 5 + [[np.nan, np.nan]])}, "travel says nothing about them: A5"),
-    ("disconnected", {"edges": [(0, 1), (1, 2), (2, 3)], "contiguity": "hard"}, "falls into 3 parts; apart from the largest are A4, A5"),
+PINNED = {"movable": np.zeros(6, bool), "held_because": ("pinned",) * 6}
+ONE_PINNED = {"movable": np.array([False] + [True] * 5), "held_because": ("pinned",) + ("",) * 5}
+NOT_FOR_R0 = np.array([[False, True]] + [[True, True]] * 5)
+ROW = [(0, 1), (1, 2), (2, 3)]
+HOPELESS: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
+    ("one rep", {"distance_km": np.ones((6, 1)), "current": [0] * 6}, "R0 is the only live rep", "a second rep opens a way",
+     {"distance_km": np.ones((6, 2))}),
+    ("nobody may move", HELD, "no account may go to another rep: 6 of 6 are held (2 moved, 4 pinned)",
+     "letting A3 go to R1 would earn most", {"movable": np.array([False] * 3 + [True] + [False] * 2)}),
+    ("nobody may move", {"eligible": np.zeros((6, 2), bool)}, "have no other eligible rep",
+     "letting A3 go to R1 would earn most", {"eligible": np.array([[False, i == 3] for i in range(6)])}),
+    ("max_moves", {"max_moves": 0}, "max_moves is 0", "1 would let the most valuable move be made", {"max_moves": 1}),
+    ("move_budget", {"move_budget": 90_000.0, "potential": [120_000.0, 110_000] + [130_000.0] * 4},
+     "90,000 EUR of potential may still change rep, less than any account", "110,000 EUR would do, for A1",
+     {"move_budget": 110_000.0}),
+    ("rep_move_budget", {"rep_move_budget": [500_000.0, 60_000]}, "less than any account that may move has",
+     "100,000 EUR for R1, who has 60,000 left, would let A0 go from R0 to R1", {"rep_move_budget": [500_000.0, 100_000]}),
+    ("held", ONE_PINNED | {"eligible": NOT_FOR_R0}, "held with a rep who may not serve them: A0 (R0; pinned)",
+     "released, they could go: A0 to R1", {"movable": np.ones(6, bool)}),
+    ("family", ONE_PINNED | {"family": [0, 0, -1, 1, 1, -1]}, "stay because one of their family is held: A1",
+     "releasing A0 (pinned) would free them", {"movable": np.ones(6, bool)}),
+    ("held hours", PINNED | {"hours": [5.0, 30, 10, 10, 5, 5], "capacity": [30.0, 90]}, "their rep has: R0 55 of 30",
+     "releasing A1 would do", {"movable": np.array([False, True] + [False] * 4)}),
+    ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80: every plan leaves 40 hours",
+     "1.0 reps more", {"distance_km": np.ones((6, 3)), "capacity": [40.0] * 3}),
+    ("no potential", {"potential": [0.0] * 6}, "no account has any potential", "travel and hours still count", {"potential": [1.0] * 6}),
+    ("no place", {"distance_km": np.array([[1.0, 2.0]] * 5 + [[np.nan, np.nan]])}, "travel says nothing about them: A5",
+     "give them latitude and longitude", {"distance_km": np.ones((6, 2))}),
+    ("disconnected", {"edges": ROW, "contiguity": "hard"}, "falls into 3 parts; apart from the largest are A4, A5",
+     "2 more pairs of neighbours (A4 and A3, A5 and A3) would join them", {"edges": [*ROW, (4, 3), (5, 3)]}),
 ]  # fmt: skip
 
 
+def test_every_verdict_there_is_has_an_example_here() -> None:
+    assert {rule for rule, *_ in HOPELESS} == set(LIMITS)
+
+
 @pytest.mark.parametrize(
-    ("rule", "change", "words"), HOPELESS, ids=[f"{rule} {n}" for n, (rule, *_) in enumerate(HOPELESS)]
+    ("rule", "change", "words", "relaxation", "relaxed"),
+    HOPELESS,
+    ids=[f"{rule} {n}" for n, (rule, *_) in enumerate(HOPELESS)],
 )
 def test_a_problem_that_leaves_little_to_decide_says_so_and_is_solved_all_the_same(
-    rule: str, change: dict[str, Any], words: str
+    rule: str, change: dict[str, Any], words: str, relaxation: str, relaxed: dict[str, Any]
 ) -> None:
     problem = a_problem(**change)
     told = {verdict.rule: verdict for verdict in verdicts(problem)}
     assert words in told[rule].detail
-    assert told[rule].relaxation
-    for solved in (rebalance(problem, QUICK), rebalance_within(problem, QUICK)):
+    assert relaxation in told[rule].relaxation
+    assert rule not in {verdict.rule for verdict in verdicts(a_problem(**(change | relaxed)))}
+    for solved in (rebalance_within(problem, QUICK), *([] if is_limited(problem) else [rebalance(problem, QUICK)])):
         assert verify_solution(problem, solved) == []
 
 

@@ -15,7 +15,17 @@ from schemas.topics import SUGGESTIONS
 from solvers.solution import Solution
 from streams.handlers.region.planning import SolveJob, decode_job, encode_job
 from streams.handlers.region.solving import decode_answer, encode_answer, solve
-from tests.support.region import MONDAY, REGION, RegionBench, a_region, a_rep_set, an_assignment_set, noon, sunday
+from tests.support.region import (
+    MONDAY,
+    REGION,
+    RegionBench,
+    a_region,
+    a_rep_set,
+    an_account_set,
+    an_assignment_set,
+    noon,
+    sunday,
+)
 
 
 def changed(**fields: Any) -> Settings:
@@ -131,3 +141,18 @@ def test_a_plan_for_orphans_closes_when_the_crm_has_placed_them_all() -> None:
     bench.weeks(3, 1)
     assert bench.suggestion()["status"] == "expired"
     assert bench.suggestion()["decision_reason"] == "every account has a rep again"
+
+
+def test_an_account_of_nobody_gets_a_rep_although_every_rep_was_refused_for_it() -> None:
+    bench = a_region(settings=changed(refused_growth=1_000.0))
+    bench.say(a_rep_set("south", -2.5, active_to=MONDAY + timedelta(days=8)))
+    bench.say(an_account_set("a20", -2.5), an_assignment_set("a20", "south"))
+    bench.weeks(0, 3)
+    for week in (3, 7):
+        bench.decide("reject", bench.suggestion_id)
+        bench.weeks(week, 4)
+    bench.weeks(11, 1)
+    assert {rep for row in proposals(bench) for account, rep in row if account == "a20"} == {"west", "east"}
+    assert bench.suggestion()["status"] == "proposed"
+    assert "a20" in {account for account, _ in moved(bench.suggestion())}
+    assert bench.count("solves_failed") == 0

@@ -10,7 +10,18 @@ import pytest
 from schemas.settings import Barrier, Change, Rules, Settings
 from schemas.topics import SUGGESTIONS
 from streams.handlers.region.planning import problem_of
-from tests.support.region import MONDAY, REGION, RegionBench, a_day, a_region, an_account_set, noon, sunday
+from tests.support.region import (
+    MONDAY,
+    REGION,
+    RegionBench,
+    a_day,
+    a_region,
+    a_rep_set,
+    an_account_set,
+    an_assignment_set,
+    noon,
+    sunday,
+)
 
 
 def a_ruled_region(**rules: Any) -> RegionBench:
@@ -104,19 +115,99 @@ def _accounts_after(bench: RegionBench, rep: str) -> int:
     return next(int(effect["accounts_after"]) for effect in bench.suggestion()["effects"] if effect["rep_id"] == rep)
 
 
-def test_numbers_that_no_plan_can_keep_are_said_and_nothing_is_proposed() -> None:
-    bench = a_ruled_region(least_accounts=11)
-    bench.weeks(0, 3)
-    assert moved(bench) == set()
-    (note,) = [note for note in bench.notes if "no plan can be asked for" in note]
-    assert "least_accounts: 2 reps with 11 each need more than 20 accounts; 10 would do" in note
+def verdicts(bench: RegionBench) -> list[tuple[str, str]]:
+    """Of the newest suggestion: rule and relaxation."""
+    return [(one["rule"], one["relaxation"]) for one in bench.suggestion()["verdicts"]]
 
 
-def test_a_barrier_with_an_account_on_both_sides_is_said_and_nothing_is_proposed() -> None:
-    bench = a_ruled_region(barriers=(Barrier(name="the river", one_side=("postal 35",), other_side=("account a03",)),))
+@pytest.mark.parametrize(
+    ("rules", "relaxed"),
+    [
+        ({"least_accounts": 11}, ("least_accounts", "relaxed from 11 to 10")),
+        ({"most_accounts": 9}, ("most_accounts", "relaxed from 9 to 10")),
+    ],
+)
+def test_numbers_that_no_plan_can_keep_are_relaxed_by_the_least_and_the_suggestion_says_so(
+    rules: dict[str, int], relaxed: tuple[str, str]
+) -> None:
+    bench = a_ruled_region(**rules)
+    _weeks(bench, {f"a{i:02d}": 100.0 for i in range(10, 20)})
+    assert verdicts(bench) == [relaxed]
+    assert _accounts_after(bench, "east") == 10 == _accounts_after(bench, "west")
+    assert any(f"a plan: 2 reps with {next(iter(rules.values()))} each" in note for note in bench.notes)
+
+
+def a_left_region(third: float = -2.5, **rules: Any) -> RegionBench:
+    """The same with five accounts more, of a third rep between the two, who leaves in the second week."""
+    bench = a_ruled_region(**rules)
+    leaves = MONDAY + timedelta(days=8)
+    bench.say(a_rep_set("south", third, active_to=leaves))
+    for i in range(20, 25):
+        bench.say(an_account_set(f"a{i}", third + i / 1000), an_assignment_set(f"a{i}", "south"))
+    return bench
+
+
+def placed(bench: RegionBench) -> dict[str, str]:
+    return {move["account_id"]: move["to_rep"] for move in bench.suggestion()["moves"] if not move["from_rep"]}
+
+
+def test_accounts_of_a_rep_who_left_find_one_although_the_numbers_cannot_be_kept() -> None:
+    bench = a_left_region(most_accounts=9)
     bench.weeks(0, 3)
-    assert moved(bench) == set()
-    assert any("rules.barriers: 'the river' has on both sides a03" in note for note in bench.notes)
+    assert set(placed(bench)) == {f"a{i}" for i in range(20, 25)}
+    assert verdicts(bench) == [("most_accounts", "relaxed from 9 to 13")]
+    assert _accounts_after(bench, "west") <= 15  # who has more than that today gets none
+    assert _accounts_after(bench, "east") <= 13
+
+
+def test_a_barrier_that_leaves_no_rep_gives_for_accounts_of_nobody_alone() -> None:
+    sides = {"one_side": ("account a20",), "other_side": ("account a00", "account a19")}
+    bench = a_left_region(barriers=(Barrier(name="the river", **sides),))
+    bench.decide("pin", account_id="a00")
+    bench.decide("pin", account_id="a19")
+    bench.weeks(0, 3)
+    assert set(placed(bench)) == {f"a{i}" for i in range(20, 25)}
+    ((rule, relaxation),) = verdicts(bench)
+    beyond = "a00" if placed(bench)["a20"] == "west" else "a19"
+    assert (rule, relaxation) == ("apart", f"relaxed: may come to share a rep are a20 and {beyond}")
+
+
+def test_an_account_whom_no_rep_may_serve_holds_up_no_plan_for_the_others() -> None:
+    bench = a_left_region()
+    bench.say(an_account_set("a24", -2.5, skills=("lifts",), occurred_at=noon(MONDAY)))
+    bench.weeks(0, 3)
+    assert set(placed(bench)) == {f"a{i}" for i in range(20, 24)}
+    (told,) = bench.suggestion()["verdicts"]
+    assert told["why"] == "no rep may serve them, and the plan leaves them without one: a24"
+    assert told["relaxation"] == "east with lifts could"
+
+
+def test_an_account_on_both_sides_of_a_barrier_counts_on_neither() -> None:
+    bench = a_ruled_region(
+        barriers=(Barrier(name="the river", one_side=("postal 35",), other_side=("account a03", "account a19")),)
+    )
+    bench.weeks(0, 3)
+    assert moved(bench)
+    assert verdicts(bench) == [("apart", "relaxed: they count on neither side")]
+    assert bench.suggestion()["verdicts"][0]["why"] == "rules.barriers: 'the river' has on both sides a03"
+
+
+def test_a_barrier_with_accounts_on_one_side_alone_says_that_it_keeps_nobody_apart() -> None:
+    bench = a_ruled_region(
+        barriers=(Barrier(name="the river", one_side=("postal 35",), other_side=("account a30", "city Nant")),)
+    )
+    bench.weeks(0, 3)
+    (told,) = bench.suggestion()["verdicts"]
+    assert told["why"] == (
+        "rules.barriers: 'the river' keeps nobody apart here: no account lies in other_side, account a30, city Nant"
+    )
+    assert any(told["why"] in note for note in bench.notes)
+
+
+def test_a_barrier_elsewhere_says_nothing_here() -> None:
+    bench = a_ruled_region(barriers=(Barrier(name="the river", one_side=("postal 69",), other_side=("postal 38",)),))
+    bench.weeks(0, 3)
+    assert bench.suggestion()["verdicts"] == []
 
 
 def test_a_region_without_rules_knows_no_graph() -> None:
