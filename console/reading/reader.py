@@ -74,20 +74,10 @@ class ClickHouseReader:
 
     def trends(self) -> dict[str, list[tuple[date, float]]]:
         """Name of a figure -> its past, oldest first; figures whose past cannot be told are absent."""
-        balance = self._source.rows(TrendPoint, "trend_balance", Sight())
-        points = [
-            *self._source.rows(TrendPoint, "trend_visits", Sight()),
-            *self._source.rows(TrendPoint, "trend_plan", Sight()),
-        ]
-        found = {"Potential balance": [(p.ends_on, p.value) for p in balance]}
-        for name, column in (
-            ("Travel per client", "travel_per_client"), ("Weighted coverage", "weighted_coverage"),
-            ("Frequency adherence", "frequency_adherence"), ("Cost per visit", "cost_per_visit"),
-        ):  # fmt: skip
-            found[name] = [(p.ends_on, getattr(p, column)) for p in points]
-        for point in self._source.rows(TrendPoint, "trend_decisions", Sight()):
+        found: dict[str, list[tuple[date, float]]] = {}
+        for point in self._source.rows(TrendPoint, "trends", Sight()):
             found.setdefault(point.name, []).append((point.ends_on, point.value))
-        return {name: [(day, value) for day, value in line if value is not None] for name, line in found.items()}
+        return found
 
     def feeds(self) -> list[FeedState]:
         return self._source.rows(FeedState, "feeds", Sight())

@@ -33,15 +33,11 @@ class Figure(Answer):
 
 
 class TrendPoint(Answer):
-    """Values of the flash page as they were on a day; `value` is that of the figure `name` where there is one alone."""
+    """A figure of the flash page as it was on a day."""
 
+    name: str
     ends_on: date
-    name: str = ""
-    value: float | None = None
-    travel_per_client: float | None = None
-    cost_per_visit: float | None = None
-    weighted_coverage: float | None = None
-    frequency_adherence: float | None = None
+    value: float
 
 
 class FeedState(Answer):

@@ -27,7 +27,7 @@ OPEN_TO_ALL = {
     "/api/v1/session",
 }
 # Figures of the whole company and what belongs to no region; every other query applies the sight of whoever asks.
-WITHOUT_SIGHT = {"flash", "trend_balance", "trend_visits", "trend_plan", "trend_decisions", "feeds", "standing"}
+WITHOUT_SIGHT = {"flash", "trends", "feeds", "standing"}
 BY_ROLE = {role: next(p.name for p in PEOPLE.values() if p.roles == (role,)) for role in ROLES}
 FILLED = {
     "alert_id": "a1",
