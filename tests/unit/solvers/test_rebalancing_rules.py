@@ -9,6 +9,7 @@ from solvers.frontier import frontier
 from solvers.objective import costs_of
 from solvers.problem import ProblemError
 from solvers.rebalance import rebalance
+from solvers.search import FEW, FEW_STEPS, STEPS_PER_ACCOUNT, _coolings
 from solvers.verify import verify
 from solvers.verify_claims import verify_solution
 from solvers.walk import Walk
@@ -90,3 +91,16 @@ def test_the_frontier_falls_to_the_unlimited_plan():
     assert [point.moves for point in points] == [1, 2, 4]
     assert points[0].plan_eur > points[1].plan_eur > points[2].plan_eur
     assert all(point.bound_eur <= point.plan_eur + 0.01 for point in points)
+
+
+def test_walks_for_few_moves_are_shortened_alike_where_they_would_be_too_long_together():
+    accounts = 8_000
+    large = a_problem(
+        potential=np.ones(accounts), current=np.zeros(accounts, int), distance_km=np.ones((accounts, 2)), max_moves=5,
+        edges=[(0, 1)], contiguity="preferred",
+    )  # fmt: skip
+    walks = _coolings(costs_of(large))
+    assert sum(walk.effort for walk in walks) * STEPS_PER_ACCOUNT * accounts == pytest.approx(FEW_STEPS)
+    assert len({walk.effort / usual.effort for walk, usual in zip(walks, FEW, strict=True)}) == 1
+    few = a_problem(max_moves=5, edges=ROW, contiguity="preferred")
+    assert _coolings(costs_of(few)) == FEW
