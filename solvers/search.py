@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,13 @@ WARM = (Cooling(0.004, 0.003, 0.00005, 0.6),)
 LIMITED = (Cooling(0.1, 0.005, 0.0002, 0.3), Cooling(0.1, 0.001, 0.00005, 0.1))
 RULED = (Cooling(0.1, 0.01, 0.0005, 2.0), Cooling(0.02, 0.003, 0.00005, 1.0))  # where the graph bars most ways
 
+FEW = (
+    Cooling(0.1, 0.02, 0.0005, 0.8),
+    Cooling(0.1, 0.01, 0.0005, 0.8),
+    Cooling(0.02, 0.003, 0.00005, 0.5),
+)  # few moves, and pieces have a price
+FEW_STEPS = 10_000_000  # proposals of all its walks together at most: where pieces are priced each takes twice the time
+
 
 def improve(
     costs: Costs,
@@ -66,11 +73,20 @@ def improve(
 
 
 def _coolings(costs: Costs) -> tuple[Cooling, ...]:
+    if costs.problem.contiguity == "preferred" and costs.problem.max_moves is not None:
+        return _shortened(FEW, costs)
     if costs.problem.contiguity != "off":
         return RULED
     if costs.fixed.size <= SMALL:
         return WIDE + COLD
     return COLD if costs.problem.max_moves is None else LIMITED
+
+
+def _shortened(coolings: tuple[Cooling, ...], costs: Costs) -> tuple[Cooling, ...]:
+    """Walks shortened alike where they would be too long together: each that is begun had better cool down."""
+    usual = STEPS_PER_ACCOUNT * int((costs.allowed.sum(1) > 1).sum())
+    share = min(1.0, FEW_STEPS / max(sum(one.effort for one in coolings) * usual, 1.0))
+    return tuple(replace(one, effort=one.effort * share) for one in coolings)
 
 
 class _Score:

@@ -9,6 +9,7 @@ from solvers.frontier import frontier
 from solvers.objective import costs_of
 from solvers.problem import ProblemError
 from solvers.rebalance import rebalance
+from solvers.search import FEW, FEW_STEPS, STEPS_PER_ACCOUNT, _coolings
 from solvers.verify import verify
 from solvers.verify_claims import verify_solution
 from solvers.walk import Walk
@@ -101,3 +102,16 @@ def test_a_plan_that_is_known_stands_wherever_the_frontier_finds_no_better_one()
     assert enough.plan_eur == pytest.approx(best.after.total_eur)
     assert few.plan_eur > enough.plan_eur, "it has more moves than two"
     assert few.plan_eur == pytest.approx(frontier(problem, unsearched, (2,))[0].plan_eur)
+
+
+def test_walks_for_few_moves_are_shortened_alike_where_they_would_be_too_long_together():
+    accounts = 8_000
+    large = a_problem(
+        potential=np.ones(accounts), current=np.zeros(accounts, int), distance_km=np.ones((accounts, 2)), max_moves=5,
+        edges=[(0, 1)], contiguity="preferred",
+    )  # fmt: skip
+    walks = _coolings(costs_of(large))
+    assert sum(walk.effort for walk in walks) * STEPS_PER_ACCOUNT * accounts == pytest.approx(FEW_STEPS)
+    assert len({walk.effort / usual.effort for walk, usual in zip(walks, FEW, strict=True)}) == 1
+    few = a_problem(max_moves=5, edges=ROW, contiguity="preferred")
+    assert _coolings(costs_of(few)) == FEW
