@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.account_streams import WEEKDAYS
-from models.accounts_week import WEEK_CELLS, AccountsWeek, cell_of, index_of
+from models.accounts_week import FEWEST_ACCOUNTS, WEEK_CELLS, AccountsWeek, cell_of, index_of
 from models.codes import Codes
 from models.columns import Column, Columns
 from models.early_warning import SCOPE_DAYS, EarlyWarning, part
@@ -17,14 +17,15 @@ from models.history import Floats
 from models.monitor import Found
 
 _JUDGED_DAYS = 91  # after the scope is first seen, then its rhythm is known
-_FEWEST_ORDERING = 8  # accounts that make a scope's day a busy one
 _BUSY_SHARE = 0.9  # of the working days
+_OF_THE_MIDDLE = 0.8  # of the accounts that order on the middle such weekday make a busy day
 _WORKING_SHARE = 4 / WEEKDAYS  # of all days; a company that is heard of once a week works by the week
 _COLUMNS = {
     "first": Column(np.int64, -1),  # day
     "known": Column(np.bool_, 0),
-    "working": Column(np.int64, 0),  # days until its rhythm is known
-    "busy": Column(np.int64, 0),  # of them
+    "ordering": Column(
+        np.int32, -1, (_JUDGED_DAYS,)
+    ),  # accounts on each working day until the rhythm is known, -1 else
     "place": Column(np.int64, -1),  # among the daily streams
 }
 Rows = NDArray[np.intp]
@@ -57,19 +58,19 @@ class ScopeDays:
     def join(self, day: int, scopes: Codes, rows: Rows, worked: bool) -> None:
         """Learn how many accounts of each scope ordered (`rows`, each once); scopes whose rhythm is known now are judged."""
         c = self._columns
-        learning = ~c["known"]
-        if not learning.any():
+        learning = np.flatnonzero(~c["known"])
+        if not learning.size:
             return
-        c["first"][c["first"] < 0] = day
-        ordering = np.bincount(scopes.codes[rows], minlength=len(scopes.ids))[: c.rows]
-        c["working"][:] += learning & worked
-        c["busy"][:] += learning & worked & (ordering >= _FEWEST_ORDERING)
-        due = learning & (day - c["first"] >= _JUDGED_DAYS)
+        new = learning[c["first"][learning] < 0]
+        c["first"][new] = day
+        if worked:
+            ordering = np.bincount(scopes.codes[rows], minlength=len(scopes.ids))
+            c["ordering"][np.minimum(day - c["first"][learning], _JUDGED_DAYS - 1), learning] = ordering[learning]
+        due = learning[day - c["first"][learning] >= _JUDGED_DAYS - 1]
         c["known"][due] = True
-        least = np.maximum(c["working"], _WORKING_SHARE * _JUDGED_DAYS)
-        new = np.flatnonzero(due & (c["busy"] >= _BUSY_SHARE * least))
+        daily = np.array([row for row in due.tolist() if _is_daily(c["ordering"][:, row])], np.intp)
         first = int(c["place"].max(initial=-1)) + 1
-        c["place"][new] = np.arange(first, first + new.size)
+        c["place"][daily] = np.arange(first, first + daily.size)
 
     def close_day(
         self, day: date, bought: AccountsWeek, scopes: Codes, link: Floats, market: float
@@ -111,3 +112,18 @@ class ScopeDays:
         self.warning.restore(values["warning"], part("warning", arrays))
         self._columns = Columns.restored(_COLUMNS, values["rows"], part("column", arrays))
         self._first = date.fromisoformat(values["first"]) if values["first"] else None
+
+
+def _is_daily(ordering: NDArray[np.int32]) -> bool:
+    """Whether a scope is busy on nearly all working days; (days,) accounts that ordered, -1 when nobody works.
+
+    Where the number of those who order is chance, or many do on one weekday and hardly any on another, a day says little
+    and the sum of a week more.
+    """
+    weeks = np.where(ordering >= 0, ordering, np.nan).reshape(-1, WEEKDAYS)
+    working = np.isfinite(weeks)
+    if working.sum() < _WORKING_SHARE * ordering.size:
+        return False
+    middle = np.nanmedian(weeks[:, working.any(axis=0)], axis=0)
+    busy = weeks[:, working.any(axis=0)] >= np.maximum(FEWEST_ACCOUNTS, _OF_THE_MIDDLE * middle)
+    return bool(busy.sum() >= _BUSY_SHARE * working.sum())
