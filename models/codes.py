@@ -18,6 +18,13 @@ class Codes:
         self.ids: list[str] = ids.tolist()
         self.codes: NDArray[np.intp] = codes.reshape(-1)
 
+    @classmethod
+    def of(cls, ids: list[str], codes: NDArray[np.intp]) -> Codes:
+        """Numbers that are known already."""
+        one = cls([])
+        one.ids, one.codes = ids, codes
+        return one
+
     def sums(self, values: Floats) -> Floats:
         """(scopes,) sums of (n,) values."""
         return np.bincount(self.codes, values, len(self.ids)).astype(np.float64)

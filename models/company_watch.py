@@ -1,5 +1,5 @@
 """A company watched day by day: accounts by the day where they order almost daily, else by the week; territories, zones
-and segments by the week; and accounts that fall silent against their own rhythm.
+and segments likewise; and accounts that fall silent against their own rhythm.
 
 The running region and the backtest are both this class.
 """
@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.account_streams import WEEKDAYS, AccountStreams
+from models.accounts_week import AccountsWeek, market_of
 from models.codes import Codes
 from models.early_warning import Cells, EarlyWarning, part
 from models.history import Flags, Floats
 from models.rhythm import Rhythms
-from models.scope_streams import AccountsWeek, ScopeStreams, market_of
+from models.scope_streams import ScopeStreams
 from models.signals import Scope
 from models.silences import silences
 from models.usual_week import Rows, UsualWeeks
@@ -57,6 +58,8 @@ class CompanyWatch:
         self.usual.reach(len(ids))
         self.rhythms.reach(len(ids))
         self.accounts.reach(len(ids))
+        for streams in self.scopes.values():
+            streams.reach(len(ids))
 
     def set_worth(self, worth: Flags) -> None:
         """(n,) accounts that are watched one by one from now on; the others are only parts of their scopes."""
@@ -79,27 +82,35 @@ class CompanyWatch:
         return float(week.eur[known].sum()), float(week.usual[known].sum()) * self.market[1]
 
     def order_days(self, rows: Rows) -> tuple[Floats, Floats]:
-        """Of those of these accounts that ordered in the newest week: EUR and orders of a day with any, against their usual ones."""
-        if self._newest is None:
-            return np.zeros(0), np.zeros(0)
-        week = self._newest
+        """Of those of these accounts that ordered in the open week, or in the newest before another has brought anything:
+        EUR and orders of a day with any, against their usual ones."""
+        week = self.usual.week(self.usual.counted)
+        if not week.days.any():
+            if self._newest is None:
+                return np.zeros(0), np.zeros(0)
+            week = self._newest
         bought = rows[week.counted[rows] & (week.days[rows] > 0) & (week.eur[rows] > 0) & (week.usual[rows] > 0)]
         often = week.count[bought] / week.days[bought] / np.maximum(week.a_day[bought], 1e-9)
         return np.asarray(week.orders_of(bought) / week.days[bought]), often
 
+    def members(self) -> dict[Scope, Codes]:
+        """Each account's scope as of the newest Sunday."""
+        return {kind: one.members for kind, one in self.scopes.items()}
+
     def close_day(self, day: date, rows: Rows, eur: Floats, effect: Cells, count: Floats | None = None) -> list[Warned]:
-        """Alerts of the accounts that are watched by the day. rows: those that ordered, each once; eur, effect and count of
-        orders: theirs; one order each where the count is not known."""
+        """Alerts of the accounts and scopes that are watched by the day. rows: accounts that ordered, each once; eur, effect
+        and count of orders: theirs; one order each where the count is not known."""
         self._first_day = self._first_day or day
         self.usual.add_day(rows, eur, effect, count)
-        self.rhythms.close_day(day.toordinal(), rows)
+        worked = self.rhythms.close_day(day.toordinal(), rows)
         self.accounts.join(self.rhythms, self.usual.worth)
         worth = self.usual.worth[rows]
         found = self.accounts.close_day(day.weekday(), rows[worth], eur[worth], effect[worth])
         first, one = self._first_day, self.accounts.days
         tell = partial(warned_of, warning=one, detected=day)
         warned = [tell("account", self._ids[row], f, started=first + timedelta(f.started), row=row) for row, f in found]
-        return self._bursts.told(day, warned, one.streams)
+        told = self._bursts.told(day, warned, one.streams)
+        return told + self._close_scopes(day, worked, rows, self.usual.day(rows, eur, effect, count))
 
     def close_week(
         self,
@@ -114,7 +125,7 @@ class CompanyWatch:
         if eur is not None:
             self.usual.set_week(eur)
         here = np.ones(self.usual.rows, bool) if active is None else active
-        plain = self.usual.week(here)
+        plain = self.usual.week(self.usual.established(here))
         week = self.usual.expected(plain)
         codes = {kind: Codes(names) for kind, names in scope_of.items()}
         widest = max(codes.values(), key=lambda one: len(one.ids), default=Codes([""] * self.usual.rows))
@@ -122,7 +133,7 @@ class CompanyWatch:
         found = self._close_accounts(sunday, week)
         for kind, scopes in codes.items():
             streams = self._streams(kind)
-            tell = partial(warned_of, warning=streams.warning, detected=sunday)
+            tell = partial(warned_of, warning=streams.weeks, detected=sunday)
             alarms = streams.close_week(week, scopes, self.market)
             told = [tell(kind, name, f, started=self._monday(f.started)) for name, f in alarms]
             found += [one for one in told if abs(one.magnitude) >= LEAST_EFFECT]
@@ -154,12 +165,14 @@ class CompanyWatch:
         for one in (self.accounts.days, self.accounts.weeks):
             one.keep_to(self._bursts.per_year * shares.get("account", 1.0))
         for kind in self._budgets:
-            self._streams(kind).warning.keep_to(self._budgets[kind] * shares.get(kind, 1.0))
+            for one in self._streams(kind).both:
+                one.keep_to(self._budgets[kind] * shares.get(kind, 1.0))
 
     def recent(self, kind: Scope, name: str, row: int) -> float:
         """The newest week's mean residual of a scope, or of the account of that row; NaN when there is none."""
         if kind != "account":
-            return self.scopes[kind].warning.recent(self.scopes[kind].rows[name], 1)
+            watching, place = self.scopes[kind].watching(name)
+            return watching.recent(place, WEEKDAYS // watching.rhythm.days)
         for one, periods in ((self.accounts.days, WEEKDAYS), (self.accounts.weeks, 1)):
             place = int(self.accounts.rows_of(one)[row])
             if 0 <= place < one.streams:
@@ -169,7 +182,8 @@ class CompanyWatch:
     def resume(self, kind: Scope, name: str, row: int, level: float) -> None:
         """The change is over: the stream is back at that level."""
         if kind != "account":
-            self.scopes[kind].warning.monitor.resume(self.scopes[kind].rows[name], level)
+            watching, place = self.scopes[kind].watching(name)
+            watching.monitor.resume(place, level)
             return
         for one in (self.accounts.days, self.accounts.weeks):
             place = int(self.accounts.rows_of(one)[row])
@@ -177,14 +191,36 @@ class CompanyWatch:
                 one.monitor.resume(place, level)
 
     def _warnings(self) -> list[EarlyWarning]:
-        return [self.accounts.days, self.accounts.weeks, *(one.warning for one in self.scopes.values())]
+        return [
+            self.accounts.days,
+            self.accounts.weeks,
+            *(warning for one in self.scopes.values() for warning in one.both),
+        ]
+
+    def _close_scopes(self, day: date, worked: bool, rows: Rows, bought: AccountsWeek) -> list[Warned]:
+        """Alarms of the scopes that are watched by the day."""
+        if all(one.days.idle for one in self.scopes.values()):
+            return []
+        members = self.members()
+        widest = max(members.values(), key=lambda one: len(one.ids))
+        market = market_of(bought, widest)[0] if worked else float("nan")
+        found: list[Warned] = []
+        for kind, streams in self.scopes.items():
+            streams.days.join(day.toordinal(), members[kind], rows, worked)
+            tell = partial(warned_of, warning=streams.days.warning, detected=day)
+            alarms = streams.close_day(day, bought, members[kind], market)
+            told = [tell(kind, name, f, started=streams.days.date_of(f.started)) for name, f in alarms]
+            found += [one for one in told if abs(one.magnitude) >= LEAST_EFFECT]
+        return found
 
     def _streams(self, kind: Scope) -> ScopeStreams:
         streams = self.scopes.get(kind)
         if streams is None:
             streams = self.scopes[kind] = ScopeStreams(self._budgets[kind], self._effects > 1)
+            streams.reach(self.usual.rows)
             if self._fixed:
-                streams.warning.calibrated()
+                for one in streams.both:
+                    one.calibrated()
         return streams
 
     def _close_accounts(self, sunday: date, week: AccountsWeek) -> list[Warned]:

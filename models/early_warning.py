@@ -18,7 +18,7 @@ from models.effects import KnownEffects
 from models.factors import MarketFactors
 from models.history import Floats
 from models.monitor import Found, Monitor
-from models.pace import DAILY, SCOPED, WEEKLY, Pace
+from models.pace import DAILY, SCOPED, SCOPED_DAILY, WEEKLY, Pace
 from models.snapshot import pack, unpack
 
 MOST_CALIBRATED = 4_000
@@ -31,21 +31,19 @@ class Rhythm:
     """Lengths in periods: a day or a week."""
 
     name: str
+    days: int  # of a period
     pace: Pace
     window: int  # of the past that factors and thresholds are learnt from
     start: int  # before the first factors
     refit: int
     calibrate: int
 
-    @property
-    def days(self) -> int:
-        return 1 if self.name == "daily" else 7
 
-
-DAYS = Rhythm("daily", DAILY, window=365, start=120, refit=28, calibrate=56)
-WEEKS = Rhythm("weekly", WEEKLY, window=104, start=26, refit=13, calibrate=13)
-SCOPES = Rhythm("weekly scopes", SCOPED, window=104, start=13, refit=13, calibrate=13)
-RHYTHMS = {one.name: one for one in (DAYS, WEEKS, SCOPES)}
+DAYS = Rhythm("daily", 1, DAILY, window=365, start=120, refit=28, calibrate=56)
+WEEKS = Rhythm("weekly", 7, WEEKLY, window=104, start=26, refit=13, calibrate=13)
+SCOPES = Rhythm("weekly scopes", 7, SCOPED, window=104, start=13, refit=13, calibrate=13)
+SCOPE_DAYS = Rhythm("daily scopes", 1, SCOPED_DAILY, window=365, start=56, refit=28, calibrate=56)
+RHYTHMS = {one.name: one for one in (DAYS, WEEKS, SCOPES, SCOPE_DAYS)}
 
 
 class Residuals:

@@ -48,6 +48,10 @@ SCOPED = Pace(k=0, clip=2.5, level_step=0.04, spread_step=0.02, warm=26, hold=4,
 simulated companies: as many alarms of the same delay without that week would need it anyway, to be confirmed. `first` and
 `least`: on independent noise the mixture's confirmed alarms need a tenth more of the plain threshold than the CUSUM's."""
 
+SCOPED_DAILY = Pace(k=0, clip=3.0, level_step=0.008, spread_step=0.01, warm=60, hold=12, per_year=307, confirm=0.5)
+"""The same by the day, confirmed on the next one, with a level that follows as fast as that of the weeks. Days wander, so the
+first thresholds are as high as those of accounts. Chosen on one half of the drugstores and on simulated companies."""
+
 
 def first_thresholds(pace: Pace, per_year: float) -> tuple[float, float]:
     """Of a drop and a rise, before the past can tell."""

@@ -72,11 +72,12 @@ class Rhythms:
         """(n,) accounts that order almost every working day."""
         return np.asarray(self._columns["daily"])
 
-    def close_day(self, day: int, rows: Rows) -> None:
-        """Learn who ordered; each row once."""
+    def close_day(self, day: int, rows: Rows) -> bool:
+        """Learn who ordered; each row once. Whether so many did that it was a working day of the company."""
         c = self._columns
         first, last, orders = c["first"], c["last"], c["orders"]
-        if rows.size > _WORKING * self._usual:
+        worked = rows.size > _WORKING * self._usual
+        if worked:
             self._usual += _STEP * (rows.size - self._usual)
             c["working"][self.begun] += 1
         again = rows[first[rows] >= 0]
@@ -89,6 +90,7 @@ class Rhythms:
         due = np.flatnonzero(self.begun & ~c["known"] & (day - first >= _JUDGED_DAYS))
         c["known"][due] = True
         c["daily"][due] = orders[due] >= _DAILY_SHARE * np.maximum(c["working"][due], 1)
+        return bool(worked)
 
     def newly_silent(self, day: int, watched: Flags) -> Rows:
         """Watched rows that have gone without an order for too long and were not silent before."""

@@ -56,7 +56,8 @@ def scope_signal(
     """`money`: EUR sold and EUR usual since the change; `order_days`: as `same_size` has them."""
     warned = one.warned
     name = "silent_together" if warned.cause_class == "data_fault" else "found"
-    evidence: Evidence = {name: warned.evidence, **same_size(*order_days)}
+    watched = {"watched": f"by the {warned.period}"} if warned.rhythm else {}
+    evidence: Evidence = {name: warned.evidence, **watched, **same_size(*order_days)}
     return Signal(
         kind=scope.kind,
         scope_id=warned.scope_id,

@@ -1,4 +1,5 @@
-"""Territories, zones and segments as streams: what their accounts buy in a week, counted in each one's usual orders.
+"""Territories, zones and segments as streams: what their accounts buy, counted in each one's usual orders; by the day
+where they are busy almost daily, else by the week.
 
 A scope's week is the sum of its accounts' revenue over their own usual order, against the number of orders they usually
 make: a large customer counts by its orders, not by its EUR, so one order that comes a week later is no drop of a whole
@@ -9,25 +10,21 @@ Source of chaining: index numbers (Fisher 1922).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.accounts_week import WEEK_CELLS, AccountsWeek, cell_of, index_of
 from models.codes import Codes
 from models.columns import Column, Columns
 from models.early_warning import SCOPES, EarlyWarning, part
 from models.history import Flags, Floats
 from models.monitor import Found
+from models.scope_days import ScopeDays
 
 PAST = 52  # weeks of EUR kept, to say what a change has cost
-WEEK_CELLS = 3
-FEWEST_ACCOUNTS = 4  # a smaller scope is watched account by account
-_MOST_ORDERS = 5.0  # usual orders that a single one may count for
-_LITTLE = 0.5  # orders
-_FEW_GROUPS = 5
-_ORDERS_OF_A_GROUP = 5.0  # usual ones of a week
 _SIZE_CHANGED = 0.1  # log: less is the accounts' own coming and going
 _COLUMNS = {
     "link": Column(np.float64, 0),
@@ -35,97 +32,56 @@ _COLUMNS = {
     "sold": Column(np.float64, 0, (PAST,)),
     "usual": Column(np.float64, 0, (PAST,)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AccountsWeek:
-    """One week of the accounts, (n,) each. `counted`: those whose usual week means something."""
-
-    eur: Floats
-    days: Floats  # with an order
-    count: Floats  # orders
-    usual: Floats  # EUR of a week
-    rate: Floats  # days with an order of a week
-    a_day: Floats  # orders on a day with any
-    under_effect: Floats  # days with an order under a known effect
-    counted: Flags
-
-    @property
-    def orders(self) -> Floats:
-        """(n,) the week's revenue in usual orders."""
-        size = np.where(self.counted, self.usual, 1.0)
-        counted = np.maximum(self.eur, 0) * self.rate / np.maximum(size, 1e-9)
-        return np.where(self.counted, np.minimum(counted, _MOST_ORDERS * np.maximum(self.days, 1)), 0.0)
-
-    def orders_of(self, rows: NDArray[np.intp]) -> Floats:
-        """The revenue of accounts that count in usual orders, however many they are."""
-        return np.asarray(self.eur[rows] * self.rate[rows] / np.maximum(self.usual[rows], 1e-9))
-
-    @property
-    def usual_orders(self) -> Floats:
-        return np.where(self.counted, self.rate, 0.0)
-
-
-def market_of(week: AccountsWeek, scopes: Codes) -> tuple[float, float]:
-    """The market's factor of the week in orders and in EUR: that of the middle group of scopes, so that one scope in
-    trouble does not pull it down; of all accounts together where there are only a few groups.
-
-    A scope that orders less than once a week sells nothing in most weeks, so the middle of many such would be no market:
-    whole scopes are put together until each group usually has some orders (medians of means; Lugosi and Mendelson 2019).
-    """
-    groups, count = _groups(scopes.sums(week.usual_orders))
-    orders = _middle(week.orders, week.usual_orders, scopes, groups, count)
-    eur, usual = np.where(week.counted, week.eur, 0), np.where(week.counted, week.usual, 0)
-    return orders, _middle(eur, usual, scopes, groups, count)
-
-
-def _groups(usual: Floats) -> tuple[NDArray[np.intp], int]:
-    """(scopes,) the group of each and how many there are: the largest scope first, each into the emptiest group."""
-    count = min(int(usual.sum() // _ORDERS_OF_A_GROUP), int((usual > 0).sum()))
-    if count < _FEW_GROUPS:
-        return np.zeros(usual.size, np.intp), 1
-    groups, load = np.zeros(usual.size, np.intp), np.zeros(count)
-    for scope in np.argsort(-usual, kind="stable").tolist():
-        groups[scope] = np.argmin(load)
-        load[groups[scope]] += usual[scope]
-    return groups, count
-
-
-def _middle(seen: Floats, usual: Floats, scopes: Codes, groups: NDArray[np.intp], count: int) -> float:
-    base = np.bincount(groups, scopes.sums(usual), count)
-    sold = np.bincount(groups, scopes.sums(seen), count)
-    known = base > 0
-    return max(float(np.median(sold[known] / base[known])), 0.05) if known.any() else 1.0
+_MEMBERS = {"scope": Column(np.int32, -1)}  # row of each account's scope on the newest Sunday, -1 none
 
 
 class ScopeStreams:
     """The scopes of one kind; a scope takes the next row when it is first seen."""
 
     def __init__(self, per_year: float, known_effects: bool) -> None:
-        self.warning = EarlyWarning(SCOPES, WEEK_CELLS if known_effects else 1, per_year)
+        self.weeks = EarlyWarning(SCOPES, WEEK_CELLS if known_effects else 1, per_year)
+        self.days = ScopeDays(per_year, known_effects)
         self.rows: dict[str, int] = {}
+        self._members = Columns(_MEMBERS)
         self._columns = Columns(_COLUMNS)
-        self._weeks = 0
+        self._closed = 0
+
+    def reach(self, accounts: int) -> None:
+        """There are so many accounts now; new ones belong to no scope before the week has closed."""
+        while self._members.rows < accounts:
+            self._members.add()
+
+    @property
+    def members(self) -> Codes:
+        """The accounts' scopes as of the newest Sunday; a scope's number is its row, and "" comes last.
+
+        Who moved since then counts where it was until the week has closed: a scope's index is a ratio, so nothing jumps.
+        """
+        scope = self._members["scope"].astype(np.intp)
+        return Codes.of([*self.rows, ""], np.where(scope < 0, len(self.rows), scope))
+
+    def close_day(self, day: date, bought: AccountsWeek, members: Codes, market: float) -> list[tuple[str, Found]]:
+        """Alarms of the scopes that are watched by the day; `market` in orders, NaN when nobody works."""
+        found = self.days.close_day(day, bought, members, self._columns["link"], market)
+        names = list(self.rows)
+        return [(names[row], one) for row, one in found]
 
     def close_week(self, week: AccountsWeek, scopes: Codes, market: tuple[float, float]) -> list[tuple[str, Found]]:
-        """Alarms with the names of their scopes; `market` in orders and in EUR."""
+        """Alarms of the scopes that are watched by the week; `market` in orders and in EUR."""
         rows = self._rows_of(scopes.ids)
-        usual = scopes.sums(week.usual_orders)
-        counts = scopes.sums(week.counted.astype(np.float64))
-        enough = (counts >= FEWEST_ACCOUNTS) & (usual > 0) & np.array([name != "" for name in scopes.ids], bool)
-        ratio = np.log((scopes.sums(week.orders) / market[0] + _LITTLE) / (usual + _LITTLE))
-        effect = scopes.sums(week.under_effect) / np.maximum(scopes.sums(week.days), 1)
         c = self._columns
         values, cell = np.full(c.rows, np.nan), np.zeros(c.rows, np.intp)
-        values[rows[enough]] = ratio[enough] + c["link"][rows[enough]]
-        cell[rows] = np.rint(2 * effect) if self.warning.cells > 1 else 0
-        self._follow_size(rows, usual)
-        slot = self._weeks % PAST
+        values[rows] = index_of(week, scopes, market[0]) + c["link"][rows]
+        values[self.days.places >= 0] = np.nan
+        cell[rows] = cell_of(week, scopes) if self.weeks.cells > 1 else 0
+        self._follow_size(rows, scopes.sums(week.usual_orders))
+        slot = self._closed % PAST
         c["sold"][slot], c["usual"][slot] = 0, 0
         c["sold"][slot, rows] = scopes.sums(np.where(week.counted, week.eur, 0))
         c["usual"][slot, rows] = market[1] * scopes.sums(np.where(week.counted, week.usual, 0))
-        self._weeks += 1
-        found = self.warning.close_period(values, cell)
+        self._closed += 1
+        self._members["scope"][:] = np.where([name != "" for name in scopes.ids], rows, -1)[scopes.codes]
+        found = self.weeks.close_period(values, cell)
         names = list(self.rows)
         return [(names[one.stream], one) for one in found]
 
@@ -134,15 +90,16 @@ class ScopeStreams:
         before = self._columns["size"][rows]
         grown = np.where((before > 0) & (usual > 0), usual / np.maximum(before, 1e-9), 1.0)
         changed = np.abs(np.log(grown)) > _SIZE_CHANGED
-        self.warning.monitor.widen(rows[changed], grown[changed] ** -0.5)
+        self.weeks.monitor.widen(rows[changed], grown[changed] ** -0.5)
+        self.days.widen(rows[changed], grown[changed] ** -0.5)
         self._columns["size"][rows] = usual
 
     def skip_week(self) -> None:
         """A week that says nothing of anybody."""
         c = self._columns
-        c["sold"][self._weeks % PAST], c["usual"][self._weeks % PAST] = 0, 0
-        self._weeks += 1
-        self.warning.close_period(np.full(c.rows, np.nan), np.zeros(c.rows, np.intp))
+        c["sold"][self._closed % PAST], c["usual"][self._closed % PAST] = 0, 0
+        self._closed += 1
+        self.weeks.close_period(np.full(c.rows, np.nan), np.zeros(c.rows, np.intp))
 
     def relink(self, scopes: Codes, rate: Floats, change: Floats, counted: Flags) -> None:
         """The accounts' usual week was learnt anew, `change` (n,) times what it was: the streams go on where they are."""
@@ -153,24 +110,45 @@ class ScopeStreams:
 
     def money(self, scope_id: str, weeks: int) -> tuple[float, float]:
         """EUR sold and EUR usual over the newest weeks, 52 at most."""
-        last = (self._weeks - 1 - np.arange(min(weeks, PAST))) % PAST
+        last = (self._closed - 1 - np.arange(min(weeks, PAST))) % PAST
         row = self.rows[scope_id]
         return float(self._columns["sold"][last, row].sum()), float(self._columns["usual"][last, row].sum())
+
+    def watching(self, scope_id: str) -> tuple[EarlyWarning, int]:
+        """The streams that watch a scope, and its place among them."""
+        row = self.rows[scope_id]
+        place = int(self.days.places[row])
+        return (self.days.warning, place) if place >= 0 else (self.weeks, row)
+
+    @property
+    def both(self) -> tuple[EarlyWarning, EarlyWarning]:
+        return self.days.warning, self.weeks
 
     def _rows_of(self, names: list[str]) -> NDArray[np.intp]:
         for name in names:
             if name not in self.rows:
                 self.rows[name] = self._columns.add()
+        self.days.reach(len(self.rows))
         return np.array([self.rows[name] for name in names], np.intp)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        warning, arrays = self.warning.state()
-        values = {"warning": warning, "scopes": list(self.rows), "weeks": self._weeks}
-        columns = {f"column.{name}": array for name, array in self._columns.state().items()}
-        return values, {f"warning.{name}": array for name, array in arrays.items()} | columns
+        weeks, arrays = self.weeks.state()
+        days, day_arrays = self.days.state()
+        values = {
+            "weeks": weeks,
+            "days": days,
+            "scopes": list(self.rows),
+            "closed": self._closed,
+            "accounts": self._members.rows,
+        }
+        columns = {f"column.{name}": array for name, array in self._columns.state().items()} | self._members.state()
+        own = {f"weeks.{name}": array for name, array in arrays.items()}
+        return values, own | {f"days.{name}": array for name, array in day_arrays.items()} | columns
 
     def restore(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.warning.restore(values["warning"], part("warning", arrays))
+        self.weeks.restore(values["weeks"], part("weeks", arrays))
+        self.days.restore(values["days"], part("days", arrays))
         self.rows = {name: row for row, name in enumerate(values["scopes"])}
         self._columns = Columns.restored(_COLUMNS, len(self.rows), part("column", arrays))
-        self._weeks = values["weeks"]
+        self._members = Columns.restored(_MEMBERS, values["accounts"], arrays)
+        self._closed = values["closed"]

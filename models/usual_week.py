@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.accounts_week import AccountsWeek
 from models.columns import Column, Columns
 from models.history import Flags, Floats
 from models.rhythm import Rhythms
-from models.scope_streams import AccountsWeek
 
 ESTABLISHED_WEEKS = 8
 _USUAL_STEP = 0.02
@@ -23,6 +23,7 @@ _COLUMNS = {
     "age": Column(np.int64, 0),  # weeks since the first order
     "factor": Column(np.float64, 1),  # of the usual week, expected of known events
     "scatter": Column(np.float64, 0),  # square of a week's orders over the usual ones, a slow mean
+    "counted": Column(np.bool_, 0),  # established at the end of the newest week
     "worth": Column(np.bool_, 1),  # watched as an account of its own
     "week": Column(np.float64, 0),  # of the open week: EUR,
     "days": Column(np.float64, 0),  # days with an order,
@@ -86,8 +87,13 @@ class UsualWeeks:
         """(n,) EUR of the open week, known better than by adding up its days."""
         self._columns["week"][:] = eur
 
-    def week(self, active: Flags) -> AccountsWeek:
-        """The open week as it stands, beside the usual one."""
+    @property
+    def counted(self) -> Flags:
+        """(n,) accounts that were established when the newest week closed."""
+        return np.asarray(self._columns["counted"])
+
+    def week(self, counted: Flags) -> AccountsWeek:
+        """The open week as it stands, beside the usual one of the counted accounts."""
         c = self._columns
         return AccountsWeek(
             eur=c["week"].copy(),
@@ -97,7 +103,23 @@ class UsualWeeks:
             rate=c["rate"].copy(),
             a_day=c["a_day"].copy(),
             under_effect=c["under"].copy(),
-            counted=self.established(active),
+            counted=counted,
+        )
+
+    def day(self, rows: Rows, eur: Floats, effect: NDArray[np.intp], count: Floats | None) -> AccountsWeek:
+        """One day of the open week as `add_day` has it, beside a seventh of the usual week as known events have moved it."""
+        c, seen = self._columns, np.zeros((4, self.rows))
+        for values, of_day in zip(seen, (eur, 1, 1 if count is None else count, effect > 0), strict=True):
+            values[rows] = of_day
+        return AccountsWeek(
+            eur=seen[0],
+            days=seen[1],
+            count=seen[2],
+            usual=c["usual"] * c["factor"] / 7,
+            rate=c["rate"] / 7,
+            a_day=c["a_day"],
+            under_effect=seen[3],
+            counted=c["counted"],
         )
 
     def expected(self, week: AccountsWeek) -> AccountsWeek:
@@ -112,6 +134,7 @@ class UsualWeeks:
     def learn(self, week: AccountsWeek, active: Flags, rhythms: Rhythms, market: tuple[float, float]) -> Floats:
         """Move towards the week, market removed. (n,) factors by which the usual EUR of counted accounts changed."""
         c = self._columns
+        c["counted"][:] = week.counted
         begun = active & rhythms.begun
         c["age"][begun] += 1
         moving = begun & ~rhythms.silent

@@ -52,6 +52,11 @@ class Warned:
         """What found it, "" for what no detector found."""
         return f"{RHYTHMS[self.rhythm].pace.detector} {self.rhythm}" if self.rhythm else ""
 
+    @property
+    def period(self) -> str:
+        """What it was watched by."""
+        return "day" if RHYTHMS[self.rhythm].days == 1 else "week"
+
     def values(self) -> dict[str, Any]:
         """Plain values for a snapshot."""
         days = {name: getattr(self, name).isoformat() for name in _DAYS}

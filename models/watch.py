@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.accounts_week import FEWEST_ACCOUNTS
 from models.codes import Codes
 from models.company_watch import CompanyWatch
 from models.early_warning import part
@@ -26,7 +27,6 @@ from models.saying import (
     region_signal,
     scope_signal,
 )
-from models.scope_streams import FEWEST_ACCOUNTS
 from models.signals import SCOPES, Scope, Signal, WeekView
 from models.snapshot import pack, unpack
 from models.standing import Standing, Standings
@@ -43,7 +43,7 @@ Around = Callable[[int], tuple[tuple[str, str], ...]]
 class Watch:
     """Call `close_day` every day and `close_week` after each Sunday's; signals repeat while a deviation stands."""
 
-    version: ClassVar[str] = "watch-8"
+    version: ClassVar[str] = "watch-9"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings
@@ -85,12 +85,16 @@ class Watch:
         around: Around,
         count: Floats | None = None,
     ) -> list[Signal]:
-        """What is new: events heard of, and accounts that are watched by the day. `rows` ordered for `eur`, each once, in
-        `count` orders (one each where that is not known)."""
+        """What is new: events heard of, and accounts and scopes that are watched by the day. `rows` ordered for `eur`, each
+        once, in `count` orders (one each where that is not known)."""
         self._company.reach(ids)
         found = self._company.close_day(day, rows, eur, np.zeros(rows.size, np.intp), count)
         taken = self._standings.take(found, LEAST_ACCOUNT)
         alarms = [self._account(one, day, around(one.warned.row)) for one in taken if one.warned.scope == "account"]
+        by_day = [one for one in taken if one.warned.scope != "account" and one.warned.rhythm]
+        if by_day:
+            codes, usual = self._company.members(), self._usual(self._company.usual.counted)
+            alarms += [self._scope(one, codes, usual, self._estimated(one, codes, usual)) for one in by_day]
         return [*(self._event(one) for one in self._events.fresh()), *alarms]
 
     def close_week(self, view: WeekView) -> list[Signal]:
@@ -149,29 +153,39 @@ class Watch:
         return (np.array([s == "A" for s in view.segment_of], bool) | (view.potential > mean)) & view.active
 
     def _signals(self, view: WeekView, codes: Mapping[Scope, Codes], sunday: date) -> list[Signal]:
-        usual = np.where(self._company.usual.established(view.active), self._company.usual.eur, 0)
+        usual = self._usual(self._company.usual.established(view.active))
         facts = ScopeFacts("region", _WEEKS_PER_YEAR * float(usual.sum()), int(view.active.sum()), ())
         signals = [self._marked(region_signal(view, one, facts)) for one in self._region.strongest()]
         signals += [self._event(one) for one in self._events.all()]
-        sums = {kind: one.sums(usual) for kind, one in codes.items()}
-        counts = {kind: one.sums((usual > 0).astype(np.float64)) for kind, one in codes.items()}
-        places = {kind: {name: i for i, name in enumerate(one.ids)} for kind, one in codes.items()}
         for one in self._standings.all():
             kind, name = one.warned.scope, one.warned.scope_id
             if kind == "account":
                 around = [(k, codes[k].ids[codes[k].codes[one.warned.row]]) for k in ("zone", "territory")]
                 known = tuple(pair for pair in around if pair[1])
                 signals.append(self._account(one, sunday, (*known, ("region", ""))))
-            elif name not in places[kind]:  # many accounts of all kinds at once
+            elif name not in codes[kind].ids:  # many accounts of all kinds at once
                 everywhere = replace(facts, kind=kind, inside=(("region", ""),))
                 signals.append(self._marked(scope_signal(one, everywhere, (0.0, 0.0), (np.zeros(0), np.zeros(0)))))
             else:
-                i = places[kind][name]
-                order_days = self._company.order_days(np.flatnonzero((codes[kind].codes == i) & view.active))
-                around_it = self._around(kind, i, codes, usual)
-                scope = ScopeFacts(kind, _WEEKS_PER_YEAR * float(sums[kind][i]), int(counts[kind][i]), around_it)
-                signals.append(self._marked(scope_signal(one, scope, self._money(one), order_days)))
+                signals.append(self._scope(one, codes, usual, self._money(one)))
         return signals
+
+    def _usual(self, counted: Flags) -> Floats:
+        """(n,) EUR of the usual week of these accounts, 0 of the others."""
+        return np.where(counted, self._company.usual.eur, 0)
+
+    def _scope(self, one: Standing, codes: Mapping[Scope, Codes], usual: Floats, money: tuple[float, float]) -> Signal:
+        kind = one.warned.scope
+        i = codes[kind].ids.index(one.warned.scope_id)
+        rows = np.flatnonzero((codes[kind].codes == i) & (usual > 0))
+        yearly, around = _WEEKS_PER_YEAR * float(usual[rows].sum()), self._around(kind, i, codes, usual)
+        scope = ScopeFacts(kind, yearly, int(rows.size), around)
+        return self._marked(scope_signal(one, scope, money, self._company.order_days(rows)))
+
+    def _estimated(self, one: Standing, codes: Mapping[Scope, Codes], usual: Floats) -> tuple[float, float]:
+        """EUR since the change at the alarm's own estimate, until the week is closed and its EUR are known."""
+        expected = one.weeks * float(usual[codes[one.warned.scope].contains({one.warned.scope_id})].sum())
+        return expected * (1 + one.deviation), expected
 
     def _money(self, one: Standing) -> tuple[float, float]:
         streams = self._company.scopes[one.warned.scope]

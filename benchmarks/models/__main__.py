@@ -19,6 +19,7 @@ CASES = {
     "potential": "benchmarks.models.potential",
     "events": "benchmarks.models.events",
     "alerts": "benchmarks.models.alerts",
+    "scopes": "benchmarks.models.rossmann_territories",
 }
 """Name -> module with `measure(data: Path) -> str`, Markdown; imported when asked for."""
 

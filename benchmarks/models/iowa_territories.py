@@ -62,7 +62,7 @@ def residuals(dollars: Floats, territory: Ints) -> tuple[Floats, Floats]:
         sunday = FIRST + timedelta(days=7 * week + 6)
         watch.close_day(sunday, ordered, row[ordered], np.zeros(ordered.size, np.intp))
         watch.close_week(sunday, names)  # type: ignore[arg-type]
-        past, scale = watch.scopes["territory"].warning.remembered()
+        past, scale = watch.scopes["territory"].weeks.remembered()
         kept.append(past[-1])
         scales.append(scale[-1])
     return np.array(kept), np.array(scales)

@@ -27,7 +27,10 @@ def fed(watch: CompanyWatch, first: int, last: int, strangers: int = 0) -> list[
     territory: list[str | None] = [f"T{i % 4}" for i in range(ACCOUNTS)]
     zone: list[str | None] = [f"Z{i % 3}" for i in range(ACCOUNTS)]
     nowhere: list[str | None] = [None] * strangers
-    scopes: dict[Scope, list[str | None]] = {"territory": [*territory, *nowhere], "zone": [*zone, *nowhere]}
+    segment: list[str | None] = [f"D{i % 4 // 2}" if i < ACCOUNTS // 2 else "W" for i in range(ACCOUNTS)]
+    scopes: dict[Scope, list[str | None]] = {
+        "territory": [*territory, *nowhere], "zone": [*zone, *nowhere], "segment": [*segment, *nowhere],
+    }  # fmt: skip
     watch.reach([f"a{i}" for i in range(everybody)])
     said: list[Warned] = []
     for number in range(first, last):
@@ -73,6 +76,18 @@ def test_the_same_days_give_the_same_words_and_the_same_bytes() -> None:
     assert said == fed(other, 0, DAYS)
     assert any((each.scope, each.scope_id, each.direction) == ("territory", "T0", "drop") for each in said)
     assert as_bytes(one) == as_bytes(other)
+
+
+def test_scopes_are_watched_either_by_the_day_or_by_the_week() -> None:
+    watch = CompanyWatch(1, 0.2)
+    said = fed(watch, 0, DAYS)
+    rhythms = {(one.scope, one.scope_id): one.rhythm for one in said if one.scope != "account"}
+    assert rhythms["segment", "D0"] == "daily scopes"
+    for kind, streams in watch.scopes.items():
+        by_day = streams.days.places >= 0
+        by_week = np.isfinite(streams.weeks.remembered()[0][-1])
+        assert (by_day != by_week).all()
+        assert [name for name, row in streams.rows.items() if by_week[row]] == (["W"] if kind == "segment" else [])
 
 
 def test_its_memory_does_not_grow_with_time() -> None:

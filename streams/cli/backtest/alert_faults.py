@@ -17,7 +17,7 @@ from models.warned import Warned
 def with_faults(
     found: Sequence[Warned], watch: CompanyWatch, scope_of: Mapping[Scope, Sequence[str | None]]
 ) -> list[Warned]:
-    """The week's alerts; of a scope in which nearly every order is the same multiple of its usual size, as a fault."""
+    """The alerts of a day or week; of a scope in which nearly every order is the same multiple of its usual size, as a fault."""
     return [one if one.withdrawn or not one.rhythm else _judged(one, watch, scope_of) for one in found]
 
 

@@ -90,7 +90,7 @@ def _watched(history: History, watch: CompanyWatch, until: int | None, quiet: bo
     with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as bar:
         task = bar.add_task("watching", total=days)
         for day, where in days_of(history):
-            said = _day(history, watch, day, where)
+            said = with_faults(_day(history, watch, day, where), watch, history.scope_of)
             week[history.account[where]] += history.eur[where]
             if day.weekday() == SUNDAY:
                 said += with_faults(watch.close_week(day, history.scope_of, eur=week), watch, history.scope_of)

@@ -112,14 +112,14 @@ def test_a_smaller_budget_raises_the_thresholds_of_its_kind_only_and_is_kept() -
         for one in (watch, other):
             company.shown(one, view)
     strict, usual = (one._company.scopes for one in (watch, other))
-    assert strict["territory"].warning.monitor.thresholds > usual["territory"].warning.monitor.thresholds
-    assert strict["zone"].warning.monitor.thresholds == usual["zone"].warning.monitor.thresholds
+    assert strict["territory"].weeks.monitor.thresholds > usual["territory"].weeks.monitor.thresholds
+    assert strict["zone"].weeks.monitor.thresholds == usual["zone"].weeks.monitor.thresholds
     assert watch._company.accounts.weeks.monitor.thresholds > other._company.accounts.weeks.monitor.thresholds
     again = Watch.from_bytes(Alerts(), watch.to_bytes())
     assert again.to_bytes() == watch.to_bytes()
-    before = strict["territory"].warning.monitor.thresholds
+    before = strict["territory"].weeks.monitor.thresholds
     watch.keep_to({})
-    assert strict["territory"].warning.monitor.thresholds < before
+    assert strict["territory"].weeks.monitor.thresholds < before
 
 
 def test_a_giant_that_does_not_order_for_weeks_counts_in_its_territory_as_one_account_of_twenty() -> None:
@@ -136,7 +136,7 @@ def test_many_zones_may_not_raise_more_false_alarms_than_the_territories() -> No
     company, watch = large_company(), Watch(Alerts())
     for view in company.views(company.revenue(20)):
         company.shown(watch, view)
-    spent = {kind: one.warning.monitor.per_year for kind, one in watch._company.scopes.items()}
+    spent = {kind: one.weeks.monitor.per_year for kind, one in watch._company.scopes.items()}
     assert 8 * spent["territory"] + 32 * spent["zone"] <= 8 * 12 * Alerts().per_territory_month
 
 
