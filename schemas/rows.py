@@ -442,6 +442,7 @@ class DeadLetterReplayRow(BaseModel):
     topic: str
     partition: int | None
     offset: int | None
+    replayed_by: str
 
 
 class NotificationRow(BaseModel):

@@ -31,3 +31,22 @@ class AlertFilter:
             "states": states, "severity": self.severity, "cause_class": self.cause_class, "scope": self.scope,
             "region": self.region, "alert_id": self.alert_id, "limit": self.limit,
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LetterQuery:
+    """Which dead letters. `state`: open (not sent again yet), replayed, or all. With `letter_id` the payload comes too."""
+
+    topic: str = ""
+    reason: str = ""
+    state: str = "open"
+    letter_id: str = ""
+    limit: int = 200
+
+    def values(self) -> dict[str, Any]:
+        """The parameters of the query."""
+        replayed = {"open": 0, "replayed": 1}.get(self.state, -1)
+        return {
+            "topic": self.topic, "reason": self.reason, "replayed": replayed, "letter_id": self.letter_id,
+            "limit": self.limit,
+        }  # fmt: skip

@@ -12,11 +12,12 @@ from console.access.rights import Sight
 from console.reading.answers.accounts import AccountFacts
 from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
 from console.reading.answers.decisions import DecisionState, PastDecision
+from console.reading.answers.letters import SeenLetter
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
 from console.reading.answers.today import FeedState, Figure, Standing, TrendPoint
-from console.reading.asking import AlertFilter
+from console.reading.asking import AlertFilter, LetterQuery
 from console.reading.source import Source
 from schemas.alert_budget import REMEMBERED
 
@@ -49,6 +50,7 @@ class Reader(Protocol):
     def placeless(self, sight: Sight) -> list[Placeless]: ...
     def twins(self, sight: Sight) -> list[Twins]: ...
     def refused(self, sight: Sight) -> list[RefusedGroup]: ...
+    def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]: ...
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]: ...
     def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[MoveOutcome]: ...
     def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[PinnedAccount]: ...
@@ -147,6 +149,9 @@ class ClickHouseReader:
 
     def refused(self, sight: Sight) -> list[RefusedGroup]:
         return self._source.rows(RefusedGroup, "refused", sight)
+
+    def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]:
+        return self._source.rows(SeenLetter, "letters", sight, **wanted.values())
 
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
         return self._source.rows(Change, "changes", sight, suggestion_id=suggestion_id, limit=min(limit, MOST_ROWS))
