@@ -23,7 +23,7 @@ from console.asking.answers import Asking, Saved
 from console.deciding.sending import Publisher
 from console.errors import tell_errors
 from console.headers import SecurityHeaders
-from console.pages import alerts, letters, mine, quality, suggestions, territories, today
+from console.pages import alerts, audit, crm, letters, mine, quality, suggestions, territories, today
 from console.pages import what_if as what_if_page
 from console.reading.memory import Memory
 from console.reading.reader import Reader
@@ -31,7 +31,7 @@ from schemas.mending import LetterDesk
 from schemas.what_if import WhatIf
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, letters, mine)
+PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, letters, audit, crm, mine)
 
 
 def create_app(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,13 +21,16 @@ from console.access.users import Users
 from console.app import create_app
 from console.reading.answers.accounts import AccountFacts
 from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
+from console.reading.answers.crm import CrmChange
 from console.reading.answers.decisions import DecisionState, PastDecision
 from console.reading.answers.letters import SeenLetter
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
 from console.reading.answers.today import FeedState, Figure, Standing
-from console.reading.asking import AlertFilter, LetterQuery
+from console.reading.answers.trail import TrailEntry
+from console.reading.asking import AlertFilter, LetterQuery, TrailQuery
+from infra.crm.reconcile import Difference, differences
 from schemas.errors import UnavailableError
 from schemas.events import Decision
 from schemas.mending import Fate, Mend
@@ -230,6 +233,28 @@ class InventedReader:
     def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]:
         seen = self._seen("letters", sight) and wanted.letter_id in ("", "l1")
         return [self.letter.model_copy(update={} if wanted.letter_id else {"payload_base64": ""})] * seen
+
+    def trail(self, sight: Sight, wanted: TrailQuery) -> list[TrailEntry]:
+        seen = self._seen("trail", sight)
+        told = [
+            ("decision", "accept", "", "", "deal_running: signs <i>"),
+            ("change", "move", "R03", "R07", "season"),
+            ("letter", "sent", "", "", ""),
+        ]
+        return [TrailEntry(subject=subject, entry_id=subject, occurred_at=NOW, kind=kind, who="mia", region_id="west", suggestion_id="s1",  # type: ignore[arg-type]
+                           alert_id="", account_id="A1042", letter_id="l1" if subject == "letter" else "", moves=1, from_rep=before, to_rep=after,
+                           reason=why, valid_from=date(2026, 4, 1), model_version="1", config_version="3f9a")
+                for subject, kind, before, after, why in told if seen and wanted.subject in ("", subject)]  # fmt: skip
+
+    def crm_changes(self, sight: Sight, pending: bool = False, limit: int = 200) -> list[CrmChange]:
+        told = [("c2", "failed", 5, "503 <busy>"), ("c1", "delivered", 1, "200")][: 1 if pending else 2]
+        return [CrmChange(region_id="west", as_of=NOW, model_version="1", config_version="3f9a", change_id=change_id, account_id="A1042",
+                          from_rep="R03", to_rep="R07", valid_from=date(2026, 4, 1), suggestion_id="s1", decision_id="d1", kind="move",
+                          state=state, attempts=attempts, detail=detail, changed_at=NOW)  # type: ignore[arg-type]
+                for change_id, state, attempts, detail in told if self._seen("crm_changes", sight)]  # fmt: skip
+
+    def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]:
+        return differences([("A1042", "R03", True)] if self._seen("crm_differences", sight) else [], crm)
 
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
         self._seen("changes", sight)
