@@ -9,7 +9,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from infra.clickhouse.client import connect
+from infra.clickhouse.client import ClickHouseDefectError, connect
 from infra.clickhouse.letters import Letter, LetterFilter, LetterLine, letters_of, newest_letters, replays_of
 from schemas.errors import RefusedError
 from schemas.mending import Fate, Mend
@@ -19,6 +19,7 @@ from streams.system.reach import Reach
 from streams.system.replaying import Replay, present_outcomes
 
 WAIT_SECONDS: Final = 6.0
+DENIED: Final = frozenset({164, 497})  # of a user who may only read, and of one without the grant
 
 
 class SystemDesk:
@@ -40,8 +41,14 @@ class SystemDesk:
             return self._run(client, dead_letter_id, mend, "", dry_run=True)
 
     def send(self, dead_letter_id: str, mend: Mend, by: str, /) -> Fate:
-        with self._sending, self._client() as client:
-            return self._run(client, dead_letter_id, mend, by, dry_run=False)
+        """Raises RefusedError where the user of ClickHouse may not write: the attempt comes first, so nothing has left then."""
+        try:
+            with self._sending, self._client() as client:
+                return self._run(client, dead_letter_id, mend, by, dry_run=False)
+        except ClickHouseDefectError as error:
+            if getattr(error.__cause__, "code", None) in DENIED:
+                raise RefusedError("read_only", "this console may only read: send it with the command line") from error
+            raise
 
     def attempts(self, dead_letter_id: str, /) -> list[DeadLetterReplayRow]:
         with self._client() as client:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from kafka import KafkaProducer
 from system import ROOT, System
 
 from infra.feeds.connection import client_options
+from schemas.errors import RefusedError
 from schemas.mending import Mend
 from streams.cli.main import commands
 from streams.system.letter_desk import SystemDesk
@@ -212,6 +214,17 @@ def test_a_message_that_was_cut_is_not_sent_from_its_letter(system: System, tmp_
     whole = tmp_path / "whole.json"
     whole.write_bytes(an_order(6))
     assert replay(system, letter_id, "--file", str(whole))[0]["outcome"] == "accepted"
+
+
+def test_a_console_that_may_only_read_sends_nothing_and_says_so(system: System) -> None:
+    letter_id = letter(system, "missing_field")
+    place = replace(reach(system.directory), access=find(system.directory).reader_access())
+    desk, mend = SystemDesk(place), Mend(values=(("currency", "EUR"),))
+    assert desk.check(letter_id, mend).outcome == "would pass"
+    with pytest.raises(RefusedError, match="may only read"):
+        desk.send(letter_id, mend, "omar")
+    assert desk.attempts(letter_id) == []
+    assert orders(system, "bad7") == []
 
 
 def test_two_people_who_press_at_once_on_the_page_send_once(system: System) -> None:
