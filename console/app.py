@@ -23,23 +23,25 @@ from console.asking.answers import Asking, Saved
 from console.deciding.sending import Publisher
 from console.errors import tell_errors
 from console.headers import SecurityHeaders
-from console.pages import alerts, mine, quality, suggestions, territories, today
+from console.pages import alerts, audit, crm, letters, mine, quality, suggestions, territories, today
 from console.pages import what_if as what_if_page
 from console.reading.memory import Memory
 from console.reading.reader import Reader
+from schemas.mending import LetterDesk
 from schemas.what_if import WhatIf
 
 STATIC: Final = Path(__file__).parent / "static"
-PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, mine)
+PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, letters, audit, crm, mine)
 
 
 def create_app(
     reader: Reader, publisher: Publisher, users: Callable[[], Users], clock: Callable[[], datetime], key: bytes,
     what_if: WhatIf | None = None, scenarios: Path | None = None, openid: OpenId | None = None, public_url: str = "",
+    desk: LetterDesk | None = None,
 ) -> FastAPI:  # fmt: skip
     """The console over a reader and a publisher. `users` gives everybody who may sign in now; `key` seals sessions;
-    `what_if` answers questions, `scenarios` is the file of the answers that are kept. `openid` is a provider by whom people may sign in, and
-    `public_url` the address under which people reach the console, where a proxy stands before it."""
+    `what_if` answers questions, `scenarios` is the file of the answers that are kept. `openid` is a provider by whom people may sign in,
+    `public_url` the address under which people reach the console, where a proxy stands before it. `desk` mends dead letters."""
     memory = Memory()
 
     @asynccontextmanager
@@ -58,6 +60,7 @@ def create_app(
     app.state.seal, app.state.throttle, app.state.used_links = Seal(key), Throttle(), UsedLinks()
     app.state.memory = memory
     app.state.openid, app.state.public_url = openid, public_url
+    app.state.desk = desk
     app.state.asking, app.state.saved = Asking(what_if), Saved(scenarios)
     app.state.currency = lambda: memory.get("standing", reader.standing, live.EVERY_SECONDS).currency or "EUR"
     for module in PAGES:

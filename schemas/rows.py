@@ -454,6 +454,7 @@ class DeadLetterReplayRow(BaseModel):
     topic: str
     partition: int | None
     offset: int | None
+    replayed_by: str
 
 
 class NotificationRow(BaseModel):

@@ -23,6 +23,9 @@ class Right(Enum):
     ASK_WHAT_IF = "ask what a change would mean, and keep the answer"
     SEE_TERRITORIES = "see territories"
     SEE_QUALITY = "see what was refused, duplicates, and feeds"
+    MEND_LETTERS = "see refused messages whole, mend them and send them again"
+    SEE_AUDIT = "see who decided and changed what"
+    SEE_CRM = "see what goes to the CRM, and where both sides differ"
     SEE_ACCOUNTS = "see accounts, as far as they are in sight"
     SEE_MINE = "see the own accounts and what changes among them"
     CHALLENGE = "challenge the move of an account that comes to or leaves the own territory"
@@ -41,15 +44,16 @@ _EVERYTHING_SEEN = frozenset(
 )
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     "operator": frozenset(
-        {Right.SEE_TODAY, Right.SEE_ALERTS, Right.HANDLE_ALERTS, Right.SEE_TERRITORIES, Right.SEE_QUALITY, Right.SEE_ACCOUNTS}
+        {Right.SEE_TODAY, Right.SEE_ALERTS, Right.HANDLE_ALERTS, Right.SEE_TERRITORIES, Right.SEE_QUALITY, Right.SEE_ACCOUNTS,
+         Right.MEND_LETTERS, Right.SEE_CRM}
     ),
     "manager": frozenset(
         {Right.SEE_TODAY, Right.SEE_ALERTS, Right.HANDLE_ALERTS, Right.SEE_SUGGESTIONS, Right.DECIDE, Right.SEE_TERRITORIES,
-         Right.SEE_ACCOUNTS, Right.ASK_WHAT_IF}
+         Right.SEE_ACCOUNTS, Right.ASK_WHAT_IF, Right.SEE_AUDIT, Right.SEE_CRM}
     ),
     "rep": frozenset({Right.SEE_TODAY, Right.SEE_ACCOUNTS, Right.SEE_MINE, Right.CHALLENGE}),
     "analyst": _EVERYTHING_SEEN,
-    "admin": _EVERYTHING_SEEN | {Right.HANDLE_ALERTS, Right.DECIDE},
+    "admin": _EVERYTHING_SEEN | {Right.HANDLE_ALERTS, Right.DECIDE, Right.MEND_LETTERS, Right.SEE_AUDIT, Right.SEE_CRM},
 }  # fmt: skip
 
 

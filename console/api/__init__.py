@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 
-from console.api import decisions, figures, handling, session, what_if, work
+from console.api import crm, decisions, figures, handling, letters, session, what_if, work
 from console.errors import PROBLEM
 
 _PROBLEM: Final[dict[str, Any]] = {
@@ -22,5 +22,5 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 }  # fmt: skip
 
 router = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
-for module in (session, figures, work, handling, decisions, what_if):
+for module in (session, figures, work, handling, decisions, what_if, letters, crm):
     router.include_router(module.router)

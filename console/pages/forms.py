@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, ImmutableMultiDict
 
 from console.reading.answers.decisions import DecisionState
 from schemas.errors import RefusedError
@@ -19,9 +19,10 @@ async def _sent(request: Request) -> FormData:
 
 
 Sent = Annotated[FormData, Depends(_sent)]
+Fields = ImmutableMultiDict[Any, Any]  # of a form, or of the query of a URL
 
 
-def text(form: FormData, name: str, longest: int = 500) -> str:
+def text(form: Fields, name: str, longest: int = 500) -> str:
     """A text field, without blanks around it; "" where it is missing. Raises RefusedError."""
     value = form.get(name, "")
     if not isinstance(value, str) or len(value) > longest:
@@ -29,7 +30,7 @@ def text(form: FormData, name: str, longest: int = 500) -> str:
     return value.strip()
 
 
-def day(form: FormData, name: str) -> date | None:
+def day(form: Fields, name: str) -> date | None:
     """A date field; None where it is empty. Raises RefusedError."""
     value = text(form, name, 10)
     try:

@@ -23,6 +23,8 @@ MENU: Final = (
     ("what_if", "/what-if", Right.ASK_WHAT_IF),
     ("territories", "/territories", Right.SEE_TERRITORIES),
     ("quality", "/quality", Right.SEE_QUALITY),
+    ("audit", "/audit", Right.SEE_AUDIT),
+    ("crm", "/crm", Right.SEE_CRM),
     ("mine", "/mine", Right.SEE_MINE),
 )
 

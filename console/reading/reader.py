@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -11,13 +11,17 @@ from clickhouse_connect.driver.client import Client
 from console.access.rights import Sight
 from console.reading.answers.accounts import AccountFacts
 from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
+from console.reading.answers.crm import CrmChange
 from console.reading.answers.decisions import DecisionState, PastDecision
+from console.reading.answers.letters import SeenLetter
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
 from console.reading.answers.today import FeedState, Figure, Standing, TrendPoint
-from console.reading.asking import AlertFilter
+from console.reading.answers.trail import TrailEntry
+from console.reading.asking import AlertFilter, LetterQuery, TrailQuery
 from console.reading.source import Source
+from infra.crm.reconcile import Difference, differences, owners_here
 from schemas.alert_budget import REMEMBERED
 
 MOST_ROWS = 500
@@ -49,6 +53,10 @@ class Reader(Protocol):
     def placeless(self, sight: Sight) -> list[Placeless]: ...
     def twins(self, sight: Sight) -> list[Twins]: ...
     def refused(self, sight: Sight) -> list[RefusedGroup]: ...
+    def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]: ...
+    def trail(self, sight: Sight, wanted: TrailQuery) -> list[TrailEntry]: ...
+    def crm_changes(self, sight: Sight, pending: bool = False, limit: int = 200) -> list[CrmChange]: ...
+    def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]: ...
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]: ...
     def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[MoveOutcome]: ...
     def pins(self, sight: Sight, region_id: str = "", limit: int = 200) -> list[PinnedAccount]: ...
@@ -64,6 +72,7 @@ class ClickHouseReader:
     """The reader of a running system. Several threads may share it."""
 
     def __init__(self, client: Client) -> None:
+        self._client = client
         self._source = Source(client)
 
     def standing(self) -> Standing:
@@ -139,6 +148,25 @@ class ClickHouseReader:
 
     def refused(self, sight: Sight) -> list[RefusedGroup]:
         return self._source.rows(RefusedGroup, "refused", sight)
+
+    def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]:
+        return self._source.rows(SeenLetter, "letters", sight, **wanted.values())
+
+    def trail(self, sight: Sight, wanted: TrailQuery) -> list[TrailEntry]:
+        return self._source.rows(TrailEntry, "trail", sight, **wanted.values())
+
+    def crm_changes(self, sight: Sight, pending: bool = False, limit: int = 200) -> list[CrmChange]:
+        """The newest first."""
+        return self._source.rows(CrmChange, "crm_changes", sight, pending=int(pending), limit=limit)
+
+    def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]:
+        """Accounts of other regions are left out, whatever the CRM says of them."""
+        if sight.rep_id:
+            return []
+        everybody = owners_here(self._client)
+        seen = everybody if sight.every_region else owners_here(self._client, sight.regions)
+        foreign = {account for account, _, _ in everybody} - {account for account, _, _ in seen}
+        return differences(seen, {account: rep for account, rep in crm.items() if account not in foreign})
 
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
         return self._source.rows(Change, "changes", sight, suggestion_id=suggestion_id, limit=min(limit, MOST_ROWS))

@@ -51,6 +51,10 @@ class Words:
             text = self._texts.get(f"{key}.one", text)
         return text.format(**values) if values else text
 
+    def has(self, key: str) -> bool:
+        """Whether there is a text of this key."""
+        return key in self._texts
+
     def known(self, prefix: str, word: str) -> str:
         """The text of `prefix.word`; the word itself where it comes from outside and is not in the catalogue."""
         return self._texts.get(f"{prefix}.{word}", word.replace("_", " "))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,7 @@ from schemas.errors import RefusedError
 
 OWNERS = f"""
     SELECT a.account_id, n.rep_id, p.account_id != ''
-    FROM (SELECT account_id FROM accounts_now WHERE active) AS a
+    FROM (SELECT account_id FROM accounts_now WHERE active AND ({{every_region:UInt8}} OR has({{regions:Array(String)}}, region_id))) AS a
     LEFT JOIN assignments_now AS n ON a.account_id = n.account_id
     LEFT JOIN (SELECT DISTINCT account_id FROM assignment_changes FINAL WHERE change_id NOT IN {DONE}) AS p ON a.account_id = p.account_id
 """  # noqa: S608 - our own names
@@ -35,25 +36,37 @@ class Difference:
 
 def read_crm(path: Path) -> dict[str, str]:
     """account_id -> rep_id of a CSV file with these columns. Raises RefusedError naming the line."""
+    return owners_in(path.read_bytes(), path.name)
+
+
+def owners_in(content: bytes, name: str) -> dict[str, str]:
+    """account_id -> rep_id of the bytes of a CSV file of that name. Raises RefusedError naming the line."""
     owners: dict[str, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
         if missing := {"account_id", "rep_id"} - set(reader.fieldnames or ()):
-            raise RefusedError("missing_column", f"{path.name} has no column {', '.join(sorted(missing))}")
+            raise RefusedError("missing_column", f"{name} has no column {', '.join(sorted(missing))}")
         for line in reader:
             account = (line["account_id"] or "").strip()
             if not account:
-                raise RefusedError("missing_field", f"{path.name}, line {reader.line_num}: account_id is empty")
+                raise RefusedError("missing_field", f"{name}, line {reader.line_num}: account_id is empty")
             if account in owners:
-                raise RefusedError("twice", f"{path.name}, line {reader.line_num}: {account} stands there twice")
+                raise RefusedError("twice", f"{name}, line {reader.line_num}: {account} stands there twice")
             owners[account] = (line["rep_id"] or "").strip()
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RefusedError("not_csv", f"{name} is no CSV file in UTF-8: {error}") from None
     return owners
 
 
-def owners_here(client: Client) -> list[tuple[str, str, bool]]:
-    """(account, present rep, whether a change is on its way) of every active account."""
+def owners_here(client: Client, regions: Sequence[str] | None = None) -> list[tuple[str, str, bool]]:
+    """(account, present rep, whether a change is on its way) of every active account: of these regions, or of all."""
     with translated_errors("owners of accounts"):
-        return [(row[0], row[1], bool(row[2])) for row in client.query(OWNERS).result_rows]
+        return [
+            (row[0], row[1], bool(row[2]))
+            for row in client.query(
+                OWNERS, parameters={"every_region": int(regions is None), "regions": list(regions or ())}
+            ).result_rows
+        ]
 
 
 def differences(here: Iterable[tuple[str, str, bool]], crm: Mapping[str, str]) -> list[Difference]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from schemas.errors import RefusedError, TerradriftError
 from schemas.events import Assignment, Event, Order, VisitReport
+from schemas.mending import Mend
 from schemas.rows import DeadLetterRow
 from schemas.settings import Settings
 from schemas.topics import INPUTS, TICK_KEY, Topic
@@ -41,22 +42,6 @@ HINTS: Final[dict[str, str]] = {
     "second_person_needed": "the change is large: another person with the right to decide approves the same moves",
     "stale_suggestion": "the accounts have moved on; wait for the next suggestion",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """What a person changes: the whole message (`content`), or fields set and taken out. Nothing given: sent as it was.
-
-    A value is text as it is typed; `as_json` values are JSON (null, a list).
-    """
-
-    content: bytes | None = None
-    values: tuple[tuple[str, str], ...] = ()
-    as_json: tuple[tuple[str, str], ...] = ()
-    dropped: tuple[str, ...] = ()
-
-    def changes(self) -> bool:
-        return self.content is not None or bool(self.values or self.as_json or self.dropped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,27 +31,16 @@ from infra.feeds.resend import send_located
 from schemas.errors import TerradriftError
 from schemas.events import Event
 from schemas.ids import derived
+from schemas.mending import Fate, Mend
 from schemas.rows import DeadLetterReplayRow
 from schemas.topics import DEAD_LETTERS, ENGINE_GROUP, FACTS, INPUTS, SINK_GROUP, Topic
-from streams.handlers.mending import Mend, World, accounts_named, key_of, mended, topic_of, would_pass
+from streams.handlers.mending import World, accounts_named, key_of, mended, topic_of, would_pass
 from streams.system.reach import Reach
 
 CHUNK: Final = 100
 LOOK_SECONDS: Final = 0.3
 # who and where before what: an order's account may be among the letters
 ORDER_OF_TOPICS: Final = ("reps", "accounts", "assignments", *(topic.name for topic in INPUTS))
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one letter. `outcome` is that of the recorded attempt, or "not sent", or "would pass" of a dry run."""
-
-    dead_letter_id: str
-    topic: str
-    outcome: str
-    detail: str = ""
-    partition: int | None = None
-    offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +54,17 @@ class Ready:
 
 
 class Replay:
-    """One run over some letters. `tell` hears each fate as soon as it is known."""
+    """One run over some letters. `tell` hears each fate as soon as it is known; `by` is who sends them."""
 
-    def __init__(self, client: Client, reach: Reach, mend: Mend, again: bool, tell: Callable[[Fate], None]) -> None:
+    def __init__(
+        self, client: Client, reach: Reach, mend: Mend, again: bool, tell: Callable[[Fate], None], by: str
+    ) -> None:
         self._client = client
         self._reach = reach
         self._mend = mend
         self._again = again
         self._tell = tell
+        self._by = by
 
     def run(self, lines: Sequence[LetterLine], dry_run: bool, wait_seconds: float) -> list[Fate]:
         """Send the letters, topic by topic, oldest first. Raises UnavailableError when Kafka or ClickHouse is not there."""
@@ -153,6 +145,7 @@ class Replay:
             topic=one.topic.name,
             partition=None,
             offset=None,
+            replayed_by=self._by,
         )
 
     def _watch(self, sent: Sequence[DeadLetterReplayRow], wait_seconds: float) -> list[DeadLetterReplayRow]:

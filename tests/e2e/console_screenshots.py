@@ -41,6 +41,8 @@ def manager(browser: Browser, base: str) -> None:
     rep = page.locator("input[name=rep_leaves]").first.get_attribute("value")
     take(page, f"/what-if?rep_leaves={rep}&market_percent=-10", "what-if", seen="#answer")
     take(page, "/territories", "territories")
+    take(page, "/audit", "audit")
+    take(page, "/crm", "crm")
     context.close()
     context, page = signed_in(browser, base, "mia", viewport=PHONE, locale="fr", color_scheme="dark")
     take(page, "/suggestions", "phone-suggestions-fr")
@@ -54,6 +56,11 @@ def operator(browser: Browser, base: str) -> None:
     take(page, "/alerts?state=all", "alerts")
     take(page, str(page.locator("tbody th a").first.get_attribute("href")), "alert")
     take(page, "/quality", "quality")
+    context.close()
+    context, page = signed_in(browser, base, "adam", viewport=WIDE)
+    page.goto("/quality/letters")
+    if page.locator("tbody th a").count():
+        take(page, str(page.locator("tbody th a").first.get_attribute("href")), "letter")
     context.close()
 
 

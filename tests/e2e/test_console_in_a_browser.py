@@ -21,7 +21,17 @@ from tests.support.browser import a_browser, chromium
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1_500)]
 LANGUAGES = {"en": "Suggestions", "fr": "Propositions"}
 PHONE = {"width": 375, "height": 780}
-PAGES = ("/", "/alerts?state=all", "/suggestions", "/what-if", "/territories", "/quality")
+PAGES = (
+    "/",
+    "/alerts?state=all",
+    "/suggestions",
+    "/what-if",
+    "/territories",
+    "/quality",
+    "/quality/letters",
+    "/audit",
+    "/crm",
+)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,11 @@ from kafka import KafkaProducer
 from system import ROOT, System
 
 from infra.feeds.connection import client_options
+from schemas.errors import RefusedError
+from schemas.mending import Mend
 from streams.cli.main import commands
+from streams.system.letter_desk import SystemDesk
+from streams.system.reach import reach
 from streams.system.runtime import find
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -34,6 +40,7 @@ BAD = {
     "unknown_field": an_order(3, colour="red"),
     "broken_json": an_order(4)[:-1],
     "unknown_account": an_order(5, account_id="nobody"),
+    "missing_field": an_order(7, amount="7.50").replace(b', "currency": "EUR"', b""),
     "too_large": an_order(6, order_id="e" * 1_200_000),
 }
 
@@ -207,6 +214,34 @@ def test_a_message_that_was_cut_is_not_sent_from_its_letter(system: System, tmp_
     whole = tmp_path / "whole.json"
     whole.write_bytes(an_order(6))
     assert replay(system, letter_id, "--file", str(whole))[0]["outcome"] == "accepted"
+
+
+def test_a_console_that_may_only_read_sends_nothing_and_says_so(system: System) -> None:
+    letter_id = letter(system, "missing_field")
+    place = replace(reach(system.directory), access=find(system.directory).reader_access())
+    desk, mend = SystemDesk(place), Mend(values=(("currency", "EUR"),))
+    assert desk.check(letter_id, mend).outcome == "would pass"
+    with pytest.raises(RefusedError, match="may only read"):
+        desk.send(letter_id, mend, "omar")
+    assert desk.attempts(letter_id) == []
+    assert orders(system, "bad7") == []
+
+
+def test_two_people_who_press_at_once_on_the_page_send_once(system: System) -> None:
+    letter_id = letter(system, "missing_field")
+    desk, mend = SystemDesk(reach(system.directory)), Mend(values=(("currency", "EUR"),))
+    assert desk.check(letter_id, Mend()).outcome == "not sent"
+    assert desk.check(letter_id, mend).outcome == "would pass"
+    with ThreadPoolExecutor(2) as people:
+        fates = list(people.map(lambda name: desk.send(letter_id, mend, name), ("omar", "adam")))
+    assert sorted(fate.outcome for fate in fates) in (["accepted", "not sent"], ["not sent", "sent"])
+    (attempt,) = desk.attempts(letter_id)
+    assert (attempt.mended, attempt.replayed_by in ("omar", "adam")) == (True, True)
+    deadline = time.monotonic() + 30
+    while not orders(system, "bad7"):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    assert orders(system, "bad7") == [("C02", "7.5", "EUR")]
 
 
 def test_it_must_be_clear_which_letters_are_meant(system: System) -> None:

@@ -242,7 +242,8 @@ CREATE TABLE dead_letter_replays
     `log_id` LowCardinality(String) COMMENT 'The life of the broker it was sent to',
     `topic` LowCardinality(String) COMMENT 'Kafka topic it was sent to',
     `partition` Nullable(UInt16) COMMENT 'Kafka partition it came to',
-    `offset` Nullable(UInt64) COMMENT 'Kafka offset it came to'
+    `offset` Nullable(UInt64) COMMENT 'Kafka offset it came to',
+    `replayed_by` String COMMENT 'Who sent it again: a user of the console, or "terminal"; empty for attempts from before that was kept'
 )
 ENGINE = ReplacingMergeTree(changed_at)
 ORDER BY (dead_letter_id, replay_id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,14 +21,20 @@ from console.access.users import Users
 from console.app import create_app
 from console.reading.answers.accounts import AccountFacts
 from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
+from console.reading.answers.crm import CrmChange
 from console.reading.answers.decisions import DecisionState, PastDecision
+from console.reading.answers.letters import SeenLetter
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
 from console.reading.answers.today import FeedState, Figure, Standing
-from console.reading.asking import AlertFilter
+from console.reading.answers.trail import TrailEntry
+from console.reading.asking import AlertFilter, LetterQuery, TrailQuery
+from infra.crm.reconcile import Difference, differences
 from schemas.errors import UnavailableError
 from schemas.events import Decision
+from schemas.mending import Fate, Mend
+from schemas.rows import DeadLetterReplayRow
 from schemas.what_if import AccountsMove, RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
@@ -118,6 +126,15 @@ ACCOUNT: dict[str, Any] = {
 }  # fmt: skip
 
 
+MESSAGE = b'{"event_id":"e1","amount":"much","note":"<b>","rep_id":null,"account_id":"A1042"}'
+LETTER: dict[str, Any] = {
+    "dead_letter_id": "l1", "log_id": "log", "topic": "orders", "partition": 3, "offset": 17, "received_at": NOW,
+    "reason": "invalid_value", "field": "amount", "detail": "amount: 'much' is <no> number", "key": "A1042",
+    "payload_base64": b64encode(MESSAGE).decode(), "payload_bytes": len(MESSAGE), "replays": 0, "replay_outcome": "",
+    "replay_detail": "", "replayed_at": None, "region_id": "west",
+}  # fmt: skip
+
+
 class InventedReader:
     """Answers from constants, as far as the sight reaches; `sights` remembers who asked what."""
 
@@ -130,6 +147,7 @@ class InventedReader:
                                 region_id="west", lat=48.0, lon=-4.0, radius_km=30, note="")]  # fmt: skip
         self.verdicts = [AlertVerdict(alert_id="a0", verdict="false"), AlertVerdict(alert_id="a1", verdict="")]
         self.alert = Alert.model_validate(ALERT)
+        self.letter = SeenLetter.model_validate(LETTER)
         self.empty = False
         self.gone: tuple[str, ...] = ()
 
@@ -220,6 +238,32 @@ class InventedReader:
         return [RefusedGroup(topic="orders", reason="no_time_zone", field="occurred_at", letters=2, still_open=1,
                                      latest=NOW, example="<script>")]  # fmt: skip
 
+    def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]:
+        seen = self._seen("letters", sight) and wanted.letter_id in ("", "l1")
+        return [self.letter.model_copy(update={} if wanted.letter_id else {"payload_base64": ""})] * seen
+
+    def trail(self, sight: Sight, wanted: TrailQuery) -> list[TrailEntry]:
+        seen = self._seen("trail", sight)
+        told = [
+            ("decision", "accept", "", "", "deal_running: signs <i>"),
+            ("change", "move", "R03", "R07", "season"),
+            ("letter", "sent", "", "", ""),
+        ]
+        return [TrailEntry(subject=subject, entry_id=subject, occurred_at=NOW, kind=kind, who="mia", region_id="west", suggestion_id="s1",  # type: ignore[arg-type]
+                           alert_id="", account_id="A1042", letter_id="l1" if subject == "letter" else "", moves=1, from_rep=before, to_rep=after,
+                           reason=why, valid_from=date(2026, 4, 1), model_version="1", config_version="3f9a")
+                for subject, kind, before, after, why in told if seen and wanted.subject in ("", subject)]  # fmt: skip
+
+    def crm_changes(self, sight: Sight, pending: bool = False, limit: int = 200) -> list[CrmChange]:
+        told = [("c2", "failed", 5, "503 <busy>"), ("c1", "delivered", 1, "200")][: 1 if pending else 2]
+        return [CrmChange(region_id="west", as_of=NOW, model_version="1", config_version="3f9a", change_id=change_id, account_id="A1042",
+                          from_rep="R03", to_rep="R07", valid_from=date(2026, 4, 1), suggestion_id="s1", decision_id="d1", kind="move",
+                          state=state, attempts=attempts, detail=detail, changed_at=NOW)  # type: ignore[arg-type]
+                for change_id, state, attempts, detail in told if self._seen("crm_changes", sight)]  # fmt: skip
+
+    def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]:
+        return differences([("A1042", "R03", True)] if self._seen("crm_differences", sight) else [], crm)
+
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
         self._seen("changes", sight)
         return [Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
@@ -305,6 +349,36 @@ class KeptDecisions:
         self.decisions.append(decision)
 
 
+class InventedDesk:
+    """Passes what has an amount in figures; `sent` keeps what went out, each letter once."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Mend, str]] = []
+
+    def message(self, dead_letter_id: str, mend: Mend, /) -> bytes:
+        fields = {**json.loads(MESSAGE), **dict(mend.values)}
+        return mend.content or json.dumps({k: v for k, v in fields.items() if k not in mend.dropped}).encode()
+
+    def check(self, dead_letter_id: str, mend: Mend, /) -> Fate:
+        passes = b"much" not in self.message(dead_letter_id, mend)
+        return Fate(dead_letter_id, "orders", "would pass" if passes else "not sent", "" if passes else "<no> number")
+
+    def send(self, dead_letter_id: str, mend: Mend, by: str, /) -> Fate:
+        if self.sent or self.check(dead_letter_id, mend).outcome != "would pass":
+            return Fate(dead_letter_id, "orders", "not sent", "sent before, or no number")
+        self.sent.append((dead_letter_id, mend, by))
+        return Fate(dead_letter_id, "orders", "accepted")
+
+    def attempts(self, dead_letter_id: str, /) -> list[DeadLetterReplayRow]:
+        return [
+            DeadLetterReplayRow(
+                replay_id="p1", dead_letter_id=each, started_at=NOW, changed_at=NOW, outcome="accepted", detail="",
+                mended=mend.changes(), event_id="e1", log_id="log", topic="orders", partition=0, offset=1, replayed_by=by,
+            )
+            for each, mend, by in self.sent
+        ]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -376,4 +450,8 @@ async def _called(app: FastAPI, scope: dict[str, Any], body: bytes) -> Answer:
 def a_console() -> tuple[FastAPI, InventedReader, KeptDecisions]:
     """A console, what it reads from, and where its decisions go."""
     reader, decisions = InventedReader(), KeptDecisions()
-    return create_app(reader, decisions, lambda: USERS, lambda: NOW, KEY, InventedSolver()), reader, decisions
+    return (
+        create_app(reader, decisions, lambda: USERS, lambda: NOW, KEY, InventedSolver(), desk=InventedDesk()),
+        reader,
+        decisions,
+    )

@@ -20,6 +20,7 @@ from schemas.errors import SettingsError, UnavailableError
 from streams.cli.console.users import users_option, users_path
 from streams.cli.options import directory_option
 from streams.system.asking import PooledWhatIf
+from streams.system.letter_desk import SystemDesk
 from streams.system.reach import reach
 from streams.system.region_now import situation_now
 from streams.system.runtime import find
@@ -55,7 +56,7 @@ def serve_console(host: str, port: int, users: Path | None, directory: Path) -> 
     solver = PooledWhatIf(lambda region_id: situation_now(asked, region_id, way.settings))
     app = create_app(
         ClickHouseReader(client), KafkaPublisher(way.kafka, way.options), users_file, utc_now, key, solver,
-        directory / "scenarios.json", openid_of(given), given.console_url,
+        directory / "scenarios.json", openid_of(given), given.console_url, SystemDesk(way),
     )  # fmt: skip
     serve(app, host, port, lambda: click.echo(f"Console      http://{host}:{port}"))
     solver.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -15,7 +13,8 @@ import click
 from infra.clickhouse.client import connect
 from infra.crm.deliveries import changes
 from infra.crm.deliveries import push as push_changes
-from infra.crm.webhook import FIELDS, Verdict, body_of, deliver
+from infra.crm.table import as_csv
+from infra.crm.webhook import Verdict, body_of, deliver
 from infra.outward import Outward
 from schemas.errors import SettingsError
 from schemas.rows import AssignmentChangeRow
@@ -72,8 +71,4 @@ def export(directory: Path, pending: bool, since: datetime | None) -> None:
         found = changes(client, pending, since)
     finally:
         client.close()
-    table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(FIELDS)
-    for change in found:
-        told = change.model_dump(mode="json")
-        table.writerow([told[name] for name in FIELDS])
+    click.echo(as_csv(found), nl=False)

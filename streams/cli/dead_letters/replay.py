@@ -14,14 +14,15 @@ from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import connect
 from infra.clickhouse.letters import LetterFilter, LetterLine, newest_letters
+from schemas.mending import Fate, Mend
 from streams.cli.dead_letters.choosing import SHORT, filter_options, in_utc, whole_id
 from streams.cli.options import directory_option, json_option
-from streams.handlers.mending import Mend
 from streams.system.reach import reach
-from streams.system.replaying import Fate, Replay
+from streams.system.replaying import Replay
 
 NOT_DONE = 3
 WAIT_SECONDS = 30.0
+AT_THE_TERMINAL = "terminal"
 
 
 @click.command("replay")
@@ -73,7 +74,7 @@ def replay_letters(
     try:
         lines = _chosen(client, ids, wanted)
         tell = (lambda _: None) if as_json else _tell
-        fates = Replay(client, place, mend, again, tell).run(lines, dry_run, wait_seconds)
+        fates = Replay(client, place, mend, again, tell, AT_THE_TERMINAL).run(lines, dry_run, wait_seconds)
     finally:
         client.close()
     counts = Counter(fate.outcome for fate in fates)

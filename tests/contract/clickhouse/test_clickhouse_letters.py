@@ -54,7 +54,7 @@ def an_attempt(letter: DeadLetterRow, number: int, outcome: str, seconds: int = 
         replay_id=f"attempt{number}", dead_letter_id=letter.dead_letter_id, started_at=started,
         changed_at=started + timedelta(seconds=seconds), outcome=outcome, detail=f"said {number}", mended=True,  # type: ignore[arg-type]
         event_id="e1", log_id="log", topic="orders", partition=None if outcome == "sending" else 5,
-        offset=None if outcome == "sending" else 99,
+        offset=None if outcome == "sending" else 99, replayed_by="omar",
     )  # fmt: skip
 
 

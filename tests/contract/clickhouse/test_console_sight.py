@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from pydantic_core import to_json
 from small_company import REGION, a_dead_letter, an_account, fact, result, two_regions, write_rows
 
 from console.access.rights import Sight
 from console.reading.answers.answer import Answer
-from console.reading.asking import AlertFilter
+from console.reading.asking import AlertFilter, LetterQuery, TrailQuery
 from console.reading.reader import ClickHouseReader, Reader
 from infra.clickhouse.client import Access
 from schemas import rows
@@ -84,7 +85,9 @@ def reader(client: Client) -> ClickHouseReader:
 
 def asked(reader: ClickHouseReader, name: str, sight: Sight) -> list[Answer]:
     """The answer to a question about what is in the north; a question that needs no more than a sight is asked for all there is."""
-    known = TIMES | {"region_id": REGION, "alert_id": "alert1", "decision_id": "pin", "wanted": AlertFilter("")}
+    known: dict[str, Any] = TIMES | {"region_id": REGION, "alert_id": "alert1", "decision_id": "pin"}
+    known["wanted"] = {"letters": LetterQuery(state="all"), "trail": TrailQuery()}.get(name, AlertFilter(""))
+    known["crm"] = {"a1": "r9", "z1": "r9", "unheard": "r1 of their own file"}
     known["alert"] = reader.alerts(EVERYTHING, AlertFilter(""))[0]
     method: Callable[..., Any] = getattr(reader, name)
     needed = [
@@ -97,7 +100,7 @@ def asked(reader: ClickHouseReader, name: str, sight: Sight) -> list[Answer]:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_no_answer_tells_one_region_of_another(reader: ClickHouseReader, name: str) -> None:
     whole, theirs = (
-        [answer.model_dump_json() for answer in asked(reader, name, sight)] for sight in (EVERYTHING, SOUTH)
+        [to_json(answer).decode() for answer in asked(reader, name, sight)] for sight in (EVERYTHING, SOUTH)
     )
     assert bool(whole) == (name not in NOTHING_TO_TELL)
     assert [text for text in theirs if any(word in text for word in OF_THE_NORTH)] == []
@@ -132,3 +135,43 @@ def test_a_region_sees_its_own_refused_messages_and_counts_of_those_nobody_can_p
     assert [count for topic, _, count, _ in told(EVERYTHING) if topic == "decisions"] == [2]
     assert all(example for *_, example in told(EVERYTHING))
     assert told(Sight(every_region=True, rep_id="r1")) == []
+
+
+def test_a_letter_opens_for_its_own_region_alone_and_one_nobody_can_place_for_who_sees_all(
+    reader: ClickHouseReader,
+) -> None:
+    def opened(sight: Sight) -> set[str]:
+        return {
+            letter.dead_letter_id
+            for letter in reader.letters(sight, LetterQuery(state="all"))
+            if letter.reason == ALIKE
+        }
+
+    assert opened(NORTH) == {"l1", "l3", "d8", "d9"}
+    assert opened(SOUTH) == {"l2"}
+    assert opened(EVERYTHING) == {"l1", "l2", "l3", "l4", "d8", "d9"}
+    assert opened(Sight(every_region=True, rep_id="r1")) == set()
+    (one,) = reader.letters(NORTH, LetterQuery(state="all", letter_id="l1"))
+    assert json.loads(one.kept) == {"account_id": "a1"}
+    assert reader.letters(SOUTH, LetterQuery(state="all", letter_id="l1")) == []
+
+
+def test_the_trail_tells_both_reps_of_a_change_and_keeps_to_its_filters(reader: ClickHouseReader) -> None:
+    (change,) = reader.trail(NORTH, TrailQuery(subject="change"))
+    assert (change.account_id, change.from_rep, change.to_rep) == ("a1", "r2", "r1")
+    assert {entry.kind for entry in reader.trail(NORTH, TrailQuery(subject="decision", who="mia"))} >= {
+        "pin",
+        "acknowledge",
+    }
+    assert {entry.account_id for entry in reader.trail(NORTH, TrailQuery(account="a1"))} == {"a1"}
+    day = date(2026, 6, 22)
+    assert reader.trail(NORTH, TrailQuery(account="a1", since=day, until=day))
+    assert reader.trail(NORTH, TrailQuery(account="a1", until=date(2026, 6, 21))) == []
+    assert reader.trail(Sight(), TrailQuery()) == []
+
+
+def test_a_region_is_told_of_its_own_differences_and_not_that_others_know_an_account(reader: ClickHouseReader) -> None:
+    crm = {"a1": "r9", "z1": "r9", "unheard": "r1"}
+    kinds = {one.account_id: one.kind for one in reader.crm_differences(NORTH, crm)}
+    assert (kinds["a1"], kinds["unheard"], "z1" in kinds) == ("other_rep", "unknown_here", False)
+    assert [one.kind for one in reader.crm_differences(Sight(), crm)] == ["unknown_here"]

@@ -36,6 +36,7 @@ FILLED = {
     "region_id": "west",
     "decision_id": "d1",
     "scenario_id": "n1",
+    "letter_id": "l1",
 }
 
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import RefusedError, TerradriftError
+from schemas.mending import Mend
 from schemas.rows import DeadLetterRow
 from schemas.settings import Company, Settings
 from schemas.topics import ASSIGNMENTS, DECISIONS, INPUTS, ORDERS, REGION_EVENTS, REPS, VISIT_REPORTS
 from streams.handlers.mending import (
     HINTS,
-    Mend,
     World,
     accounts_named,
     hint,
