@@ -10,13 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.calibration import alarms_on, judged_years, standing, threshold_for
-from models.early_warning import DAYS, SCOPES, WEEKS, EarlyWarning, Rhythm
+from models.early_warning import DAYS, SCOPE_DAYS, SCOPES, WEEKS, EarlyWarning, Rhythm
 from models.history import Floats
 from models.monitor import Found, Monitor
-from models.pace import DAILY, SCOPED, WEEKLY, Pace
+from models.pace import DAILY, SCOPED, SCOPED_DAILY, WEEKLY, Pace
 
-RHYTHMS = pytest.mark.parametrize("rhythm", [DAYS, WEEKS, SCOPES], ids=["daily", "weekly", "scopes"])
-PACES = pytest.mark.parametrize("pace", [DAILY, WEEKLY, SCOPED], ids=["daily", "weekly", "scoped"])
+RHYTHMS = pytest.mark.parametrize(
+    "rhythm", [DAYS, WEEKS, SCOPES, SCOPE_DAYS], ids=["daily", "weekly", "scopes", "scope days"]
+)
+PACES = pytest.mark.parametrize(
+    "pace", [DAILY, WEEKLY, SCOPED, SCOPED_DAILY], ids=["daily", "weekly", "scoped", "scoped daily"]
+)
 
 
 def a_market(periods: int, streams: int, seed: int = 3) -> Floats:

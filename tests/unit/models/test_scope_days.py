@@ -124,7 +124,7 @@ def test_accounts_that_move_in_the_middle_of_a_week_are_no_drift() -> None:
     assert of_territories(shown(Watch(Alerts()), FELL + 60, moved, orders)) == []
 
 
-def test_an_interrupted_watch_says_the_same_of_the_days_that_follow() -> None:
+def test_a_watch_read_from_its_snapshot_in_the_middle_of_a_week_is_the_same_watch() -> None:
     straight = Watch(Alerts())
     shown(straight, FELL + 1, at_home, falling)
     again = Watch.from_bytes(Alerts(), straight.to_bytes())
