@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
 
 from console_company import a_company, signed_in
+from kafka import KafkaProducer
 from playwright.sync_api import Browser, Page
+from system import System
 
+from infra.feeds.connection import client_options
+from schemas.topics import ORDERS
+from streams.system.runtime import find
 from tests.support.browser import a_browser
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WIDE = {"width": 1200, "height": 800}
 PHONE = {"width": 375, "height": 720}
+REFUSED = {"event_id": "e1", "occurred_at": "2025-06-27T10:00:00Z", "order_id": "SO-10492", "account_id": "A00005",
+           "amount": "1.250,00", "currency": "EUR"}  # fmt: skip
 
 
 def main() -> None:
@@ -24,6 +32,7 @@ def main() -> None:
         manager(browser, base)
         operator(browser, base)
         others(browser, base)
+        afterwards(browser, base, system)
 
 
 def manager(browser: Browser, base: str) -> None:
@@ -41,8 +50,6 @@ def manager(browser: Browser, base: str) -> None:
     rep = page.locator("input[name=rep_leaves]").first.get_attribute("value")
     take(page, f"/what-if?rep_leaves={rep}&market_percent=-10", "what-if", seen="#answer")
     take(page, "/territories", "territories")
-    take(page, "/audit", "audit")
-    take(page, "/crm", "crm")
     context.close()
     context, page = signed_in(browser, base, "mia", viewport=PHONE, locale="fr", color_scheme="dark")
     take(page, "/suggestions", "phone-suggestions-fr")
@@ -57,10 +64,27 @@ def operator(browser: Browser, base: str) -> None:
     take(page, str(page.locator("tbody th a").first.get_attribute("href")), "alert")
     take(page, "/quality", "quality")
     context.close()
+
+
+def afterwards(browser: Browser, base: str, system: System) -> None:
+    """What a decision and a refused order leave behind: taken last, since both change the other pages."""
+    producer = KafkaProducer(**client_options(find(system.directory).kafka))
+    producer.send(ORDERS.name, key=b"A00005", value=json.dumps(REFUSED).encode())
+    producer.close()
     context, page = signed_in(browser, base, "adam", viewport=WIDE)
-    page.goto("/quality/letters")
-    if page.locator("tbody th a").count():
-        take(page, str(page.locator("tbody th a").first.get_attribute("href")), "letter")
+    page.goto("/suggestions?status=proposed")
+    if page.locator(".inbox h2 a").count():
+        page.locator(".inbox h2 a").first.click()
+        page.locator("#decide button[value=all]").click()
+        page.locator(".badge.status-approved").wait_for(timeout=60_000)
+    for _ in range(60):
+        page.goto("/quality/letters")
+        if page.locator("tbody th a").count():
+            break
+        page.wait_for_timeout(1_000)
+    take(page, str(page.locator("tbody th a").first.get_attribute("href")), "letter")
+    take(page, "/audit", "audit")
+    take(page, "/crm", "crm")
     context.close()
 
 
