@@ -2,6 +2,7 @@
 -- question: How many of the visits that were planned for the territories were made?
 -- formula: Σ visits made / Σ visits planned, over months with a plan
 -- grain: window_days × company, region, territory
+-- made: every 10 minutes
 -- subject: conduct
 -- owner: area manager
 -- caveats: By the monthly plan of the rep, not the frequency of the accounts (Frequency adherence). A cancelled visit and one moved to
