@@ -203,6 +203,11 @@ TERMS: dict[str, Term] = {
     "pays_from_eur": Term("potential below which the account had better stay; null: none", "EUR a year"),
     "pays_to_eur": Term("potential above which the account had better stay; null: none", "EUR a year"),
     "verdicts": Term("what limits every plan, and rules that had to give for one, each with the nearest relaxation"),
+    "rule": Term("the rule, as a machine word"),
+    "VerdictRow.why": Term("the accounts, reps or numbers that the rule is about"),
+    "relaxation": Term(
+        'the nearest change that would open a way, or from what to what the rule was relaxed; "" where there is none'
+    ),
     "blocked": Term("the most valuable changes that are not proposed, and the rule that keeps each away"),
     "SuggestionRow.intervals": Term("what its figures may be, given how sure the potentials are"),
     "figure": Term("the figure of the suggestion, or of the effect on a rep"),
