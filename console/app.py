@@ -21,6 +21,7 @@ from console.access.throttle import Throttle
 from console.access.users import Users
 from console.asking.answers import Asking, Saved
 from console.deciding.sending import Publisher
+from console.drawing.tiles import TileServer
 from console.errors import tell_errors
 from console.headers import SecurityHeaders
 from console.pages import alerts, audit, crm, letters, mine, quality, suggestions, territories, today
@@ -37,11 +38,12 @@ PAGES: Final = (today, alerts, suggestions, what_if_page, territories, quality, 
 def create_app(
     reader: Reader, publisher: Publisher, users: Callable[[], Users], clock: Callable[[], datetime], key: bytes,
     what_if: WhatIf | None = None, scenarios: Path | None = None, openid: OpenId | None = None, public_url: str = "",
-    desk: LetterDesk | None = None,
+    desk: LetterDesk | None = None, tiles: TileServer | None = None,
 ) -> FastAPI:  # fmt: skip
     """The console over a reader and a publisher. `users` gives everybody who may sign in now; `key` seals sessions;
     `what_if` answers questions, `scenarios` is the file of the answers that are kept. `openid` is a provider by whom people may sign in,
-    `public_url` the address under which people reach the console, where a proxy stands before it. `desk` mends dead letters."""
+    `public_url` the address under which people reach the console, where a proxy stands before it. `desk` mends dead letters.
+    `tiles` is where the maps have their streets and towns from; without one they are drawn alone, and nothing is asked of anybody."""
     memory = Memory()
 
     @asynccontextmanager
@@ -60,7 +62,7 @@ def create_app(
     app.state.seal, app.state.throttle, app.state.used_links = Seal(key), Throttle(), UsedLinks()
     app.state.memory = memory
     app.state.openid, app.state.public_url = openid, public_url
-    app.state.desk = desk
+    app.state.desk, app.state.tiles = desk, tiles
     app.state.asking, app.state.saved = Asking(what_if), Saved(scenarios)
     app.state.currency = lambda: memory.get("standing", reader.standing, live.EVERY_SECONDS).currency or "EUR"
     for module in PAGES:
@@ -69,6 +71,6 @@ def create_app(
     app.include_router(live.router)
     app.include_router(api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, pictures_from=tiles.origin if tiles else "")
     tell_errors(app)
     return app

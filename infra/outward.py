@@ -40,6 +40,16 @@ class Outward(BaseModel):
         SecretStr(""), alias="TERRADRIFT_CRM_SECRET", description="what the CRM checks signatures with"
     )
 
+    def crm(self) -> tuple[str, str] | None:
+        """Address and secret of the CRM; None where neither is set. Raises SettingsError when one lacks the other."""
+        secret = self.crm_secret.get_secret_value()
+        if not self.crm_url and not secret:
+            return None
+        if not self.crm_url or not secret:
+            lacking = "TERRADRIFT_CRM_SECRET" if self.crm_url else "TERRADRIFT_CRM_URL"
+            raise SettingsError(f"{lacking} is not set: changes of reps cannot be pushed to the CRM")
+        return self.crm_url, secret
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
         """Read the variables; an empty value counts as not set. Raises SettingsError naming each wrong one, never its value."""

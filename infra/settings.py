@@ -57,7 +57,7 @@ class Addresses(BaseModel):
         None, alias="TERRADRIFT_CONFIG", description="path of terradrift.toml; without it every setting has its default"
     )
     store: Literal["memory", "rocksdb"] = Field(
-        "memory", alias="TERRADRIFT_STORE", description="where a worker keeps the state of accounts: memory (1 KB an account) or, for more of them than memory holds, rocksdb"
+        "memory", alias="TERRADRIFT_STORE", description="where a worker keeps the state of accounts: memory (half a KB for an account with one order, 2 KB with twelve) or, for more of them than memory holds, rocksdb"
     )  # fmt: skip
     store_folder: Path | None = Field(
         None, alias="TERRADRIFT_STORE_FOLDER", description="folder of the rocksdb store, one for each worker; it is emptied at the start; without it a temporary one"
@@ -72,6 +72,12 @@ class Addresses(BaseModel):
 
     console_url: str = Field(
         "", pattern=r"^(https?://[^\s/]+)?$", alias="TERRADRIFT_CONSOLE_URL", description="address under which people reach the console, https://host, where a proxy stands before it"
+    )  # fmt: skip
+    console_tiles: str = Field(
+        "", pattern=r"^((https://[A-Za-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s\"'<>]*\{z\}[^\s\"'<>]*(\{x\}[^\s\"'<>]*\{y\}|\{y\}[^\s\"'<>]*\{x\})[^\s\"'<>]*)?$", alias="TERRADRIFT_CONSOLE_TILES", description="tile server under the console's maps, https://host/{z}/{x}/{y}.png: browsers then ask it for the places of the regions shown; without it maps are drawn alone, and nothing is asked of anybody"
+    )  # fmt: skip
+    console_tiles_credit: str = Field(
+        "", max_length=200, alias="TERRADRIFT_CONSOLE_TILES_CREDIT", description="what that server wants said beside its maps, such as © its contributors"
     )  # fmt: skip
     oidc_issuer: str = Field(
         "", pattern=r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?\S*)?$", alias="TERRADRIFT_OIDC_ISSUER", description="OpenID Connect provider by whom people may sign in to the console, https://host/path; without it by password only"

@@ -24,7 +24,7 @@ from models.signals import Direction, Scope, Signal
 from models.snapshot import pack, unpack
 from schemas.settings import Alerts
 
-_EVENTS_REMEMBERED = timedelta(weeks=26)
+EVENTS_REMEMBERED = timedelta(weeks=26)
 _MOST_EVENTS = 500
 _STRUCTURAL_STANDS = timedelta(
     days=90
@@ -92,7 +92,7 @@ class AlertBook:
 
     def _remember(self, day: date, new_events: Sequence[KnownEvent]) -> None:
         self._events |= {event.event_id: event for event in new_events}
-        recent = [e for e in self._events.values() if e.day >= day - _EVENTS_REMEMBERED]
+        recent = [e for e in self._events.values() if e.day >= day - EVENTS_REMEMBERED]
         self._events = {event.event_id: event for event in recent[-_MOST_EVENTS:]}
 
     def _open_for_event(self, day: date, event: KnownEvent, context: CauseContext, what: dict[str, What]) -> None:
@@ -125,9 +125,11 @@ class AlertBook:
         self._open[key] = alert
 
     def _confirmed(self, day: date, alert: Alert, signal: Signal) -> bool:
-        """Seen in enough weeks one after the other; a stopped feed is a fact at once, and an event when its test says so."""
+        """Seen in enough weeks, or days, one after the other; a stopped feed is a fact at once, and an event when its test says so."""
         if signal.event_id:
             return signal.evidence.get("expectation") == "confirmed"
+        if signal.shown_days:
+            return signal.shown_days >= self._settings.confirm_days
         weeks = (day - alert.detected).days // 7 + 1
         return weeks >= self._settings.confirm_weeks or signal.evidence.get("feed_silent") is True
 

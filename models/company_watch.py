@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,11 @@ class CompanyWatch:
             if 0 <= place < one.streams:
                 return one.recent(place, periods)
         return float("nan")
+
+    def sold(self, kind: Scope, name: str) -> bool:
+        """Whether the newest day, or week, says anything of a scope: not when nobody worked."""
+        watching, place = self.scopes[kind].watching(name)
+        return not isnan(watching.recent(place, 1))
 
     def resume(self, kind: Scope, name: str, row: int, level: float) -> None:
         """The change is over: the stream is back at that level."""

@@ -29,7 +29,8 @@ def taken_apart(base: Floats, mean: Floats, sd: Floats, coefficients: Floats, mo
     said, parts = np.empty(base.shape[0]), np.empty((base.shape[0], PARTS))
     row, expanded, precision = np.empty(BASE), np.empty(COLUMNS), 1 / sd
     for at in range(base.shape[0]):
-        row[:] = base[at]
+        for j in range(BASE):  # a slice would first look whether the two overlap
+            row[j] = base[at, j]
         whole = said[at] = _predicted(row, mean, precision, coefficients, expanded)
         punctual = whole
         if row[23] + row[24] > 1:  # the next order is overdue: let it be due just now

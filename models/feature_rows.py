@@ -100,7 +100,8 @@ def write_features(
         if before > 0 and age >= 65:
             own = min(coming * mean_quarter / before, 5 * max(mean_quarter, mean_year) + 1)
         out[11] = _log_ratio(own, log_ref)
-        out[12:18] = of_week[1:7]
+        for j in range(6):
+            out[12 + j] = of_week[1 + j]
         out[18] = math.log(level)
         often_lately = s[0, 2] + s[1, 2] + s[2, 2]
         out[19] = min(max(1 - often_lately / min(age, 13), 0.0), 1.0)
@@ -123,7 +124,8 @@ def write_features(
         first = _ratio(coming, before) if age >= 65 and before > 20 else 0.0
         out[30], out[31], out[32] = second, first, (first + second) / 2 if old else 0.0
 
-        out[33:37] = of_type[types[i]]
+        for j in range(4):
+            out[33 + j] = of_type[types[i], j]
 
         # scatter of the weeks of half a year and a year, and how the levels act with it
         squared_half = s[0, 1] + s[1, 1] + s[2, 1] + s[3, 1]
@@ -147,20 +149,20 @@ def expand_row(row: Floats, mean: Floats, precision: Floats, out: Floats) -> Non
     out[0] = 1.0
     for j in range(CORE):
         out[1 + j] = _clipped((row[j] - mean[j]) * precision[j], 5.0)
-    core = out[1 : 1 + CORE]
     for j in range(12):
-        out[23 + j] = abs(core[j])
-        out[51 + j] = core[j] * quiet
-        out[63 + j] = core[j] * recency
+        out[23 + j] = abs(out[1 + j])
+        out[51 + j] = out[1 + j] * quiet
+        out[63 + j] = out[1 + j] * recency
     for j in range(8):
-        out[35 + j] = max(core[4 + j] - 0.5, 0.0)
-        out[43 + j] = min(core[4 + j] + 0.5, 0.0)
+        out[35 + j] = max(out[5 + j] - 0.5, 0.0)
+        out[43 + j] = min(out[5 + j] + 0.5, 0.0)
     for j in range(4):
-        out[75 + j] = core[14 + j] * core[7]
+        out[75 + j] = out[15 + j] * out[8]
     for j in range(5):
-        out[79 + j] = core[18] * core[4 + j]
+        out[79 + j] = out[19] * out[5 + j]
     out[84], out[85] = quiet * quiet, recency * recency
-    out[86:107] = row[CORE:BASE]
+    for j in range(BASE - CORE):
+        out[86 + j] = row[CORE + j]
 
 
 @njit(cache=True)

@@ -35,6 +35,7 @@ class WeeklyHistory:
         self.week = -1
         self._columns = Columns(_COLUMNS)
         self._market = np.zeros(WEEKS)
+        self._means: dict[tuple[int, int], float] = {}  # of the market, since the week or its money last changed
 
     @property
     def rows(self) -> int:
@@ -58,6 +59,7 @@ class WeeklyHistory:
         w = self.week + 1
         fast, slow, first = self._columns["fast"], self._columns["slow"], self.first
         previous = fast[self.week % LEVEL_WEEKS].astype(np.float64)
+        self._means.clear()
         self.week = w
         self._columns["revenue"][w % WEEKS] = revenue
         self._market[w % WEEKS] = revenue.sum()
@@ -76,6 +78,7 @@ class WeeklyHistory:
         """
         if not self.week - WEEKS < week <= self.week or week < 0:
             return False
+        self._means.clear()
         revenue, fast = self._columns["revenue"], self._columns["fast"]
         revenue[week % WEEKS, row] += delta_eur
         self._market[week % WEEKS] += delta_eur
@@ -109,8 +112,11 @@ class WeeklyHistory:
 
     def market_mean(self, end: int, length: int) -> float:
         """EUR per week of the whole region in that window; 0 when none of it is remembered."""
-        index = self._index(end, length)
-        return float(self._market[index].mean()) if index.size else 0.0
+        mean = self._means.get((end, length))
+        if mean is None:
+            index = self._index(end, length)
+            mean = self._means[end, length] = float(self._market[index].mean()) if index.size else 0.0
+        return mean
 
     def fast(self, week: int) -> Floats:
         """(n,) EWMA .1 as it stood at the end of a week, at most 13 weeks ago."""

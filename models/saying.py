@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from models.bank import Standing as RegionStanding
+from models.codes import Codes
 from models.event_watch import DECIDED, Expectation
 from models.history import Floats
 from models.region_streams import PERIOD_WEEKS
@@ -31,6 +33,16 @@ class ScopeFacts:
     yearly_eur: float  # what its accounts usually buy
     accounts: int
     inside: tuple[tuple[str, str], ...]
+
+
+def around_scope(kind: Scope, index: int, codes: Mapping[Scope, Codes], usual: Floats) -> tuple[tuple[str, str], ...]:
+    """(kind, id) of what lies around the scope of that number: around a zone the territory that holds most of its revenue,
+    around everything the region."""
+    if kind != "zone" or "territory" not in codes:
+        return (("region", ""),)
+    shares = codes["territory"].sums(np.where(codes["zone"].codes == index, usual, 0))
+    territory = codes["territory"].ids[int(np.argmax(shares))]
+    return (("territory", territory), ("region", "")) if territory else (("region", ""),)
 
 
 def same_size(sizes: Floats, counts: Floats) -> dict[str, float]:
@@ -75,6 +87,7 @@ def scope_signal(
         detector=warned.detector or "many at once",
         inside=scope.inside,
         evidence=evidence,
+        shown_days=one.days,
     )
 
 

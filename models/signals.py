@@ -53,3 +53,4 @@ class Signal:
     inside: tuple[tuple[str, str], ...] = ()  # (kind, id) of the scopes around, nearest first
     evidence: Evidence = field(default_factory=dict)
     event_id: str = ""  # of the market event whose effect this is
+    shown_days: int = 0  # with sales on which a scope watched by the day has shown it so far; 0: watched by the week

@@ -8,6 +8,7 @@ from math import expm1, isnan
 from typing import Any
 
 from models.company_watch import CompanyWatch
+from models.early_warning import SCOPE_DAYS
 from models.signals import Scope
 from models.warned import Warned
 
@@ -25,6 +26,7 @@ class Standing:
     mean: float  # since the change
     recovery: float  # a faster mean
     raised: int = 0  # weeks since the alarm
+    days: int = 0  # that have shown it, of a scope watched by the day; 0 of all others
 
     @property
     def deviation(self) -> float:
@@ -56,10 +58,20 @@ class Standings:
             if before is not None and one.rhythm and not _moves_on(before, one):
                 continue
             weeks = max((one.detected_on - one.started_on).days // 7 + 1, 1)
-            standing = Standing(one, weeks, one.shift, one.shift)
+            standing = Standing(one, weeks, one.shift, one.shift, days=int(one.rhythm == SCOPE_DAYS.name))
             self._by_scope[key] = standing
             taken.append(standing)
         return taken
+
+    def follow_day(self, day: date, company: CompanyWatch, most: int) -> list[Standing]:
+        """Those of scopes watched by the day that the day has shown once more, `most` times at most. Call after `take`."""
+        shown = []
+        for one in self.all():
+            before = one.warned.detected_on < day and 0 < one.days < most
+            if before and company.sold(one.warned.scope, one.warned.scope_id):
+                one.days += 1
+                shown.append(one)
+        return shown
 
     def follow(self, sunday: date, company: CompanyWatch) -> None:
         """One more week of each; those that are over go, and their streams return to where they were."""
@@ -92,14 +104,14 @@ class Standings:
     def state(self) -> list[dict[str, Any]]:
         """Plain values for a snapshot."""
         return [
-            {"warned": one.warned.values(), "weeks": one.weeks, "mean": one.mean, "recovery": one.recovery, "raised": one.raised}
+            {"warned": one.warned.values(), "weeks": one.weeks, "mean": one.mean, "recovery": one.recovery, "raised": one.raised, "days": one.days}
             for one in self.all()
         ]  # fmt: skip
 
     def restore(self, values: list[dict[str, Any]]) -> None:
         for each in values:
             warned = Warned.of(each["warned"])
-            numbers = (each["weeks"], each["mean"], each["recovery"], each["raised"])
+            numbers = (each["weeks"], each["mean"], each["recovery"], each["raised"], each["days"])
             self._by_scope[warned.scope, warned.scope_id] = Standing(warned, *numbers)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.causes import CauseClass
-from models.early_warning import RHYTHMS, SCOPES, EarlyWarning
+from models.early_warning import RHYTHMS, SCOPE_DAYS, SCOPES, EarlyWarning
 from models.monitor import Found
 from models.pace import DROP_SHARE
 from models.signals import Direction, Scope
@@ -20,6 +20,7 @@ _BURST_DAYS = 14
 _FEWEST = 4
 _TIMES_EXPECTED = 6.0
 _DAYS = ("detected_on", "started_on")
+_CONFIRMED_AFTER = {each.name: timedelta(days=each.days) for each in (SCOPES, SCOPE_DAYS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,16 @@ def warned_of(
 
 
 def confirmed(found: Sequence[Warned]) -> list[Warned]:
-    """What is left of a history's alerts when those of scopes have been confirmed, a week later, or withdrawn."""
+    """What is left of a history's alerts when those of scopes have been confirmed, a week or a day later, or withdrawn."""
     told: list[Warned] = []
-    at: dict[tuple[Scope, str], Warned] = {}
+    at: dict[tuple[Scope, str, str], Warned] = {}
     for one in found:
-        key = (one.scope, one.scope_id)
+        key = (one.scope, one.scope_id, one.rhythm)
         if one.withdrawn:
             if key in at:  # else it was raised before the history that is told
                 told.remove(at.pop(key))
-        elif one.rhythm == SCOPES.name:
-            at[key] = replace(one, detected_on=one.detected_on + timedelta(days=SCOPES.days))
+        elif one.rhythm in _CONFIRMED_AFTER:
+            at[key] = replace(one, detected_on=one.detected_on + _CONFIRMED_AFTER[one.rhythm])
             told.append(at[key])
         else:
             told.append(one)

@@ -22,6 +22,7 @@ from models.saying import (
     SILENT_FEED,
     ScopeFacts,
     account_signal,
+    around_scope,
     event_signal,
     feed_silence,
     region_signal,
@@ -43,7 +44,7 @@ Around = Callable[[int], tuple[tuple[str, str], ...]]
 class Watch:
     """Call `close_day` every day and `close_week` after each Sunday's; signals repeat while a deviation stands."""
 
-    version: ClassVar[str] = "watch-9"
+    version: ClassVar[str] = "watch-10"
 
     def __init__(self, settings: Alerts) -> None:
         self._settings = settings
@@ -85,13 +86,14 @@ class Watch:
         around: Around,
         count: Floats | None = None,
     ) -> list[Signal]:
-        """What is new: events heard of, and accounts and scopes that are watched by the day. `rows` ordered for `eur`, each
-        once, in `count` orders (one each where that is not known)."""
+        """What is new: events heard of, accounts and scopes that are watched by the day, and such scopes again until their
+        alarm is confirmed. `rows` ordered for `eur`, each once, in `count` orders (one each where that is not known)."""
         self._company.reach(ids)
         found = self._company.close_day(day, rows, eur, np.zeros(rows.size, np.intp), count)
         taken = self._standings.take(found, LEAST_ACCOUNT)
         alarms = [self._account(one, day, around(one.warned.row)) for one in taken if one.warned.scope == "account"]
-        by_day = [one for one in taken if one.warned.scope != "account" and one.warned.rhythm]
+        by_day = [one for one in taken if one.days]
+        by_day += self._standings.follow_day(day, self._company, self._settings.confirm_days)
         if by_day:
             codes, usual = self._company.members(), self._usual(self._company.usual.counted)
             alarms += [self._scope(one, codes, usual, self._estimated(one, codes, usual)) for one in by_day]
@@ -178,7 +180,7 @@ class Watch:
         kind = one.warned.scope
         i = codes[kind].ids.index(one.warned.scope_id)
         rows = np.flatnonzero((codes[kind].codes == i) & (usual > 0))
-        yearly, around = _WEEKS_PER_YEAR * float(usual[rows].sum()), self._around(kind, i, codes, usual)
+        yearly, around = _WEEKS_PER_YEAR * float(usual[rows].sum()), around_scope(kind, i, codes, usual)
         scope = ScopeFacts(kind, yearly, int(rows.size), around)
         return self._marked(scope_signal(one, scope, money, self._company.order_days(rows)))
 
@@ -205,16 +207,6 @@ class Watch:
         """People see what their verdicts did to the budget behind a signal."""
         share = self._shares.get(signal.kind)
         return signal if share is None else replace(signal, evidence={**signal.evidence, "budget_share": share})
-
-    def _around(
-        self, kind: Scope, index: int, codes: Mapping[Scope, Codes], usual: Floats
-    ) -> tuple[tuple[str, str], ...]:
-        """A zone lies in the territory that holds most of its revenue; everything lies in the region."""
-        if kind != "zone":
-            return (("region", ""),)
-        shares = codes["territory"].sums(np.where(codes["zone"].codes == index, usual, 0))
-        territory = codes["territory"].ids[int(np.argmax(shares))]
-        return (("territory", territory), ("region", "")) if territory else (("region", ""),)
 
     def to_bytes(self) -> bytes:
         company, arrays = self._company.state()

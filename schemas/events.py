@@ -70,7 +70,8 @@ class VisitReport(Event):
     """A visit by a rep; `occurred_at` is its start. `outcome` "none" marks a visit that brought nothing (a blank visit).
 
     `products_seen` are those that stood on the shelf; "none" alone says that the rep looked and saw none, an empty list that nobody
-    looked.
+    looked. A call or a video meeting (`channel`) keeps in touch and is no visit. A visit that was planned for this moment and was
+    moved or cancelled (`status`) is told when the moment has come; it never counts as a visit and takes none back.
     """
 
     visit_id: EventId
@@ -81,6 +82,9 @@ class VisitReport(Event):
     travel_km: Annotated[float, Field(ge=0, le=5_000, allow_inf_nan=False)] = 0
     outcome: Text = "none"
     products_seen: Products = ()
+    channel: Literal["visit", "call", "video"] = "visit"
+    nights: Annotated[int, Field(ge=0, le=31)] = 0
+    status: Literal["done", "moved", "cancelled"] = "done"
 
 
 class Account(Event):
@@ -101,6 +105,7 @@ class Account(Event):
     visits_per_year: Annotated[float, Field(ge=0, le=366, allow_inf_nan=False)] | None = None
     since: date | None = None
     skills: Skills = ()
+    contact_updated_on: date | None = None
 
     @model_validator(mode="after")
     def _place_is_whole(self) -> Self:

@@ -56,6 +56,11 @@ TERMS: dict[str, Term] = {
     "products_seen": Term(
         'keys of the products on the shelf, at most 20; "none" alone: the rep looked and saw none; empty: nobody looked'
     ),
+    "VisitReport.channel": Term("how the rep met the account; calls and video meetings are no visits"),
+    "nights": Term("nights spent away from home for it", "nights"),
+    "VisitReport.status": Term(
+        "what became of a visit planned for this moment; moved and cancelled ones are no visits"
+    ),
     "Account.name": Term("name of the account; kept apart from everything else, in `names`"),
     "Rep.name": Term("name of the rep; kept apart from everything else, in `names`"),
     "NameRow.name": Term("the name"),
@@ -73,6 +78,7 @@ TERMS: dict[str, Term] = {
     "visit_minutes": Term("planned duration of a visit; without it the segment's", "minutes"),
     "visits_per_year": Term("target frequency; without it the segment's", "visits a year"),
     "since": Term("customer or prospect since", DAY),
+    "contact_updated_on": Term("when its contact persons were last entered or confirmed; null: not known", DAY),
     "Account.skills": Term("skills a rep needs for it, at most 20"),
     "Rep.skills": Term("skills the rep has, at most 20"),
     "valid_from": Term("first day on which it holds", DAY),

@@ -488,6 +488,17 @@ class CrmDeliveryRow(BaseModel):
     changed_at: AwareDatetime
 
 
+class CrmPusherRow(BaseModel):
+    """A process that pushes changes to the CRM by itself; later than `again_by` without a newer row, it does not run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pusher: str
+    looked_at: AwareDatetime
+    next_look_at: AwareDatetime
+    again_by: AwareDatetime
+
+
 class ErasureRow(BaseModel):
     """That an account or rep was erased; kept so that it is erased again wherever it should come back from."""
 

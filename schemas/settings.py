@@ -205,6 +205,11 @@ class Alerts(Section):
     per_territory_month: float = Field(0.1, gt=0, description="false-alarm budget: alarms per territory and month")
     per_account_year: float = Field(0.1, gt=0, description="false-alarm budget: alarms per account and year")
     confirm_weeks: int = Field(2, ge=1, description="weeks a pending alert must persist before it fires")
+    confirm_days: int = Field(
+        2,
+        ge=1,
+        description="the same of a territory, zone or segment that is watched by the day, in days on which it sells",
+    )
     recover_weeks: int = Field(4, ge=1, description="quiet weeks after which a firing alert resolves")
     min_effect_share: Share = Field(0.05, description="smaller deviations are never an alert")
     silence_factor: float = Field(4, gt=1, description="an account is silent after this multiple of its own rhythm")
@@ -238,8 +243,14 @@ class Cost(Section):
 
     per_km: Money = Field(0.52, description="EUR per km driven")
     per_hour: Money = Field(45.0, description="EUR per hour of a rep")
+    per_night: Money = Field(120.0, description="EUR per night a rep spends away, as visit reports tell them")
     margin_share: Share = Field(0.30, description="share of revenue that is margin")
-    marketing_per_month: Money = Field(0, description="EUR a month spent on winning customers, beside the reps")
+    marketing_per_month: Money = Field(
+        0, description="EUR a month spent on winning customers, beside the reps and the sources below"
+    )
+    marketing_by_source: dict[str, Money] = Field(
+        {}, description="EUR a month spent on each source of deals, such as { fair = 300, web = 100 }"
+    )
     co2_kg_per_km: Money = Field(0.2, description="kg of CO2 per km driven")
     travel_day_minutes: Money = Field(120, description="minutes of travel from which a day counts as a travel day")
 
@@ -257,8 +268,10 @@ class Targets(Section):
 
 class Feed(Section):
     max_message_bytes: int = Field(1_000_000, ge=1_000, description="larger messages are refused")
-    max_dead_letter_share: Share = Field(0.5, description="share of refused messages in a window that stops the worker")
-    dead_letter_window: int = Field(1_000, ge=10, description="messages over which that share is taken")
+    max_dead_letter_share: Share = Field(
+        0.5, description="share of refused messages in a topic's window that stops the worker"
+    )
+    dead_letter_window: int = Field(1_000, ge=10, description="messages of a topic over which that share is taken")
     live_hours: float = Field(
         72, gt=0, description="wall-clock ticks are sent only while the newest event is this fresh"
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.errors import TerradriftError
 from schemas.events import Key, Latitude, Longitude, Skills
-from schemas.rows import MoveRow, PlanFigures, TerritoryEffect
+from schemas.rows import MoveRow, PlanFigures, TerritoryEffect, VerdictRow
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_CHANGES = 20
@@ -106,8 +106,8 @@ class WhatIfAnswer(WhatIfValue):
     each to the cheapest rep. `plan`: the best plan found. `nothing` and `plan` have the same prices; those of `today` differ
     where the question changes the weights. `cost_eur` is what the changes cost a year if nobody answers them: `nothing` less
     today with its own orphans placed alike; null where their prices differ, or today they cannot be placed. Accounts that the question gives to a rep count as moved in `nothing` and `plan`;
-    `moves` are those that the plan makes beside them. No plan of the changed region costs less than `bound_eur`. `notes` say
-    what limits every plan, such as missing capacity."""
+    `moves` are those that the plan makes beside them. No plan of the changed region costs less than `bound_eur`. `verdicts` say
+    what limits every plan, such as missing capacity, each with the nearest way out; `notes` the same in one line each."""
 
     region_id: str
     as_of: date | None
@@ -125,6 +125,7 @@ class WhatIfAnswer(WhatIfValue):
     within_corridor: bool
     stopped_by: str
     notes: tuple[str, ...] = ()
+    verdicts: tuple[VerdictRow, ...] = ()
 
 
 class WhatIfRefusedError(TerradriftError):

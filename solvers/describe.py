@@ -89,8 +89,10 @@ class _Telling:
         better = bool(ways[best] < -GAIN)
         rule = rule_against(self.costs, self.plan, account, best) if better else ""
         eligible = bool(self.costs.allowed[account, best])
-        why = "not eligible" if not eligible else f"kept away by {rule}" if rule else "dearer"
-        return Alternative(self.costs.problem.rep_ids[best], float(ways[best]), why), rule
+        rep, worse = self.costs.problem.rep_ids[best], float(ways[best])
+        if not eligible:
+            return Alternative(rep, worse, "not_eligible"), rule
+        return Alternative(rep, worse, "kept_away" if rule else "dearer", rule), rule
 
     def elsewhere(self, account: int) -> Floats:
         """(k,) EUR the total would change if the account went to each rep, eligible or not; inf for its own."""

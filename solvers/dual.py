@@ -102,8 +102,8 @@ class _Smooth:
         self.costs, self.reps = costs, p.reps
         self.limit = float(p.max_moves) if p.max_moves is not None else 0.0
         self.changes = costs.changes.astype(np.float64)
-        self.balance = _Hull(costs.balance, p.potential.sum())
-        self.overtime = _Hull(costs.overtime, p.hours.sum())
+        self.balance = Hull(costs.balance, p.potential.sum())
+        self.overtime = Hull(costs.overtime, p.hours.sum())
         steep, wage = np.full(p.reps, costs.balance.steepest), np.full(p.reps, costs.overtime.steepest)
         dearest = np.inf if p.max_moves is not None else 0.0
         self.low = np.concatenate([-LOOSE * steep, -LOOSE * wage, [0.0]])
@@ -145,7 +145,7 @@ class _Smooth:
         return _View(value + balance[0] + overtime[0] - float(at[-1]) * self.limit, slope, curvature)
 
 
-class _Hull:
+class Hull:
     """A penalty at the loads where its conjugate may be attained, one of them chosen softly per rep."""
 
     def __init__(self, penalty: Penalty, most: float) -> None:

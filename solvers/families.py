@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from schemas.verdict_sentences import say
 from solvers.objective import Costs
 from solvers.problem import ORPHAN, Floats, Ints, Problem
 
@@ -56,7 +57,7 @@ def merged(costs: Costs, block: Ints) -> Costs:
         detour_km=None,
         current=current,
         movable=movable,
-        held_because=tuple("" if free else "its family is held" for free in movable),
+        held_because=tuple("" if free else say("held.family") for free in movable),
         eligible=allowed,
         edges=_pairs(p.edges, block),
         apart=_pairs(p.apart, block),

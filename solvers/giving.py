@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from schemas.verdict_sentences import say
 from solvers.objective import travel_distance
 from solvers.problem import Ints, Problem
 from solvers.verdict import some
@@ -21,7 +22,7 @@ def given(problem: Problem, accounts: Ints, rep: int) -> Problem:
     distance[placed] = travel_distance(p)[placed]  # what nobody knows would be filled from the new rep
     because = list(p.held_because)
     for i in accounts.tolist():
-        because[i] = f"the question gives it to {p.rep_ids[rep]}"
+        because[i] = say("held.given", rep=p.rep_ids[rep])
     return replace(p, current=current, movable=movable, distance_km=distance, held_because=tuple(because))
 
 
@@ -30,18 +31,33 @@ def objections(problem: Problem, accounts: Ints, rep: int, required: Sequence[tu
     p, to = problem, problem.rep_ids[rep]
     coming = [int(i) for i in accounts if p.current[i] != rep]
     if not coming:
-        return [f"nothing would change: {some([p.account_ids[i] for i in accounts])} belong to {to} already"]
+        return [say("refused.nothing_changes", accounts=some([p.account_ids[i] for i in accounts]), rep=to)]
     held = [i for i in coming if p.held[i]]
     barred = [] if p.eligible is None else [i for i in coming if not p.eligible[i, rep]]
-    asks = {i: ", ".join(required[i]) if required else "" for i in barred}
     left = _left_behind(p, coming)
-    return [
-        *_about("may not move", p, held, lambda i: p.held_because[i]),
-        *_about(
-            f"not for {to}, who is absent or lacks a skill", p, barred, lambda i: asks[i] and f"asks for {asks[i]}"
-        ),
-        *_about("would part from their family, name them too", p, left, lambda i: f"with {p.rep_ids[p.current[i]]}"),
-    ]
+    found = []
+    if held:
+        found.append(
+            say(
+                "refused.may_not_move",
+                held_ones=some(
+                    [say("each.keeper", account=p.account_ids[i], held_because=p.held_because[i]) for i in held]
+                ),
+            )
+        )
+    if barred:
+        askers = [_asker(p.account_ids[i], required[i] if required else ()) for i in barred]
+        found.append(say("refused.not_for", rep=to, askers=some(askers)))
+    if left:
+        kin = [say("each.kin", account=p.account_ids[i], rep=p.rep_ids[p.current[i]]) for i in left]
+        found.append(say("refused.parted_family", kin=some(kin)))
+    return found
+
+
+def _asker(account: str, skills: Sequence[str]) -> str:
+    if not skills:
+        return say("each.bare", bare_account=account)
+    return say("each.asker", account=account, skills=", ".join(skills))
 
 
 def _left_behind(p: Problem, coming: list[int]) -> list[int]:
@@ -51,9 +67,3 @@ def _left_behind(p: Problem, coming: list[int]) -> list[int]:
     going = {(int(p.family[i]), int(p.current[i])) for i in coming if p.family[i] >= 0 and not p.orphan[i]}
     kin = [i for i in range(p.accounts) if (int(p.family[i]), int(p.current[i])) in going]
     return sorted(set(kin) - set(coming))
-
-
-def _about(verdict: str, p: Problem, accounts: list[int], why: Callable[[int], str]) -> list[str]:
-    if not accounts:
-        return []
-    return [f"{verdict}: {some([p.account_ids[i] + (f' ({why(i)})' if why(i) else '') for i in accounts])}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from schemas.verdict_sentences import say
 from solvers.verdict import Verdict
 
 
@@ -19,11 +20,11 @@ def too_strict(numbers: Numbers, accounts: int, reps: int) -> tuple[Verdict, ...
     """Which number no division of so many accounts among so many reps can keep, and the nearest that one can."""
     possible, found = nearest(numbers, accounts, reps), []
     if possible.least < numbers.least:
-        told = f"{reps} reps with {numbers.least} each need more than {accounts} accounts"
-        found.append(Verdict("least_accounts", told, f"{possible.least} would do"))
+        told = say("few_accounts", reps=reps, least=numbers.least, all=accounts)
+        found.append(Verdict("least_accounts", told, say("way.number", number=possible.least)))
     if possible.most != numbers.most:
-        told = f"{reps} reps with {numbers.most} each hold fewer than {accounts} accounts"
-        found.append(Verdict("most_accounts", told, f"{possible.most} would do"))
+        told = say("many_accounts", reps=reps, most=numbers.most, all=accounts)
+        found.append(Verdict("most_accounts", told, say("way.number", number=possible.most)))
     return tuple(found)
 
 
@@ -37,8 +38,9 @@ def nearest(numbers: Numbers, accounts: int, reps: int) -> Numbers:
 def relaxed_numbers(numbers: Numbers, accounts: int, reps: int) -> tuple[Numbers, tuple[Verdict, ...]]:
     """Numbers that can be kept, and what was relaxed for it, from what to what."""
     possible = nearest(numbers, accounts, reps)
-    step = {
-        "least_accounts": f"relaxed from {numbers.least} to {possible.least}",
-        "most_accounts": f"relaxed from {numbers.most} to {possible.most}",
-    }
-    return possible, tuple(replace(one, relaxation=step[one.rule]) for one in too_strict(numbers, accounts, reps))
+    step = {"least_accounts": (numbers.least, possible.least), "most_accounts": (numbers.most, possible.most)}
+    found = []
+    for one in too_strict(numbers, accounts, reps):
+        asked, given = step[one.rule]
+        found.append(replace(one, relaxation=say("way.relaxed", asked=asked, given=given)))
+    return possible, tuple(found)

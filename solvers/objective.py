@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -97,6 +97,17 @@ def costs_of(problem: Problem) -> Costs:
     balance = potential_penalty(target, problem.weights)
     overtime = hours_penalty(free_hours, problem.weights)
     return Costs(problem, allowed, changes, km, travel, change, fixed, target, free_hours, balance, overtime)
+
+
+def repriced(costs: Costs, potential: Floats) -> Costs:
+    """`costs_of` the same problem at other potentials (n,) EUR a year: ways and pairs stay, so most of the work is saved."""
+    problem = replace(costs.problem, potential=potential)
+    target, _ = fair_shares(problem)
+    change = problem.weights.handover + problem.weights.churn_share * problem.potential
+    fixed = costs.travel + np.where(costs.changes, change[:, None], 0.0)
+    fixed[~costs.allowed] = np.inf
+    balance = potential_penalty(target, problem.weights)
+    return replace(costs, problem=problem, change=change, fixed=fixed, target=target, balance=balance)
 
 
 def km_per_visit(weights: Weights) -> float:

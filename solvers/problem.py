@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from schemas.errors import TerradriftError
 from schemas.settings import Change, Contiguity, Weights
+from schemas.verdict_sentences import say
 from solvers.numbers import Numbers, too_strict
 from solvers.verdict import Verdict, some
 
@@ -204,7 +205,7 @@ def _as_array(value: Any, kind: type, name: str) -> NDArray[Any]:
 
 def _shape_findings(p: Problem) -> list[str]:
     n, k = p.accounts, p.reps
-    findings = [f"no {what}" for what, count in (("accounts", n), ("live reps", k)) if count == 0]
+    findings = [say(f"refused.no_{what}") for what, count in (("accounts", n), ("reps", k)) if count == 0]
     shapes: dict[str, tuple[int, ...]] = {
         **dict.fromkeys(("potential", "hours", "visits", "current", "movable"), (n,)),
         "distance_km": (n, k),

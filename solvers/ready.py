@@ -6,11 +6,13 @@ second; one that has to compile takes half a minute of a solve's time.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from solvers.budget import Budget
 from solvers.frontier import frontier
-from solvers.problem import Problem
+from solvers.problem import Ints, Problem
 from solvers.rebalance import rebalance
 
 
@@ -20,6 +22,12 @@ def make_ready() -> None:
     budget = Budget(evaluations=20_000)
     rebalance(whole, budget)
     frontier(whole, budget, counts=(1, 2))
+    rebalance(replace(whole, contiguity="hard", edges=_in_a_row(whole.accounts)), budget)
+
+
+def _in_a_row(accounts: int) -> Ints:
+    """(m, 2) neighbours."""
+    return np.stack([np.arange(accounts - 1), np.arange(1, accounts)], axis=1)
 
 
 def small(accounts: int = 12, reps: int = 3) -> Problem:

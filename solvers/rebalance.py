@@ -9,6 +9,7 @@ import numpy as np
 
 from solvers.bound import Bound, certificate, zero_prices
 from solvers.budget import FAILURES, Budget, Meter
+from solvers.connected_bound import connected_bound
 from solvers.describe import balances, blocked_by, moves_of, original_order, spread
 from solvers.dual import best_prices
 from solvers.first_moves import extended
@@ -16,9 +17,10 @@ from solvers.linear import sharpen
 from solvers.objective import Costs, costs_of
 from solvers.orphans import baseline
 from solvers.problem import Ints, Problem, reorder
-from solvers.search import WARM, cheapest_insertion, improve, keeps_rules, worthwhile
+from solvers.search import again, cheapest_insertion, improve, keeps_rules, worthwhile
 from solvers.solution import RepPrice, Solution
 from solvers.warm import WarmStart
+from solvers.whole_bound import ROUNDS, ROUNDS_AGAIN, whole_bound
 
 LINEAR_PAIRS = 20_000  # pairs of account and rep up to which the linear programme takes the last thousandth
 OPTIMAL_GAP = 1e-6
@@ -44,11 +46,13 @@ def rebalance(
     reps = np.array(sorted(range(problem.reps), key=problem.rep_ids.__getitem__))
     costs = costs_of(reorder(problem, accounts, reps))
     nothing = baseline(costs)
-    bound = lower_bound(costs, meter, warm)
+    bound = _knowing_the_rules(
+        costs, best_known_prices(costs, meter, warm), meter, ROUNDS if warm is None else ROUNDS_AGAIN
+    )
     starts = [nothing, *(plan for plan in _starts(costs, bound, warm) if keeps_rules(costs, plan, nothing))]
     if meter.clock_expired():  # no walk will follow: better a few good moves, late, than none
         starts.append(extended(costs, nothing, holds=lambda plan: keeps_rules(costs, plan, nothing)))
-    found = improve(costs, bound, starts, meter, costs.problem.min_move_worth, () if warm is None else WARM)
+    found = improve(costs, bound, starts, meter, costs.problem.min_move_worth, () if warm is None else again(costs))
     plan = worthwhile(costs, found, otherwise=nothing)
     return described(problem, costs, plan, nothing, bound, meter, currency)
 
@@ -83,8 +87,13 @@ def described(
     )
 
 
-def lower_bound(costs: Costs, meter: Meter, warm: WarmStart | None = None) -> Bound:
-    """The certified bound: prices by Newton's method, on small problems sharpened by the linear programme.
+def lower_bound(costs: Costs, meter: Meter) -> Bound:
+    """The certified bound: of the best prices, and of accounts that are whole."""
+    return _of_whole_accounts(costs, best_known_prices(costs, meter), meter)
+
+
+def best_known_prices(costs: Costs, meter: Meter, warm: WarmStart | None = None) -> Bound:
+    """The bound of prices alone, by Newton's method, on small problems sharpened by the linear programme.
 
     A step that fails leaves the prices before it, at worst none: they prove less, and `meter` knows.
     """
@@ -96,6 +105,24 @@ def lower_bound(costs: Costs, meter: Meter, warm: WarmStart | None = None) -> Bo
     except FAILURES:
         meter.failed = True
         return bound or certificate(costs, start or zero_prices(costs.problem.reps))
+
+
+def _of_whole_accounts(costs: Costs, bound: Bound, meter: Meter, rounds: int = ROUNDS) -> Bound:
+    try:
+        return whole_bound(costs, bound, meter.clock_expired, rounds)
+    except FAILURES:
+        meter.failed = True
+        return bound
+
+
+def _knowing_the_rules(costs: Costs, bound: Bound, meter: Meter, rounds: int) -> Bound:
+    """The graph is not in `lower_bound`: families are solved as one account each, and their graph has other pieces than that of the accounts."""
+    try:
+        known = connected_bound(costs, bound, meter.clock_expired)
+        return known if known is not bound else _of_whole_accounts(costs, bound, meter, rounds)
+    except FAILURES:
+        meter.failed = True
+        return bound
 
 
 def _starts(costs: Costs, bound: Bound, warm: WarmStart | None) -> list[Ints]:

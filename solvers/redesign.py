@@ -3,7 +3,7 @@
 From scratch means that no relation counts: every account that may move is free, and change costs nothing. The way there is
 a row of rebalancings that may only move accounts to where the design has them, each within the change budget, each
 cheaper to run than the one before; the judge lets each pass. Costs are running costs: without the one-off price of change,
-which each stage tells apart.
+which each stage tells apart. Where accounts of nobody cannot be placed by the rules, these give by the least, and it is told.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import numpy as np
 
 from schemas.rows import MoveRow, PlanFigures
 from solvers.budget import Budget
+from solvers.contiguity import pieces
 from solvers.describe import moves_of
 from solvers.figures import by_ids, figures, plan_of
 from solvers.limited import rebalance_within
 from solvers.objective import Costs, costs_of
-from solvers.problem import ORPHAN, Ints, Problem
+from solvers.problem import ORPHAN, Ints, Problem, ProblemError
+from solvers.relief import Relief, relief_of, relieved
 from solvers.search import GAIN, worths
 from solvers.situation import Situation
 from solvers.solution import Solution
@@ -42,7 +44,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Redesign:
     """`bound_eur`: no territories of these reps are cheaper to run. `left_out` accounts stay where they are, because no stage
-    within the budget that moves them is cheaper to run than the one before."""
+    within the budget that moves them is cheaper to run than the one before. `notes`: what rules had to give."""
 
     region_id: str
     today: PlanFigures
@@ -52,6 +54,7 @@ class Redesign:
     stages: tuple[Stage, ...]
     left_out: tuple[str, ...]
     stopped_by: str
+    notes: tuple[str, ...] = ()
 
 
 def redesign(
@@ -64,14 +67,16 @@ def redesign(
     free = _without_change(unbound)
     # Pieces are counted from today's: without them a design would begin with one account each. Change costs nothing anyway.
     begin = free.current if free.contiguity != "off" else np.where(free.held, free.current, ORPHAN)
-    scratch = rebalance_within(replace(free, current=begin), budget)
+    from_scratch = _relieved(replace(free, current=begin))
+    scratch = rebalance_within(from_scratch, budget)
+    free = _giving_as(free, from_scratch)
     target = _plan(free, scratch)
     running = costs_of(free)
-    stages = []
+    stages, noticed = [], list(free.noticed)
     plan = free.current
     for number in range(1, MOST_STAGES + 1):
-        stage = costs_of(_towards(free, plan, target, stage_moves, stage_potential_eur))
-        after = _next(stage, target, budget)
+        stage, after = _step(_towards(free, plan, target, stage_moves, stage_potential_eur), free, target, budget)
+        noticed += [verdict for verdict in stage.problem.noticed if verdict not in noticed]
         if (after == plan).all():
             break
         moved = np.flatnonzero((after != plan) & (plan != ORPHAN))
@@ -94,6 +99,7 @@ def redesign(
         stages=tuple(stages),
         left_out=tuple(problem.account_ids[i] for i in np.flatnonzero(plan != target)),
         stopped_by=scratch.stopped_by,
+        notes=tuple(str(verdict) for verdict in noticed),
     )
 
 
@@ -102,11 +108,56 @@ def _without_change(problem: Problem) -> Problem:
     return replace(problem, weights=weights, min_move_worth=0.0)
 
 
+def _relieved(problem: Problem) -> Problem:
+    return relieved(problem, relief_of(problem))
+
+
+def _giving_as(problem: Problem, given: Problem) -> Problem:
+    """The problem with the rules of another one, which gave."""
+    rules = ("most_accounts", "more_pieces", "apart", "noticed")
+    return replace(problem, **{rule: getattr(given, rule) for rule in rules})
+
+
+def _step(direct: Problem, free: Problem, target: Ints, budget: Budget | None) -> tuple[Costs, Ints]:
+    """One stage, and (n,) who serves whom after it. While the others have not moved yet, an account of nobody may have no way to
+    its place in the design: then it may go to any rep that may have it, and only where that does not help either do rules give."""
+    if _has_a_way(direct):
+        costs = costs_of(direct)
+        after = _next(costs, target, budget)
+        if (after != ORPHAN).all():
+            return costs, after
+    eligible = np.where(direct.orphan[:, None], free.allowed(), direct.allowed())
+    costs = costs_of(_relieved(replace(direct, eligible=eligible)))
+    return costs, _next(costs, target, budget)
+
+
+def _has_a_way(problem: Problem) -> bool:
+    try:
+        return relief_of(problem) == Relief()
+    except ProblemError:
+        return False
+
+
+def _pieces_left(problem: Problem, plan: Ints) -> int:
+    """Pieces that a plan may have more than `plan`, so that no row of stages has more than the rules gave once."""
+    if problem.contiguity != "hard":
+        return problem.more_pieces
+    served, now = ~problem.orphan, plan != ORPHAN
+    return max(pieces(problem, problem.current, served) + problem.more_pieces - pieces(problem, plan, now), 0)
+
+
 def _towards(problem: Problem, plan: Ints, target: Ints, moves: int | None, potential_eur: float | None) -> Problem:
     """The problem of one stage: from `plan`, only to where the design has an account."""
     eligible = np.zeros((problem.accounts, problem.reps), np.bool_)
     eligible[np.arange(problem.accounts), target] = True
-    return replace(problem, current=plan, eligible=eligible, max_moves=moves, move_budget=potential_eur)
+    return replace(
+        problem,
+        current=plan,
+        eligible=eligible,
+        max_moves=moves,
+        move_budget=potential_eur,
+        more_pieces=_pieces_left(problem, plan),
+    )
 
 
 def _next(costs: Costs, target: Ints, budget: Budget | None) -> Ints:

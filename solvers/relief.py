@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from schemas.verdict_sentences import say
 from solvers.contiguity import pieces
 from solvers.families import blocks_of
 from solvers.limited import in_blocks
@@ -81,21 +82,12 @@ def _told(p: Problem, relief: Relief) -> list[Verdict]:
     orphans = some([p.account_ids[i] for i in np.flatnonzero(p.orphan)])
     told = []
     if relief.most_accounts is not None:
-        detail = f"no territory may get more than {p.most_accounts} accounts, and these need a rep: {orphans}"
-        told.append(
-            Verdict("most_accounts", detail, f"relaxed from {p.most_accounts} to {relief.most_accounts} for them")
-        )
+        given = say("way.relaxed_for_them", asked=p.most_accounts, given=relief.most_accounts)
+        told.append(Verdict("most_accounts", say("full_territories", most=p.most_accounts, accounts=orphans), given))
     if relief.more_pieces:
-        detail = f"no territory in one piece can take these, who need a rep: {orphans}"
-        told.append(
-            Verdict(
-                "contiguity",
-                detail,
-                f"relaxed from no new piece to {relief.more_pieces + p.more_pieces}",
-            )
-        )
+        given = say("way.pieces", pieces=relief.more_pieces + p.more_pieces)
+        told.append(Verdict("contiguity", say("torn_territory", accounts=orphans), given))
     if relief.crossing:
-        named = some([f"{p.account_ids[i]} and {p.account_ids[j]}" for i, j in relief.crossing])
-        detail = f"barriers leave no rep for some of these, who need one: {orphans}"
-        told.append(Verdict("apart", detail, f"relaxed: may come to share a rep are {named}"))
+        pairs = [say("each.pair", account=p.account_ids[i], other=p.account_ids[j]) for i, j in relief.crossing]
+        told.append(Verdict("apart", say("barred", accounts=orphans), say("way.crossing", pairs=some(pairs))))
     return told

@@ -18,6 +18,7 @@ CHUNK = 500_000  # proposals between two looks at the clock
 STEPS_PER_ACCOUNT = 2_500  # proposals per account that has a choice, in one walk
 LEAST_STEPS = 20_000
 SMALL = 20_000  # pairs of account and rep up to which wider walks are worth their time
+MIDDLING = 500_000  # up to which longer ones are
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,19 @@ class Cooling:
     hot: float
     cold: float
     effort: float = 1.0  # multiple of the usual number of proposals
+    borders: bool = False  # shifts of borders alone, whatever the reach: for territories that must hang together
 
 
 COLD = (Cooling(0.005, 0.010, 0.0004, 2.0), Cooling(0.003, 0.004, 0.00005, 1.0))
+LONGER = (Cooling(0.005, 0.010, 0.0004, 3.0), Cooling(0.003, 0.004, 0.00005, 1.5))  # where the time allows it
 WIDE = (Cooling(0.1, 0.01, 0.001, 2.0), Cooling(0.02, 0.005, 0.0001, 1.0))
 WARM = (Cooling(0.004, 0.003, 0.00005, 0.6),)
 LIMITED = (Cooling(0.1, 0.005, 0.0002, 0.3), Cooling(0.1, 0.001, 0.00005, 0.1))
 RULED = (Cooling(0.1, 0.01, 0.0005, 2.0), Cooling(0.02, 0.003, 0.00005, 1.0))  # where the graph bars most ways
+BORDERS = (Cooling(0.1, 0.02, 0.0003, 0.2, borders=True),)
+BORDERS_AGAIN = (Cooling(0.1, 0.004, 0.0003, 0.04, borders=True),)  # from the plan of a like problem
+BORDER_STEPS = 3_000_000  # proposals of such a walk at most: each takes forty times as long as one of the others
+BORDERS_OF_FEW = (*RULED, Cooling(0.1, 0.02, 0.0003, borders=True))
 
 FEW = (
     Cooling(0.1, 0.02, 0.0005, 0.8),
@@ -74,18 +81,27 @@ def improve(
 
 def _coolings(costs: Costs) -> tuple[Cooling, ...]:
     if costs.problem.contiguity == "preferred" and costs.problem.max_moves is not None:
-        return _shortened(FEW, costs)
+        return _shortened(FEW, costs, FEW_STEPS)
+    if costs.problem.contiguity == "hard":
+        return _shortened(BORDERS, costs, BORDER_STEPS) if costs.fixed.size > SMALL else BORDERS_OF_FEW
     if costs.problem.contiguity != "off":
         return RULED
     if costs.fixed.size <= SMALL:
         return WIDE + COLD
-    return COLD if costs.problem.max_moves is None else LIMITED
+    if costs.problem.max_moves is not None:
+        return LIMITED
+    return LONGER if costs.fixed.size <= MIDDLING else COLD
 
 
-def _shortened(coolings: tuple[Cooling, ...], costs: Costs) -> tuple[Cooling, ...]:
+def again(costs: Costs) -> tuple[Cooling, ...]:
+    """The walks from the plan of a like problem."""
+    return WARM if costs.problem.contiguity != "hard" else BORDERS_AGAIN
+
+
+def _shortened(coolings: tuple[Cooling, ...], costs: Costs, most: int) -> tuple[Cooling, ...]:
     """Walks shortened alike where they would be too long together: each that is begun had better cool down."""
     usual = STEPS_PER_ACCOUNT * int((costs.allowed.sum(1) > 1).sum())
-    share = min(1.0, FEW_STEPS / max(sum(one.effort for one in coolings) * usual, 1.0))
+    share = min(1.0, most / max(sum(one.effort for one in coolings) * usual, 1.0))
     return tuple(replace(one, effort=one.effort * share) for one in coolings)
 
 
@@ -106,14 +122,14 @@ def _walk(
     costs: Costs, start: Ints, priced: Floats, cooling: Cooling, meter: Meter, hurdle: float, number: int
 ) -> Ints:
     scale = max(float(costs.problem.potential.mean()), 1.0)
-    candidates = _within(priced, cooling.reach * scale)
+    candidates = costs.allowed if cooling.borders else _within(priced, cooling.reach * scale)
     walk = Walk(costs, start, candidates, meter.budget.random_state + number, hurdle)
     wanted = int(cooling.effort * max(STEPS_PER_ACCOUNT * walk.free, LEAST_STEPS)) if walk.free else 0
     steps = min(wanted, meter.left)
     done = 0
     while done < steps and not meter.clock_expired():
         chunk = min(CHUNK, steps - done)
-        walk.go(*_temperatures(cooling, scale, done / wanted, (done + chunk) / wanted), chunk)
+        walk.go(*_temperatures(cooling, scale, done / wanted, (done + chunk) / wanted), chunk, cooling.borders)
         done += chunk
     meter.exhausted(done if done < wanted else done - 1)
     return walk.plan

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from schemas.settings import Weights
+from schemas.verdict_sentences import say
 from schemas.what_if import (
     AccountCloses,
     AccountsMove,
@@ -62,14 +63,16 @@ def changed(situation: Situation, changes: Sequence[Change]) -> tuple[Situation,
 
 
 def _refused(number: int, change: Change, *findings: str) -> WhatIfRefusedError:
-    return WhatIfRefusedError(tuple(f"change {number} ({change.kind}): {finding}" for finding in findings))
+    return WhatIfRefusedError(
+        tuple(say("refused.change", number=number, kind=change.kind, refusal=finding) for finding in findings)
+    )
 
 
 def _rep_leaves(s: Situation, change: RepLeaves) -> tuple[Situation, str]:
     p = s.problem
-    leaving = _index(p.rep_ids, change.rep_id, "rep")
+    leaving = _rep(p, change.rep_id)
     if p.reps == 1:
-        raise WhatIfRefusedError((f"{change.rep_id} is the only rep: nobody is left to serve the accounts",))
+        raise WhatIfRefusedError((say("refused.only_rep", rep=change.rep_id),))
     reps = np.delete(np.arange(p.reps), leaving)
     accounts = np.arange(p.accounts)
     problem = take(p, accounts, reps)
@@ -82,9 +85,9 @@ def _rep_leaves(s: Situation, change: RepLeaves) -> tuple[Situation, str]:
 def _rep_joins(s: Situation, change: RepJoins) -> tuple[Situation, str]:
     p = s.problem
     if change.rep_id in p.rep_ids:
-        raise WhatIfRefusedError((f"there is a rep {change.rep_id} already; give the new one another rep_id",))
+        raise WhatIfRefusedError((say("refused.known_rep", rep=change.rep_id),))
     if s.places is None or not s.places.geographic:
-        raise WhatIfRefusedError(("the places of this instance are not latitude and longitude",))
+        raise WhatIfRefusedError((say("refused.no_geography"),))
     home = np.array([[change.home_lat, change.home_lon]])
     eligible = p.eligible
     if any(s.required):
@@ -112,7 +115,7 @@ def _rep_joins(s: Situation, change: RepJoins) -> tuple[Situation, str]:
 
 def _account_closes(s: Situation, change: AccountCloses) -> tuple[Situation, str]:
     p = s.problem
-    closing = _index(p.account_ids, change.account_id, "account")
+    closing = _account(p, change.account_id)
     accounts, reps = np.delete(np.arange(p.accounts), closing), np.arange(p.reps)
     problem = take(p, accounts, reps)
     places = None if s.places is None else s.places.reordered(accounts, reps)
@@ -123,8 +126,8 @@ def _account_closes(s: Situation, change: AccountCloses) -> tuple[Situation, str
 
 def _accounts_move(s: Situation, change: AccountsMove) -> tuple[Situation, str]:
     p = s.problem
-    rep = _index(p.rep_ids, change.rep_id, "rep")
-    named = dict.fromkeys(_index(p.account_ids, account, "account") for account in change.account_ids)
+    rep = _rep(p, change.rep_id)
+    named = dict.fromkeys(_account(p, account) for account in change.account_ids)
     accounts = np.array(list(named), dtype=np.int64)
     against = objections(p, accounts, rep, s.required)
     if against:
@@ -150,18 +153,19 @@ def _hit(s: Situation, change: MarketShift) -> tuple[Bools, str]:
     p = s.problem
     if change.account_ids:
         hit = np.zeros(p.accounts, np.bool_)
-        hit[[_index(p.account_ids, account, "account") for account in change.account_ids]] = True
+        hit[[_account(p, account) for account in change.account_ids]] = True
         return hit, "of the named accounts"
     if change.lat is None and change.lon is None and change.radius_km is None:
         return np.ones(p.accounts, np.bool_), "in the whole region"
     if change.lat is None or change.lon is None or change.radius_km is None:
-        raise WhatIfRefusedError(("a place needs lat, lon and radius_km, all three",))
+        raise WhatIfRefusedError((say("refused.half_a_place"),))
     if s.places is None or not s.places.geographic:
-        raise WhatIfRefusedError(("the places of this instance are not latitude and longitude; name account_ids",))
+        raise WhatIfRefusedError((say("refused.no_geography_to_shift"),))
     away = haversine_km(s.places.accounts, np.array([[change.lat, change.lon]]))[:, 0]
     hit = np.asarray(away <= change.radius_km)
     if not hit.any():
-        raise WhatIfRefusedError((f"no account lies within {change.radius_km:g} km of {change.lat:g}, {change.lon:g}",))
+        place = f"{change.lat:g}, {change.lon:g}"
+        raise WhatIfRefusedError((say("refused.nobody_near", km=f"{change.radius_km:g}", place=place),))
     return hit, f"within {change.radius_km:g} km of {change.lat:g}, {change.lon:g}"
 
 
@@ -195,12 +199,20 @@ def _with_one_more(p: Problem, seniority: float) -> Floats | None:
     return np.append(np.ones(p.reps) if p.seniority is None else p.seniority, seniority)
 
 
-def _index(ids: tuple[str, ...], wanted: str, what: str) -> int:
+def _rep(p: Problem, wanted: str) -> int:
+    return _index(p.rep_ids, wanted, "refused.no_such_rep")
+
+
+def _account(p: Problem, wanted: str) -> int:
+    return _index(p.account_ids, wanted, "refused.no_such_account")
+
+
+def _index(ids: tuple[str, ...], wanted: str, refusal: str) -> int:
     try:
         return ids.index(wanted)
     except ValueError:
-        near = ", ".join(sorted(ids)[:5])
-        raise WhatIfRefusedError((f"no {what} {wanted!r} here; there are {len(ids)}: {near} ...",)) from None
+        known = ", ".join(sorted(ids)[:5])
+        raise WhatIfRefusedError((say(refusal, wanted=wanted, count=len(ids), known=known),)) from None
 
 
 _APPLIED: dict[type, Callable[..., tuple[Situation, str]]] = {

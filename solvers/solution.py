@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 
 from solvers.budget import StoppedBy
 from solvers.objective import Terms
 
 Status = Literal["optimal", "feasible"]
+_KEPT_AWAY_BY = "kept away by "
+
+
+def _as_now(told: Any) -> Any:
+    """An alternative of before its reason was one word and the rule stood apart: logs of regions hold such answers."""
+    why = told.get("why") if isinstance(told, dict) else None
+    if why == "not eligible":
+        return {**told, "why": "not_eligible"}
+    if isinstance(why, str) and why.startswith(_KEPT_AWAY_BY):
+        return {**told, "why": "kept_away", "rule": why.removeprefix(_KEPT_AWAY_BY)}
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,8 @@ class Alternative:
 
     rep_id: str
     worse_by_eur: float  # a year; below 0 it would be better, were it allowed
-    why: str  # "dearer" or "not eligible"
+    why: Literal["dearer", "not_eligible", "kept_away"]
+    rule: str = ""  # that keeps the account away, in the words of `solvers.verify`
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ class Move:
     worth: Terms
     reason: str
     binding: str  # the rule that kept a better choice away, in the words of `solvers.verify`; "only rep"; "": none did
-    rejected: Alternative | None
+    rejected: Annotated[Alternative | None, BeforeValidator(_as_now)]
     pays_from_eur: float | None = None  # potential of the account below which it had better stay, all else as planned
     pays_to_eur: float | None = None  # and above; None: there is no such point
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.rows import BlockedRow, MoveRow, TerritoryEffect, TurningPointRow, VerdictRow
-from solvers.solution import Move, Solution
+from schemas.verdict_sentences import say
+from solvers.solution import Alternative, Move, Solution
 from solvers.verdict import Verdict
 
 
 def move_row(move: Move) -> MoveRow:
     rejected = move.rejected
-    alternative = f"{rejected.rep_id} ({rejected.why}, {rejected.worse_by_eur:,.0f} worse)" if rejected else ""
     return MoveRow(
         account_id=move.account_id,
         from_rep=move.from_rep,
@@ -26,8 +26,12 @@ def move_row(move: Move) -> MoveRow:
         potential_eur=move.potential_eur,
         reason=move.reason,
         binding=move.binding,
-        alternative=alternative,
+        alternative=_next_best(rejected) if rejected else "",
     )
+
+
+def _next_best(rejected: Alternative) -> str:
+    return say(f"next.{rejected.why}", rep=rejected.rep_id, worse_eur=rejected.worse_by_eur, rule=rejected.rule)
 
 
 def turning_points(solution: Solution) -> tuple[TurningPointRow, ...]:

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from schemas.verdict_sentences import say
 from solvers.describe import blocked_by
 from solvers.figures import by_ids
 from solvers.objective import costs_of
@@ -33,7 +34,7 @@ def verdicts(problem: Problem) -> tuple[Verdict, ...]:
 def _one_rep(p: Problem) -> tuple[str, str] | None:
     if p.reps > 1:
         return None
-    return f"{p.rep_ids[0]} is the only live rep: no account can go elsewhere", "a second rep opens a way"
+    return say("one_rep", rep=p.rep_ids[0]), say("way.second_rep")
 
 
 def _nobody_may_move(p: Problem) -> tuple[str, str] | None:
@@ -45,20 +46,19 @@ def _nobody_may_move(p: Problem) -> tuple[str, str] | None:
     reasons = Counter(
         why.split(" ")[0].rstrip(":,") for why, stays in zip(p.held_because, p.held, strict=True) if stays
     )
-    told = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items())) or "none is held"
-    detail = f"no account may go to another rep: {held} of {p.accounts} are held ({told}), the others have no other eligible rep"
-    return detail, _best_release(p)
+    if not held:
+        return say("nobody_else_eligible", all=p.accounts), _best_release(p)
+    told = ", ".join(say("each.held_word", count=count, held_word=why) for why, count in sorted(reasons.items()))
+    return say("nobody_may_move", held=held, all=p.accounts, held_words=told), _best_release(p)
 
 
 def _best_release(p: Problem) -> str:
     costs = costs_of(p)
     blocked = blocked_by(costs, cheapest_insertion(costs, p.current))
     if not blocked:
-        return "no single change would earn anything"
+        return say("way.nothing_earned")
     best = blocked[0]
-    return (
-        f"letting {best.account_id} go to {best.to_rep} would earn most: {best.worth_eur:,.0f} EUR a year ({best.why})"
-    )
+    return say("way.release", account=best.account_id, rep=best.to_rep, worth_eur=best.worth_eur, rule=best.why)
 
 
 def _capacity(p: Problem) -> tuple[str, str] | None:
@@ -66,15 +66,14 @@ def _capacity(p: Problem) -> tuple[str, str] | None:
     if work <= capacity * (1 + 1e-9):
         return None
     missing = work - capacity
-    detail = f"the accounts need {work:,.0f} hours a year and the reps have {capacity:,.0f}: every plan leaves {missing:,.0f} hours of overtime"
-    more = missing / float(p.capacity.mean())
-    return detail, f"{more:.1f} reps more, or {missing / work:.0%} fewer visits, would do"
+    detail = say("capacity", work=work, capacity=capacity, missing=missing)
+    return detail, say("way.capacity", reps=missing / float(p.capacity.mean()), share=missing / work)
 
 
 def _worthless(p: Problem) -> tuple[str, str] | None:
     if p.potential.any():
         return None
-    return "no account has any potential: there is nothing to balance", "travel and hours still count"
+    return say("no_potential"), say("way.work_counts")
 
 
 def _placeless(p: Problem) -> tuple[str, str] | None:
@@ -82,7 +81,7 @@ def _placeless(p: Problem) -> tuple[str, str] | None:
     if not lost.any():
         return None
     names = some([p.account_ids[i] for i in np.flatnonzero(lost)])
-    return f"without a place, so travel says nothing about them: {names}", "give them latitude and longitude"
+    return say("no_place", accounts=names), say("way.give_places")
 
 
 LIMITS: Final[Mapping[str, Callable[[Problem], tuple[str, str] | None]]] = {

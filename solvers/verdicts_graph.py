@@ -7,6 +7,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from schemas.verdict_sentences import say
 from solvers.problem import Bools, Problem
 from solvers.verdict import some
 
@@ -20,11 +21,11 @@ def disconnected(p: Problem) -> tuple[str, str] | None:
         return None
     largest = int(np.bincount(part).argmax())
     names = some([p.account_ids[i] for i in np.flatnonzero(part != largest)])
-    detail = f"the neighbour graph falls into {parts} parts; apart from the largest are {names}: no territory spans two of them in one piece"
+    detail = say("disconnected", parts=int(parts), accounts=names)
     pairs = [_nearest_pair(p, part == other, part == largest) for other in range(parts) if other != largest]
     joined = some([pair for pair in pairs if pair])
-    told = f" ({joined})" if joined else ""
-    return detail, f"{parts - 1} more pairs of neighbours{told} would join them, or contiguity preferred or off"
+    more = int(parts) - 1
+    return detail, say("way.joined_by", links=more, pairs=joined) if joined else say("way.joined", links=more)
 
 
 def _nearest_pair(p: Problem, part: Bools, largest: Bools) -> str:
@@ -36,4 +37,4 @@ def _nearest_pair(p: Problem, part: Bools, largest: Bools) -> str:
         return ""
     apart, nearest = (np.asarray(one) for one in cKDTree(p.distance_km[there]).query(p.distance_km[here], p=np.inf))
     i = int(apart.argmin())
-    return f"{p.account_ids[here[i]]} and {p.account_ids[there[nearest[i]]]}"
+    return say("each.pair", account=p.account_ids[here[i]], other=p.account_ids[there[nearest[i]]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from schemas.verdict_sentences import say
 from solvers.problem import Ints, Problem
 from solvers.verdict import some
 
@@ -16,9 +17,12 @@ def wrongly_held(p: Problem) -> tuple[str, str] | None:
     wrong = np.flatnonzero(p.held & ~own & p.eligible.any(axis=1))
     if not len(wrong):
         return None
-    names = some([f"{p.account_ids[i]} ({p.rep_ids[p.current[i]]}; {p.held_because[i]})" for i in wrong])
-    ways = some([f"{p.account_ids[i]} to {p.rep_ids[int(p.eligible[i].argmax())]}" for i in wrong])
-    return f"held with a rep who may not serve them: {names}", f"released, they could go: {ways}"
+    held = [
+        say("each.held", account=p.account_ids[i], rep=p.rep_ids[p.current[i]], held_because=p.held_because[i])
+        for i in wrong
+    ]
+    ways = [say("each.way", account=p.account_ids[i], rep=p.rep_ids[int(p.eligible[i].argmax())]) for i in wrong]
+    return say("wrongly_held", held_accounts=some(held)), say("way.released", ways=some(ways))
 
 
 def held_families(p: Problem) -> tuple[str, str] | None:
@@ -32,10 +36,10 @@ def held_families(p: Problem) -> tuple[str, str] | None:
             held = members[p.held[members]]
             if 0 < len(held) < len(members):
                 kept += [p.account_ids[i] for i in members if not p.held[i]]
-                keepers += [f"{p.account_ids[i]} ({p.held_because[i]})" for i in held]
+                keepers += [say("each.keeper", account=p.account_ids[i], held_because=p.held_because[i]) for i in held]
     if not kept:
         return None
-    return f"stay because one of their family is held: {some(kept)}", f"releasing {some(keepers)} would free them"
+    return say("held_family", accounts=some(kept)), say("way.free_family", keepers=some(keepers))
 
 
 def overloaded_by_held(p: Problem) -> tuple[str, str] | None:
@@ -45,14 +49,11 @@ def overloaded_by_held(p: Problem) -> tuple[str, str] | None:
         held = np.flatnonzero(p.held & (p.current == j))
         hours, capacity = float(p.hours[held].sum()), float(p.capacity[j])
         if hours > capacity * (1 + 1e-9):
-            told.append(f"{rep_id} {hours:,.0f} of {capacity:,.0f}")
+            told.append(say("each.load", rep=rep_id, hours=hours, capacity=capacity))
             ways += [p.account_ids[i] for i in _fewest(p, held, hours - capacity)]
     if not told:
         return None
-    return (
-        f"held accounts alone need more hours a year than their rep has: {some(told)}",
-        f"releasing {some(ways)} would do",
-    )
+    return say("held_hours", loads=some(told)), say("way.release_these", accounts=some(ways))
 
 
 def _fewest(p: Problem, held: Ints, hours: float) -> Ints:

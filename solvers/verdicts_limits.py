@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from schemas.verdict_sentences import say
 from solvers.problem import Floats, Problem
 
 
 def no_moves(p: Problem) -> tuple[str, str] | None:
     if p.max_moves != 0 or not _potentials(p).size:
         return None
-    return "max_moves is 0: no account may change its rep", "1 would let the most valuable move be made"
+    return say("no_moves"), say("way.one_move")
 
 
 def no_budget(p: Problem) -> tuple[str, str] | None:
@@ -18,8 +19,7 @@ def no_budget(p: Problem) -> tuple[str, str] | None:
     if p.move_budget is None or not potentials.size or potentials.min() <= p.move_budget + 0.01:
         return None
     least = float(potentials.min())
-    detail = f"{p.move_budget:,.0f} EUR of potential may still change rep, less than any account that may move has"
-    return detail, f"{least:,.0f} EUR would do, for {_named(p, least)}"
+    return say("no_budget", left_eur=p.move_budget), say("way.budget", least_eur=least, account=_named(p, least))
 
 
 def no_rep_budget(p: Problem) -> tuple[str, str] | None:
@@ -34,11 +34,10 @@ def no_rep_budget(p: Problem) -> tuple[str, str] | None:
         return None
     account, way = int(moving[best]), (int(p.current[moving[best]]), int(to[best]))
     scarce = min(way, key=lambda j: float(p.rep_move_budget[j]))  # type: ignore[index]
-    detail = "what may still come to or leave each rep is less than any account that may move has"
-    return detail, (
-        f"{p.potential[account]:,.0f} EUR for {p.rep_ids[scarce]}, who has {left[best]:,.0f} left, would let "
-        f"{p.account_ids[account]} go from {p.rep_ids[way[0]]} to {p.rep_ids[way[1]]}"
-    )
+    return say("no_rep_budget"), say(
+        "way.rep_budget", potential_eur=p.potential[account], rep=p.rep_ids[scarce], left_eur=left[best],
+        account=p.account_ids[account], source=p.rep_ids[way[0]], target=p.rep_ids[way[1]],
+    )  # fmt: skip
 
 
 def _potentials(p: Problem) -> Floats:

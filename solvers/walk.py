@@ -48,12 +48,17 @@ class Walk:
 
         reassign(self.ground, self.place, account, rep)
 
-    def go(self, hot: float, cold: float, steps: int) -> None:
-        """Propose so many changes while the temperature falls from `hot` to `cold` EUR."""
-        from solvers.walk_kernel import walk
-
+    def go(self, hot: float, cold: float, steps: int, borders: bool = False) -> None:
+        """Propose so many changes while the temperature falls from `hot` to `cold` EUR; `borders`: shifts of borders alone."""
         if self.free and steps > 0:
-            walk(self.ground, self.place, hot, cold, steps)
+            if borders and len(self.ground.near_start) > 1:  # nobody has a neighbour: no borders
+                from solvers.shift_kernel import shift
+
+                shift(self.ground, self.place, hot, cold, steps)
+            else:
+                from solvers.walk_kernel import walk
+
+                walk(self.ground, self.place, hot, cold, steps)
             self.steps += steps
             self.place.load[...], self.place.hours[...] = self.costs.loads(self.place.plan)  # rounding errors end here
 
@@ -70,8 +75,8 @@ def _ground(costs: Costs, plan: Ints, candidates: Bools, hurdle: float) -> Groun
     keep[rows[served], p.current[served]] = True
     changes = costs.changes.astype(np.float64)
     count = np.bincount(plan, minlength=p.reps)
-    near_start, near = _lists(p.accounts, p.edges if p.contiguity != "off" else None)
-    apart_start, apart = _lists(p.accounts, p.apart)
+    near_start, near = lists(p.accounts, p.edges if p.contiguity != "off" else None)
+    apart_start, apart = lists(p.accounts, p.apart)
     return Ground(
         fixed=costs.fixed + hurdle * changes if hurdle else costs.fixed,
         changes=changes,
@@ -131,7 +136,7 @@ def _place(costs: Costs, plan: Ints, ground: Ground, seed: int) -> Place:
     )
 
 
-def _lists(accounts: int, pairs: Ints | None) -> tuple[Ints, Ints]:
+def lists(accounts: int, pairs: Ints | None) -> tuple[Ints, Ints]:
     """Partners of each account as (n + 1,) starts and a flat list; two single zeros when there are no pairs."""
     if pairs is None or not len(pairs):
         return NOBODY, NOBODY

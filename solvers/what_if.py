@@ -19,7 +19,7 @@ from solvers.orphans import baseline
 from solvers.problem import ORPHAN, Ints, Problem, ProblemError
 from solvers.relief import relief_of, relieved
 from solvers.situation import Situation, changed
-from solvers.telling import effects, move_row
+from solvers.telling import effects, move_row, verdict_rows
 from solvers.verdicts import verdicts
 from solvers.verify_claims import verify_solution
 
@@ -42,6 +42,7 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
     found = _with_given(figures(costs, plan, places), costs, after.given)
     bound = solution.bound_eur + found.total_eur - solution.after.total_eur
     by_rep = balances(costs, plan, _before_giving(problem, after.given))
+    limits = verdicts(after.problem)
     return WhatIfAnswer(
         region_id=situation.region_id,
         as_of=situation.as_of,
@@ -58,7 +59,8 @@ def what_if(situation: Situation, changes: Sequence[Change] = (), budget: Budget
         effects=effects(replace(solution, reps=tuple(by_rep[rep] for rep in after.problem.rep_ids))),
         within_corridor=found.max_deviation <= after.tolerance,
         stopped_by=solution.stopped_by,
-        notes=tuple(str(verdict) for verdict in verdicts(after.problem)),
+        notes=tuple(str(verdict) for verdict in limits),
+        verdicts=verdict_rows(limits),
     )
 
 

@@ -17,8 +17,9 @@ from streams.transport.consumer import BatchConsumer, consumer_for
 from streams.transport.delivery import Delivery
 from streams.transport.in_hand import InHand
 from streams.transport.lease import Lease
+from streams.transport.log_ends import LogEnds
 from streams.transport.producer import BatchProducer
-from streams.transport.progress import IN_HAND, ProgressMeter, Standing
+from streams.transport.progress import ENDS, REBALANCE, Place, ProgressMeter, Standing
 from streams.transport.upstream.app import MendedApp, worker_of
 from streams.transport.watchdog import Watchdog
 
@@ -26,6 +27,7 @@ Step = Callable[[], Awaitable[None]]
 COMMIT_SECONDS = 0.2
 TICK_SECONDS = 60.0
 PROGRESS_SECONDS = 2.0
+ENDS_SECONDS = 60.0
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10.0, 1.0
 FETCH_BYTES = 1_048_576
 
@@ -96,21 +98,44 @@ def _subscribe(app: faust.App, name: str) -> None:
 
 
 def declare_progress(app: StagesApp, meter: ProgressMeter, watchdog: Watchdog) -> None:
-    """Every few seconds say how far behind this process is; the watchdog judges whether it gets on."""
-    app.closing = (watchdog.stop, *app.closing)
+    """Every few seconds say how far behind this process is; the watchdog judges whether it gets on.
 
-    @app.timer(interval=PROGRESS_SECONDS)  # type: ignore[untyped-decorator]
+    Not by a timer of Faust's: those start when the first partitions have come, and that is waited for, too.
+    """
+    ends = LogEnds(lambda partitions: app.consumer.highwaters(*partitions))
+
     async def say_the_progress() -> None:
         consumer = cast(BatchConsumer, app.consumer)
-        standings = {
-            (tp.topic, tp.partition): Standing(position, max((consumer.highwater(tp) or 0) - position, 0))
-            for tp, position in consumer.positions().items()
-        }
-        by_topic: dict[str, int] = {}
-        for (topic, _), standing in standings.items():
-            by_topic[topic] = by_topic.get(topic, 0) + standing.lag
-        meter.lags(str(app.conf.id), by_topic)
-        watchdog.report({**standings, IN_HAND: app.in_hand.standing()})
+        while not app.should_stop:
+            standings = standings_of(consumer, ends)
+            by_topic: dict[str, int] = {}
+            for (topic, _), standing in standings.items():
+                by_topic[topic] = by_topic.get(topic, 0) + standing.lag
+            meter.lags(str(app.conf.id), by_topic)
+            watchdog.report(
+                {**standings, **app.in_hand.standings(), REBALANCE: consumer.rebalance(), ENDS: ends.standing()}
+            )
+            await app.sleep(PROGRESS_SECONDS)
+
+    async def begin() -> None:
+        app.add_future(say_the_progress())
+
+    @app.timer(interval=ENDS_SECONDS)  # type: ignore[untyped-decorator]
+    async def ask_for_the_ends() -> None:
+        await ends.refresh(list(cast(BatchConsumer, app.consumer).positions()))
+
+    app.opening = (*app.opening, begin)
+    app.closing = (watchdog.stop, *app.closing)
+
+
+def standings_of(consumer: BatchConsumer, ends: LogEnds) -> dict[Place, Standing]:
+    """How far every open partition is, and how far its log goes: by the newest fetch, or by the broker's word where that says more."""
+    return {
+        (tp.topic, tp.partition): Standing(
+            position, max(max(consumer.highwater(tp) or 0, ends.end(tp)) - consumer.passed(tp), 0)
+        )
+        for tp, position in consumer.positions().items()
+    }
 
 
 def declare_ticker(app: StagesApp, producer: BatchProducer, activity: ActivityStage, live_hours: float) -> None:

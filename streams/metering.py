@@ -77,6 +77,8 @@ class MetricsMeter:
                 count(m.CUT_SHORT, amount, region=region, reason=reason)
             case "rows":
                 count(m.SINK_ROWS, amount, table=label)
+            case "missed":
+                count(m.MISSED, amount, topic=label)
             case "sink_errors":
                 count(m.SINK_ERRORS, amount, topic=label)
 

@@ -56,7 +56,7 @@ class Output:
     """
 
     emits: list[Emit] = field(default_factory=list)
-    state: dict[bytes, bytes | None] = field(default_factory=dict)
+    state: Mapping[bytes, bytes | None] = field(default_factory=dict)
     solves: list[SolveRequest] = field(default_factory=list)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     gauges: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -72,6 +72,10 @@ class Store(Protocol):
 
     def get(self, key: bytes, /) -> bytes | None: ...
 
+    def find(self, keys: Sequence[bytes], /) -> Sequence[bytes | None]:
+        """The value of each key."""
+        ...
+
     def items(self) -> Iterable[tuple[bytes, bytes]]:
         """Everything, in any order."""
         ...
@@ -84,10 +88,13 @@ class Store(Protocol):
 
 
 class MemoryStore(dict[bytes, bytes]):
-    """The store that fits in memory."""
+    """A store of few keys; for many there is `table.Table`."""
+
+    def find(self, keys: Sequence[bytes], /) -> Sequence[bytes | None]:
+        return list(map(self.get, keys))
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
-        self.update(changes)  # type: ignore[arg-type] # what is None goes at once
+        self.update(changes.items())  # type: ignore[arg-type] # what is None goes at once
         for key in [key for key, value in changes.items() if value is None]:
             del self[key]
 
@@ -107,6 +114,10 @@ class PartitionHandler(Protocol):
 
         Asked once for each topic of the partition, before the first batch.
         """
+        ...
+
+    def known_until(self, topic: str) -> int | None:
+        """The offset before which the restored state knows everything of the topic; None where it keeps no count."""
         ...
 
 

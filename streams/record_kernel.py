@@ -112,8 +112,11 @@ def _put_varint(payload: Bytes, at: int, number: int) -> int:
 def _put_text(payload: Bytes, at: int, text: Bytes, start: int, size: int) -> int:
     """A text behind its size; -1 is the size of none."""
     at = _put_varint(payload, at, size)
-    for place in range(size):
-        payload[at + place] = text[start + place]
+    there, first = np.uint64(at), np.uint64(start)
+    for step in range(
+        np.uint64(max(size, 0))
+    ):  # without a sign, bytes are copied many at once: an index with one may count from the end
+        payload[there + step] = text[first + step]
     return at + max(size, 0)
 
 
@@ -149,20 +152,21 @@ def join_lines(payload: Bytes, starts: Ints, ends: Ints, at: Ints, lines: Bytes)
 
     Those begin with { and end with }, and hold neither escape nor DEL.
     """
-    to = 0
+    to: Any = 0
     plain = True
     for number in at:
         start, end = starts[number], ends[number]
         plain &= end > start and payload[start] == _OPENS and payload[end - 1] == _CLOSES
         odd = 0
-        for place in range(start, end):
-            letter = payload[place]
-            lines[to] = letter
+        # without a sign, bytes are copied many at once: an index with one may count from the end
+        first, there, size = np.uint64(start), np.uint64(to), np.uint64(max(end - start, 0))
+        for step in range(size):
+            letter = payload[first + step]
+            lines[there + step] = letter
             odd += (letter == _ESCAPE) | (letter == _DELETE)
-            to += 1
         plain &= odd == 0
-        lines[to] = _NEWLINE
-        to += 1
+        to += np.int64(size) + 1
+        lines[to - 1] = _NEWLINE
     return plain
 
 

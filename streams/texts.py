@@ -9,6 +9,7 @@ from typing import overload
 
 import numpy as np
 
+from streams.hash_kernel import Ids, hash_texts
 from streams.record_kernel import Bytes, Ints, equal_to, join_lines
 
 
@@ -22,6 +23,8 @@ class Texts(Sequence[bytes | None]):
 
     @classmethod
     def of(cls, texts: Sequence[bytes | None]) -> Texts:
+        if isinstance(texts, Texts):
+            return texts
         sizes = np.array([-1 if text is None else len(text) for text in texts], dtype=np.int64)
         room = np.maximum(sizes, 0)
         starts = np.cumsum(room) - room
@@ -42,6 +45,10 @@ class Texts(Sequence[bytes | None]):
             ),
         )
 
+    def some(self, at: Ints) -> Texts:
+        """Those at these places, in this order."""
+        return Texts(self.payload, self.starts[at], self.ends[at])
+
     def __len__(self) -> int:
         return len(self.starts)
 
@@ -60,6 +67,19 @@ class Texts(Sequence[bytes | None]):
         held = self.payload[first : max(first, last)].tobytes()
         for start, end in zip((self.starts - first).tolist(), (self.ends - first).tolist(), strict=True):
             yield None if end < -first else held[start:end]
+
+    def text(self, at: int) -> bytes:
+        """The one at a place where there is one. Raises LookupError."""
+        text = self[at]
+        if text is None:
+            raise LookupError(f"there is no text {at}")
+        return text
+
+    def hashes(self) -> Ids:
+        """Of each its XXH64; none hashes as an empty one."""
+        hashes = np.empty(len(self), dtype=np.uint64)
+        hash_texts(self.payload, self.starts, self.ends, hashes)
+        return hashes
 
     def sizes(self) -> Ints:
         """In bytes; below 0 where there is none."""

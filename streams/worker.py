@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import tempfile
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import infra
 from infra.clickhouse.client import Access
-from infra.clickhouse.knock import knock
+from infra.clickhouse.knock import knock_to_write
 from infra.clickhouse.sink import Sink
 from infra.kafka.topics import cluster_id, expect
 from infra.metrics import catalogue
@@ -20,7 +21,7 @@ from infra.metrics.exporter import Metrics, MetricsServer
 from infra.roads import roads_of
 from infra.settings import Addresses, Role
 from infra.store.rocks import RocksStore
-from schemas.errors import TerradriftError
+from schemas.errors import TerradriftError, UnavailableError
 from schemas.settings import Settings, load_settings
 from schemas.topics import ACTIVITY_STATE, ENGINE_GROUP, SINK_GROUP, SINK_TOPICS
 from streams.agents import SESSION_SECONDS, StagesApp, build_app, declare_progress, declare_ticker, run
@@ -32,6 +33,7 @@ from streams.metering import MetricsMeter
 from streams.ports import MemoryStore, Store
 from streams.ready import make_ready
 from streams.solver_pool import SolverPool
+from streams.table import Table
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.last_letter import stamp_of_last_letter
@@ -42,8 +44,10 @@ from streams.transport.sinking import SinkDelivery
 from streams.transport.stages import StageDelivery
 from streams.transport.upstream.lean_fetch import fetch_lean_records
 from streams.transport.upstream.sparing_log import spare_the_log
-from streams.transport.waiting import WaitingWriter, waiting_for_state
+from streams.transport.waiting import WaitingWriter
 from streams.transport.watchdog import Watchdog, end_process
+
+log = logging.getLogger("terradrift")
 
 
 def run_role(role: Role, environment: Mapping[str, str] = os.environ) -> int:
@@ -76,7 +80,7 @@ def check_surroundings(role: Role, addresses: Addresses) -> None:
     """
     expect(addresses.kafka, addresses.kafka_security())
     if role == "sink":
-        knock(access_of(addresses))
+        knock_to_write(access_of(addresses))
 
 
 def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
@@ -89,9 +93,11 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
 
     new_store = store_maker(addresses)
 
+    excuses = Excuses(time.monotonic)
+
     async def open_store(topic: str, partition: int) -> Store:
         store = new_store(topic, partition)
-        await restore(connection, topic, partition, store)
+        await restore(connection, topic, partition, store, lambda: excuses.tell("its state"))
         return store
 
     limit = DeadLetterLimit(settings.feed)
@@ -99,8 +105,7 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
     async def recall_refusals() -> None:
         limit.recall(await stamp_of_last_letter(connection, now_ms=int(time.time() * 1000)))
 
-    excuses = Excuses(time.monotonic)
-    delivery = StageDelivery(stages, producer, waiting_for_state(open_store, excuses), pool.submit, meter, limit)
+    delivery = StageDelivery(stages, producer, open_store, pool.submit, meter, limit)
     topics = [topic for stage in stages for topic in stage.topics]
     app = build_app(
         ENGINE_GROUP,
@@ -121,13 +126,11 @@ def engine_app(addresses: Addresses, settings: Settings, log_id: str, meter: Met
 def store_maker(addresses: Addresses) -> Callable[[str, int], Store]:
     """How stores are made. Only the state of accounts grows with the company, so only that may go to disk."""
     if addresses.store == "memory":
-        return lambda _topic, _partition: MemoryStore()
+        return lambda topic, _partition: Table() if topic == ACTIVITY_STATE.name else MemoryStore()
     folder = addresses.store_folder or Path(tempfile.mkdtemp(prefix="terradrift-store-"))
-
-    def new_store(topic: str, partition: int) -> Store:
-        return RocksStore(folder / f"{topic}-{partition}") if topic == ACTIVITY_STATE.name else MemoryStore()
-
-    return new_store
+    return lambda topic, partition: (
+        RocksStore(folder / f"{topic}-{partition}") if topic == ACTIVITY_STATE.name else MemoryStore()
+    )
 
 
 def sink_app(addresses: Addresses, settings: Settings, log_id: str, meter: MetricsMeter) -> StagesApp:
@@ -154,13 +157,20 @@ def watchdog_of(
     """Ends the process when it stands still while Kafka answers and nothing else excuses it."""
 
     def broker_answers() -> bool:
-        try:
-            cluster_id(addresses.kafka, addresses.kafka_security())
-        except TerradriftError:
-            return False
-        return True
+        return is_there(addresses)
 
     return Watchdog(role, settings.feed.stall_exit_seconds, meter, excuses, broker_answers, end_process)
+
+
+def is_there(addresses: Addresses) -> bool:
+    """Whether Kafka answers. One that does not let us in is there: waiting will not help, and a fresh start says what to mend."""
+    try:
+        cluster_id(addresses.kafka, addresses.kafka_security())
+    except UnavailableError:
+        return False
+    except TerradriftError as refused:
+        log.warning("%s", refused)
+    return True
 
 
 def access_of(addresses: Addresses) -> Access:

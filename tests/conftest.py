@@ -38,10 +38,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for the real data carries the marker `data`, so that `-m "not data"` means what it says."""
+    """Whoever asks for the real data carries the marker `data`, so that `-m "not data"` means what it says.
+
+    Side by side (`make test`) the faults run one after the other, since they share a run without faults and each takes
+    the whole machine; they are begun first, being the longest. A file of any other tests stays in one process.
+    """
     for item in items:
         if "data_dir" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
+        item.add_marker(pytest.mark.xdist_group("faults" if _is_of_faults(item) else str(item.path)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not _is_of_faults(item))
+
+
+def _is_of_faults(item: pytest.Item) -> bool:
+    return item.path.is_relative_to(ROOT / "tests" / "faults")
 
 
 @pytest.hookimpl(tryfirst=True)

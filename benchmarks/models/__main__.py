@@ -20,6 +20,7 @@ CASES = {
     "events": "benchmarks.models.events",
     "alerts": "benchmarks.models.alerts",
     "scopes": "benchmarks.models.rossmann_territories",
+    "firing": "benchmarks.models.firing",
 }
 """Name -> module with `measure(data: Path) -> str`, Markdown; imported when asked for."""
 

@@ -24,7 +24,7 @@ DROPS = (0.1, 0.2)
 TERRITORIES = 10  # of each half
 _OPEN_DAYS = 740  # of the data set: stores that were shut for months are left out
 _SEARCH_FROM = 1.5  # of thresholds
-_DAYS_OF_DROPS = (460, 590, 720)
+DAYS_OF_DROPS = (460, 590, 720)
 _SUNDAY = 6
 Told = dict[str, list[bool]]
 """Alarms of the running watch by territory: whether each is a drop."""
@@ -54,7 +54,7 @@ def measure(data: Path) -> str:
 
 
 def rows(folder: Path) -> Iterator[Goal]:
-    company = _company(folder)
+    company = company_of(folder)
     calibration, test = np.arange(TERRITORIES), TERRITORIES + np.arange(TERRITORIES)
     sizes = np.bincount(company.territory[company.territory >= 0])[test]
     for name, daily in (("day", True), ("week", False)):
@@ -123,7 +123,7 @@ def _newest(watch: CompanyWatch, daily: bool, territories: int) -> tuple[Floats,
     return values, float(scale[-1])
 
 
-def _company(folder: Path) -> Company:
+def company_of(folder: Path) -> Company:
     stores = read(folder)
     open_long = np.isfinite(stores.sales).sum(axis=0) > _OPEN_DAYS
     mixed = np.random.default_rng(0).permutation(stores.quiet[open_long[stores.quiet]])
@@ -138,7 +138,7 @@ def _company(folder: Path) -> Company:
 
 def _dropped(company: Company, test: Ints, drop: float, daily: bool) -> Iterator[tuple[Watched, int, int]]:
     for column in test.tolist():
-        for start in _DAYS_OF_DROPS:
+        for start in DAYS_OF_DROPS:
             at = start + (column * 37) % 97
             eur = company.eur.copy()
             eur[at:, company.territory == column] *= 1 - drop

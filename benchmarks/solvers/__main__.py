@@ -198,7 +198,7 @@ def _first_move_line() -> str:
 
 
 def _graph_lines() -> Iterator[str]:
-    """Hard contiguity: the gap is to the bound that does not know of the graph."""
+    """Hard contiguity: the gap is to the bound that knows of the graph."""
     yield "| hard contiguity | CPU s | goal | gap | goal | max deviation | moves |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for name in GRAPH:

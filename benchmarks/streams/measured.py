@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.streams.job import CpuWindow, Job, peak_mb, report, resident_mb
-from streams.transport.delivery import Batches, Delivery
+from streams.transport.delivery import Batches, Delivery, Opened
 
 Counts = Callable[[], Mapping[str, int]]
 Positions = dict[tuple[str, int], int]
@@ -37,11 +37,11 @@ class MeasuredDelivery:
         self._resident_mb = 0.0
         self._opening_peak_mb = 0.0
 
-    async def open(self, topic: str, partition: int, committed: int) -> int | None:
+    async def open(self, topic: str, partition: int, committed: int) -> Opened:
         self._opening = self._opening or time.monotonic()
-        start = await self._inner.open(topic, partition, committed)
+        opened = await self._inner.open(topic, partition, committed)
         self._opened = time.monotonic()
-        return start
+        return opened
 
     def close(self, topic: str, partition: int) -> None:
         self._inner.close(topic, partition)
@@ -61,6 +61,9 @@ class MeasuredDelivery:
         self._handled += counted
         self._window.note(self._handled)
         return future
+
+    def missed(self, topic: str, records: int) -> None:
+        self._inner.missed(topic, records)
 
     def committed(self, offsets: Mapping[tuple[str, int], int]) -> None:
         self._inner.committed(offsets)

@@ -23,6 +23,7 @@ from schemas.settings import Company, Settings
 from schemas.topics import (
     ACCOUNTS,
     ACTIVITY_PARTITIONS,
+    ACTIVITY_STATE,
     FACTS,
     REGION_EVENTS,
     TICK_KEY,
@@ -37,6 +38,7 @@ from streams.handlers.sink import RangeCutter, as_block
 from streams.ports import MemoryStore, Output, PartitionHandler, Record, Stage, Store
 from streams.ready import make_ready
 from streams.solver_pool import SolverPool
+from streams.table import Table
 from streams.transport.changelog import restore
 from streams.transport.dead_letter_limit import DeadLetterLimit
 from streams.transport.delivery import Delivery
@@ -78,7 +80,7 @@ def engine_app(
         stages = (*stages, IntakeStage(settings, log_id), RegionStage(settings, log_id))
 
     async def open_store(topic: str, partition: int) -> Store:
-        store = MemoryStore()
+        store = Table() if topic == ACTIVITY_STATE.name else MemoryStore()
         await restore(connection, topic if whole else state_topic, partition, store)
         return store
 
@@ -114,7 +116,7 @@ def sink_ranges(partition: int, raw: Sequence[Any], rows: int) -> Iterator[RowRa
 
 def activity_handler(partition: int, create: bool = False) -> PartitionHandler:
     """A partition of the activity stage with nothing in its memory."""
-    return ActivityStage(CREATING if create else KNOWN, "benchmark").open(partition, MemoryStore())
+    return ActivityStage(CREATING if create else KNOWN, "benchmark").open(partition, Table())
 
 
 def fold(handler: PartitionHandler, topic: str, lines: Sequence[Line], first_offset: int = 0) -> Iterator[Output]:

@@ -79,7 +79,7 @@ class Allowed:
             await _check_meant(request, csrf)
         if not person.may(self.right):
             raise NotAllowedError
-        return Visit(person, person.sight(), language_of(request), csrf, self.right)
+        return Visit(person, person.sight(self.right), language_of(request), csrf, self.right)
 
 
 def language_of(request: Request) -> str:

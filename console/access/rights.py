@@ -57,6 +57,9 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
 }  # fmt: skip
 
 
+AS_A_REP: Final = frozenset({Right.SEE_MINE, Right.CHALLENGE})
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Whose rows somebody sees: every region or the named ones, and of these all accounts or those of one rep.
@@ -93,8 +96,12 @@ class Person:
     def may(self, right: Right) -> bool:
         return any(right in RIGHTS[role] for role in self.roles)
 
-    def sight(self) -> Sight:
-        """What this person sees: everything for an admin, own regions for others, own accounts for who is only a rep."""
-        if set(self.roles) == {"rep"}:
+    def sight(self, right: Right | None = None) -> Sight:
+        """What this person sees: everything for an admin, own regions for others, own accounts for who is only a rep.
+
+        Whoever is a rep besides, such as a manager with accounts of his own, uses the rights of a rep with a rep's eyes:
+        else the own accounts would be all of the regions, and every move in them would be his to challenge.
+        """
+        if set(self.roles) == {"rep"} or (right in AS_A_REP and self.rep_id):
             return Sight(every_region=True, rep_id=self.rep_id)
         return Sight(every_region="admin" in self.roles or "*" in self.regions, regions=self.regions)

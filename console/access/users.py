@@ -71,8 +71,11 @@ def load_users(path: Path) -> Users:
     return Users(people, {name: entry.password for name, entry in entries.items()})
 
 
-def save_user(path: Path, person: Person, password_hash: str) -> None:
-    """Add the user to the file, or put it in the place of the one of that name. Only the owner may read the file."""
+def save_user(path: Path, person: Person, password_hash: str | None) -> None:
+    """Add the user to the file, or put it in the place of the one of that name; without a hash they enter by link only.
+
+    Only the owner may read the file.
+    """
     old = load_users(path) if path.exists() else Users({}, {})
     people = {**old.people, person.name: person}
     hashes = {**old.hashes, person.name: password_hash}

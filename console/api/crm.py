@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.access.entry import Allowed, Visit
 from console.access.rights import Right
 from console.pages.crm import in_order
-from console.reading.answers.crm import CrmChange
+from console.reading.answers.crm import CrmChange, CrmPushing
 from console.reading.answers.trail import TrailEntry
 from console.reading.asking import TrailQuery
 from infra.crm.reconcile import Difference
@@ -39,6 +39,13 @@ class CrmOwners(BaseModel):
 def changes(request: Request, visit: Seeing, pending: bool = False, limit: Limit = 200) -> list[CrmChange]:
     """Changes of reps and what became of each on its way to the CRM, the newest first."""
     found: list[CrmChange] = request.app.state.reader.crm_changes(visit.sight, pending, limit)
+    return found
+
+
+@router.get("/crm/pushing", tags=["crm"])
+def pushing(request: Request, visit: Seeing) -> CrmPushing:
+    """Whether changes are pushed by themselves, and the last one that the CRM did not take."""
+    found: CrmPushing = request.app.state.reader.crm_pushing(visit.sight)
     return found
 
 

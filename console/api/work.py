@@ -49,7 +49,7 @@ def suggestions(
 ) -> list[Suggestion]:
     """Suggestions in sight; what waits first, ranked by worth for each EUR of potential that changes hands."""
     statuses = (status,) if status else ()
-    found: list[Suggestion] = request.app.state.reader.suggestions(visit.sight, statuses, region, "", limit)
+    found: list[Suggestion] = request.app.state.reader.suggestions(visit.sight, statuses, region, limit=limit)
     return found
 
 

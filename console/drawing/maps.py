@@ -34,6 +34,10 @@ class Projection:
             round(MARGIN + (self.north - lat) * self.scale, 1),
         )
 
+    def place(self, x: float, y: float) -> LatLon:
+        """Latitude and longitude of a point of the picture: the way back."""
+        return self.north - (y - MARGIN) / self.scale, self.west + (x - MARGIN) / self.squeeze / self.scale
+
 
 def fitted(places: Sequence[LatLon]) -> Projection:
     """The projection that shows all of the places in a picture 1000 wide and between 500 and 1100 high."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.drawing.maps import LatLon, arrow, colours, dots, fitted, middle
+from console.drawing.tiles import Tile, TileServer, laid
 from console.reading.answers.alerts import MarketNews
 from console.reading.answers.territories import Place, RepFacts
 from schemas.rows import MoveRow
@@ -69,6 +70,8 @@ class RegionMap:
     homes: tuple[Home, ...]
     moved: tuple[MovedDot, ...] = ()
     circles: tuple[Circle, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    credit: str = ""
 
 
 def region_map(
@@ -78,10 +81,12 @@ def region_map(
     news: Sequence[MarketNews] = (),
     colour_of: Mapping[str, str] | None = None,
     about: Collection[str] | None = None,
+    under: TileServer | None = None,
 ) -> RegionMap:
     """Draw a region. `colour_of` overrides the colour of territories, such as by their deviation.
 
-    `about` are the accounts that the map is about: all others, and the homes of their reps, stay in the background.
+    `about` are the accounts that the map is about: all others, and the homes of their reps, stay in the background. `under`
+    is where the streets and towns below come from, if anywhere.
     """
     homes = {rep.rep_id: (rep.lat, rep.lon) for rep in reps if rep.lat is not None and rep.lon is not None}
     project = fitted([(p.lat, p.lon) for p in places])
@@ -104,6 +109,8 @@ def region_map(
             for n in news
             if n.lat is not None and n.lon is not None
         ),
+        tiles=laid(under, project) if under and places else (),
+        credit=under.credit if under and places else "",
     )  # fmt: skip
 
 

@@ -62,10 +62,11 @@ def alert(request: Request, visit: Seeing, alert_id: str, said: str = "") -> Res
     around = (related + [n for n in near(news, ids, concerned) if n not in related])[:MOST_NEWS]
     reps = reader.reps(visit.sight, found.region_id)
     accounts = reader.accounts(visit.sight, found.accounts, limit=100) if found.accounts else []
-    suggestions = related_suggestions(reader, visit, found) if visit.person.may(Right.SEE_SUGGESTIONS) else []
+    # Who handles alerts hears what came of one, headline and state; only who may see suggestions can open it.
+    suggestions = reader.suggestions(visit.sight, alert_id=alert_id, limit=50)
     return page(
         request, visit, "alert.html", "alerts", alert=found, chart=chart(weeks, found, around), news=around,
-        map=region_map(places, reps, news=around, about=ids) if concerned else None, concerned=len(concerned),
+        map=region_map(places, reps, news=around, about=ids, under=request.app.state.tiles) if concerned else None, concerned=len(concerned),
         related={n.market_event_id for n in related}, accounts=accounts, suggestions=suggestions,
         changes=reader.alert_changes(visit.sight, alert_id), evidence=evidence(found), verdicts=VERDICTS,
         outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, alert_id=alert_id),
@@ -93,12 +94,6 @@ def one_alert(reader: Any, visit: Visit, alert_id: str) -> Alert:
     if not found:
         raise HTTPException(404, "no such alert in your regions")
     return found[0]
-
-
-def related_suggestions(reader: Any, visit: Visit, alert: Alert) -> list[Any]:
-    """Suggestions that name the alert, or that the alert names."""
-    named = reader.suggestions(visit.sight, region_id=alert.region_id, limit=50)
-    return [s for s in named if alert.alert_id in s.alert_ids or s.suggestion_id == alert.suggestion_id]
 
 
 def evidence(alert: Alert) -> dict[str, Any]:

@@ -69,6 +69,6 @@ def _shown(request: Request, visit: Visit, found: list[Difference] | None = None
     reader = request.app.state.reader
     pending = in_order(reader, visit, pending=True)
     return page(
-        request, visit, "crm.html", "crm", changes=reader.crm_changes(visit.sight, False, SHOWN), waiting=len(pending),
+        request, visit, "crm.html", "crm", pushing=reader.crm_pushing(visit.sight), changes=reader.crm_changes(visit.sight, False, SHOWN), waiting=len(pending),
         preview=[body_of(change).decode() for change in pending[:SHOWN]], found=found, wrong=wrong, most=SHOWN,
     )  # fmt: skip

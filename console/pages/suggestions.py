@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from console.deciding.comparing import Comparison, compared
 from console.deciding.frontier import others, steps
 from console.deciding.sending import send
 from console.deciding.simulation import simulated
+from console.drawing.intervals import corridor_bars
 from console.drawing.maps import colours
 from console.drawing.region_map import region_map
 from console.pages.alerts import outcome
@@ -31,6 +33,8 @@ from schemas.what_if import WhatIfRefusedError
 router = APIRouter(include_in_schema=False)
 COVER = "rep_absent"
 """The cause of a suggestion that moves nobody for good: no territory changes, so there is no plan to price."""
+CORRIDOR = 0.15
+"""Of a company whose settings have not been written yet."""
 STATUSES = ("proposed", "approved", "modified", "rejected", "snoozed", "expired", "rolled_back")
 Seeing = Annotated[Visit, Depends(Allowed(Right.SEE_SUGGESTIONS))]
 Deciding = Annotated[Visit, Depends(Allowed(Right.DECIDE))]
@@ -67,13 +71,15 @@ def simulate(
     effects = simulated(found, chosen, state.reader.territories(visit.sight, found.region_id))
     if sums_only or found.cause == COVER:
         return _shown(request, visit, found, 99, "", chosen, effects)
-    trouble, status, comparison = "", 200, None
+    trouble, status, comparison = [], 200, None
     try:
         comparison = compared(found, chosen, lambda asked: answer_to(state, asked))
-    except (RefusedError, WhatIfRefusedError) as refused:
-        trouble, status = str(refused), 422
+    except RefusedError as refused:
+        trouble, status = [str(refused)], 422
+    except WhatIfRefusedError as senseless:
+        trouble, status = list(senseless.findings), 422
     except UnavailableError as away:
-        trouble, status = str(away), 503
+        trouble, status = [str(away)], 503
     shown = _shown(request, visit, found, 99, "", chosen, effects, comparison, trouble)
     shown.status_code = status
     return shown
@@ -81,10 +87,11 @@ def simulate(
 
 def _shown(
     request: Request, visit: Visit, found: Suggestion, step: int, said: str, chosen: dict[str, str] | None = None,
-    effects: tuple[TerritoryEffect, ...] | None = None, comparison: Comparison | None = None, trouble: str = "",
+    effects: tuple[TerritoryEffect, ...] | None = None, comparison: Comparison | None = None, trouble: Sequence[str] = (),
 ) -> Response:  # fmt: skip
     reader = request.app.state.reader
-    today = reader.standing().as_of.date()
+    standing = reader.standing()
+    today, tolerance = standing.as_of.date(), standing.tolerance or CORRIDOR
     stops = steps(found)
     step = min(step, len(stops) - 1)
     other = others(found, stops)
@@ -94,7 +101,10 @@ def _shown(
     involved = {e.rep_id for e in found.effects} | {m.to_rep for m in found.moves} | {m.from_rep for m in found.moves}
     grey = {rep.rep_id: "c-rest" for rep in reps if rep.rep_id not in involved}
     places = reader.places(visit.sight, found.region_id, today)
-    shown = region_map(places, reps, found.moves, colour_of={**colours(involved), **grey})
+    shown = region_map(
+        places, reps, found.moves, colour_of={**colours(involved), **grey}, under=request.app.state.tiles
+    )
+    shown_effects = found.effects if effects is None else effects
     return page(
         request, visit, "suggestion.html", "suggestions", s=found, map=shown, accounts=accounts,
         colour=colours(involved), reps=[rep for rep in reps if rep.active], names={rep.rep_id: rep.name for rep in reps},
@@ -102,7 +112,8 @@ def _shown(
         outcome=outcome(reader, visit, said), trail=reader.past_decisions(visit.sight, found.suggestion_id),
         changes=reader.changes(visit.sight, found.suggestion_id), ledger=reader.outcomes(visit.sight, found.suggestion_id),
         stops=stops, step=step, unproposed=other,
-        chosen=stops[step].chosen if chosen is None else chosen, effects=found.effects if effects is None else effects,
+        chosen=stops[step].chosen if chosen is None else chosen, effects=shown_effects,
+        bars=corridor_bars(shown_effects, found.intervals, tolerance, after_known=effects is None), tolerance=tolerance,
         is_simulated=effects is not None, comparison=comparison, trouble=trouble,
     )  # fmt: skip
 

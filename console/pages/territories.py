@@ -44,7 +44,7 @@ def territories(
     rows = _rows(request, visit, region, None if on == today else on)
     reps = state.reader.reps(visit.sight, region)
     places = state.reader.places(visit.sight, region, on) if region else []
-    shown = region_map(places, reps, colour_of=shades(rows, show))
+    shown = region_map(places, reps, colour_of=shades(rows, show), under=state.tiles)
     return page(
         request, visit, "territories.html", "territories", region=region, regions=regions, show=show, showing=SHOWING,
         on=on, today=today, rows=rows, map=shown, colour=colours(r.rep_id for r in reps),

@@ -18,6 +18,7 @@ from console.drawing.maps import colours
 from console.live import standing_mark
 from console.pages.forms import Sent, text
 from console.pages.rendering import page
+from console.words import Words
 from schemas.errors import RefusedError, UnavailableError
 from schemas.what_if import WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
 
@@ -40,7 +41,7 @@ def what_if(request: Request, visit: Asks, region: str = "") -> Response:
         asked = question(region, fields) if region else None
         answer = answer_to(state, asked) if asked else None
     except RefusedError as refused:
-        trouble, status = [refused.detail], 422
+        trouble, status = [_misasked(Words(visit.language), refused, fields)], 422
     except WhatIfRefusedError as refused:
         trouble, status = list(refused.findings), 422
     except UnavailableError as away:
@@ -77,6 +78,15 @@ def remove(request: Request, visit: Asks, scenario_id: str) -> Response:
     if not request.app.state.saved.remove(scenario_id, visit.person.name):
         raise HTTPException(404, "no such scenario of yours")
     return RedirectResponse("/what-if#saved", 303)
+
+
+def _misasked(words: Words, refused: RefusedError, fields: QueryParams) -> str:
+    """What is wrong with the fields, in words."""
+    key = f"whatif.not.{refused.reason}"
+    if not words.has(key):
+        return refused.detail
+    said = words(key, field=refused.field, value=fields.get(refused.field, ""))
+    return f"{said} {refused.detail}" if refused.reason == "not_valid" else said
 
 
 def answer_to(state: Any, asked: WhatIfRequest) -> WhatIfAnswer:

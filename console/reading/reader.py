@@ -11,13 +11,13 @@ from clickhouse_connect.driver.client import Client
 from console.access.rights import Sight
 from console.reading.answers.accounts import AccountFacts
 from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
-from console.reading.answers.crm import CrmChange
+from console.reading.answers.crm import CrmChange, CrmPushing
 from console.reading.answers.decisions import DecisionState, PastDecision
 from console.reading.answers.letters import SeenLetter
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
-from console.reading.answers.today import FeedState, Figure, Standing, TrendPoint
+from console.reading.answers.today import FeedState, Figure, Published, Standing, TrendPoint, TrendsMade, Waiting
 from console.reading.answers.trail import TrailEntry
 from console.reading.asking import AlertFilter, LetterQuery, TrailQuery
 from console.reading.source import Source
@@ -28,13 +28,15 @@ MOST_ROWS = 500
 
 
 class Reader(Protocol):
-    """Each method takes the sight of whoever asks, and answers nothing outside it; the first four are figures of the whole
+    """Each method takes the sight of whoever asks, and answers nothing outside it; the first six are figures of the whole
     company. Raises UnavailableError."""
 
     def standing(self) -> Standing: ...
     def flash(self) -> list[Figure]: ...
     def trends(self) -> dict[str, list[tuple[date, float]]]: ...
+    def trends_made(self) -> TrendsMade: ...
     def feeds(self) -> list[FeedState]: ...
+    def published(self) -> Published: ...
     def regions(self, sight: Sight) -> list[Region]: ...
     def alerts(self, sight: Sight, wanted: AlertFilter) -> list[Alert]: ...
     def alert_changes(self, sight: Sight, alert_id: str) -> list[AlertChange]: ...
@@ -45,8 +47,10 @@ class Reader(Protocol):
         self, sight: Sight, ids: Sequence[str] = (), rep_id: str = "", limit: int = 200
     ) -> list[AccountFacts]: ...
     def suggestions(
-        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", limit: int = 100
-    ) -> list[Suggestion]: ...
+        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", alert_id: str = "",
+        limit: int = 100,
+    ) -> list[Suggestion]: ...  # fmt: skip
+    def waiting(self, sight: Sight) -> int: ...
     def places(self, sight: Sight, region_id: str, day: date) -> list[Place]: ...
     def reps(self, sight: Sight, region_id: str = "") -> list[RepFacts]: ...
     def territories(self, sight: Sight, region_id: str = "", day: date | None = None) -> list[Territory]: ...
@@ -56,6 +60,7 @@ class Reader(Protocol):
     def letters(self, sight: Sight, wanted: LetterQuery) -> list[SeenLetter]: ...
     def trail(self, sight: Sight, wanted: TrailQuery) -> list[TrailEntry]: ...
     def crm_changes(self, sight: Sight, pending: bool = False, limit: int = 200) -> list[CrmChange]: ...
+    def crm_pushing(self, sight: Sight) -> CrmPushing: ...
     def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]: ...
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]: ...
     def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[MoveOutcome]: ...
@@ -88,8 +93,14 @@ class ClickHouseReader:
             found.setdefault(point.name, []).append((point.ends_on, point.value))
         return found
 
+    def trends_made(self) -> TrendsMade:
+        return self._source.rows(TrendsMade, "trends_made", Sight())[0]
+
     def feeds(self) -> list[FeedState]:
         return self._source.rows(FeedState, "feeds", Sight())
+
+    def published(self) -> Published:
+        return self._source.rows(Published, "published", Sight())[0]
 
     def regions(self, sight: Sight) -> list[Region]:
         return self._source.rows(Region, "regions", sight)
@@ -121,12 +132,16 @@ class ClickHouseReader:
         )
 
     def suggestions(
-        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", limit: int = 100
-    ) -> list[Suggestion]:
+        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", alert_id: str = "",
+        limit: int = 100,
+    ) -> list[Suggestion]:  # fmt: skip
         return self._source.rows(
             Suggestion, "suggestions", sight, statuses=list(statuses), region=region_id,
-            suggestion_id=suggestion_id, limit=min(limit, MOST_ROWS),
+            suggestion_id=suggestion_id, alert_id=alert_id, limit=min(limit, MOST_ROWS),
         )  # fmt: skip
+
+    def waiting(self, sight: Sight) -> int:
+        return self._source.rows(Waiting, "waiting", sight)[0].waiting
 
     def places(self, sight: Sight, region_id: str, day: date) -> list[Place]:
         return self._source.rows(Place, "places", sight, region=region_id, day=day)
@@ -158,6 +173,9 @@ class ClickHouseReader:
     def crm_changes(self, sight: Sight, pending: bool = False, limit: int = 200) -> list[CrmChange]:
         """The newest first."""
         return self._source.rows(CrmChange, "crm_changes", sight, pending=int(pending), limit=limit)
+
+    def crm_pushing(self, sight: Sight) -> CrmPushing:
+        return self._source.rows(CrmPushing, "crm_pushing", sight)[0]
 
     def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]:
         """Accounts of other regions are left out, whatever the CRM says of them."""

@@ -1,5 +1,6 @@
 // Everything works without this file; with it pages stay fresh, maps zoom, and rows light their territories.
 import { stayFresh } from "./fresh.js";
+import { reachable } from "./scrolling.js";
 import { simulate } from "./simulate.js";
 import { slide } from "./slide.js";
 import { zoomable } from "./zoom.js";
@@ -55,6 +56,7 @@ function lighting(attribute, fade) {
 lighting("account", false);
 lighting("rep", true);
 zoomable(document.querySelectorAll("svg[data-zoom]"));
+reachable(document.getElementById("main"));
 slide(document.querySelector("[data-slider]"));
 simulate(document.getElementById("decide"), document.querySelector("[data-simulate]"));
 stayFresh(document.getElementById("live"));

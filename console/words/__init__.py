@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from console.words.limits import told
+from schemas.verdict_sentences import Said, read, read_held, read_left_out, read_next
 
 LANGUAGES: Final = ("en", "fr")
 _HERE: Final = Path(__file__).parent
@@ -59,13 +63,42 @@ class Words:
         """The text of `prefix.word`; the word itself where it comes from outside and is not in the catalogue."""
         return self._texts.get(f"{prefix}.{word}", word.replace("_", " "))
 
+    def listed(self, prefix: str, words: Sequence[str]) -> str:
+        """Several of them, apart from each other in a way that every language has; some have a comma of their own."""
+        return " · ".join(self.known(prefix, word) for word in words)
+
     def rule(self, text: str) -> str:
         """A rule of the solver in words, with the note that is an account's own: until when and why it is held."""
-        word, colon, note = text.partition(":")
-        return self.known("rule", word) + (colon + note if word == "held" else "")
+        word, _, note = text.partition(": ")
+        return self.known("rule", word) + (f"{self('colon')}{self.held(note)}" if note and word == "held" else "")
+
+    def held(self, text: str) -> str:
+        """Why an account is held, in words."""
+        said = read_held(text)
+        return text if said is None else told(self, said)
+
+    def limit(self, text: str) -> str | None:
+        """A sentence of a verdict; None where it is of a version that said it otherwise, in English."""
+        said: Said | None = read(text)
+        return None if said is None else told(self, said)
+
+    def next_best(self, text: str) -> str | None:
+        """A move's next best rep and its price; None as for `limit`."""
+        said = read_next(text)
+        return None if said is None else told(self, said)
+
+    def refusal(self, findings: Sequence[str]) -> str:
+        """Why a question makes no sense, each finding as a sentence; in English where it is none of ours."""
+        return " ".join(self.limit(finding) or finding for finding in findings)
 
     def reason(self, text: str) -> str:
-        """A reason of the lists in words, with the note that may follow it after a colon."""
+        """A reason of the lists in words, with the note that may follow it after a colon and with what was left out of an acceptance."""
+        parts = text.split("; ")
+        for i in range(len(parts)):
+            left_out = read_left_out("; ".join(parts[i:]))
+            if left_out is not None:
+                own = self.reason("; ".join(parts[:i]))
+                return f"{own}; {told(self, left_out)}" if own else told(self, left_out)
         word, colon, note = text.partition(":")
         return self._texts.get(f"reason.{word}", word) + colon + note
 

@@ -52,11 +52,12 @@ COLUMNS: Final = {
     "potentials_now": _fields(rows.PotentialRow, "rep_id"),
     "suggestions": _fields(rows.SuggestionRow, _SAID_OF_SUGGESTIONS),
     "suggestions_now": _fields(rows.SuggestionRow, _SAID_OF_SUGGESTIONS),
+    "opportunities": _fields(rows.OpportunityRow, "rep_id"),
     "alerts": _fields(rows.AlertRow, _SALES_OF_SCOPES),
     "alerts_now": _fields(rows.AlertRow, _SALES_OF_SCOPES, "acknowledged_at silenced_until verdict"),
 }
 """Of these only the columns named; everything else that is granted is granted whole."""
-KPIS_OF_THE_COMPANY: Final = ("kpi_flash", "kpi_dead_letters")
+KPIS_OF_THE_COMPANY: Final = ("kpi_flash", "kpi_dead_letters", "kpi_list_lengths", "kpi_acquisition_by_source")
 PROFILE: Final = """\
 <bi>
   <readonly>2</readonly> <!-- settings of a query may be set, as drivers do; data may not be changed -->
@@ -76,7 +77,11 @@ def bi_grants(database: str, regions: Sequence[str] = ()) -> list[str]:
     """GRANT statements of the BI user; with `regions` only of what can be told apart by region."""
     kpi_names = [view.name for view in kpis()]
     whole = [*BY_REGION, *OF_NOBODY, *(name for name in kpi_names if name not in KPIS_OF_THE_COMPANY)]
-    parts = {name: columns for name, columns in COLUMNS.items() if not regions or name != "dead_letters"}
+    parts = {
+        name: columns
+        for name, columns in COLUMNS.items()
+        if not regions or name not in ("dead_letters", "opportunities")
+    }
     if not regions:
         whole += [*OF_THE_COMPANY, *KPIS_OF_THE_COMPANY]
     return [f"GRANT SELECT ON {database}.{name}" for name in sorted({*whole} - COLUMNS.keys())] + [

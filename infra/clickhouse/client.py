@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +19,17 @@ DATABASE: Final = "terradrift"
 HTTP_PORTS: Final[Mapping[str, int]] = {"http": 8123, "https": 8443}
 
 # Server errors that pass: too busy, out of memory or space for now, shutting down, a network between servers.
-PASSING_CODES: Final = frozenset({159, 202, 209, 210, 236, 241, 242, 243, 252, 319, 394, 745, 999})
-REFUSED_ENTRY_CODES: Final = frozenset({192, 193, 194, 516})
+PASSING_ERRORS: Final[Mapping[int, str]] = {
+    75: "CANNOT_WRITE_TO_FILE_DESCRIPTOR", 159: "TIMEOUT_EXCEEDED", 202: "TOO_MANY_SIMULTANEOUS_QUERIES",
+    203: "NO_FREE_CONNECTION", 209: "SOCKET_TIMEOUT", 210: "NETWORK_ERROR", 236: "ABORTED", 241: "MEMORY_LIMIT_EXCEEDED",
+    242: "TABLE_IS_READ_ONLY", 243: "NOT_ENOUGH_SPACE", 252: "TOO_MANY_PARTS", 319: "UNKNOWN_STATUS_OF_INSERT",
+    394: "QUERY_WAS_CANCELLED", 439: "CANNOT_SCHEDULE_TASK", 745: "SERVER_OVERLOADED", 999: "KEEPER_EXCEPTION",
+}  # fmt: skip
+# ClickHouse sends a code of its own with every error; a bare status is that of a proxy before it.
+_OF_A_PROXY: Final = re.compile(r"HTTP status (408|5\d\d)\b")
+REFUSED_ENTRY_ERRORS: Final[Mapping[int, str]] = {
+    192: "UNKNOWN_USER", 193: "WRONG_PASSWORD", 194: "REQUIRED_PASSWORD", 516: "AUTHENTICATION_FAILED",
+}  # fmt: skip
 
 
 class ClickHouseDefectError(TerradriftError):
@@ -87,9 +97,9 @@ def translated_errors(about: str = "") -> Iterator[None]:
 def _translated(error: ClickHouseError, about: str) -> TerradriftError:
     code = error.code if isinstance(error, Error) else None
     text = f"{about}{_first_line(error)}"
-    if code in PASSING_CODES or (code is None and isinstance(error, OperationalError)):
+    if code in PASSING_ERRORS or (code is None and (isinstance(error, OperationalError) or _OF_A_PROXY.search(text))):
         return UnavailableError(text)
-    if code in REFUSED_ENTRY_CODES:
+    if code in REFUSED_ENTRY_ERRORS:
         return SettingsError(text)
     return ClickHouseDefectError(text)
 

@@ -26,8 +26,10 @@ Every KPI is a view in ClickHouse. Its formula stands in one SQL file and nowher
   territory) hold the same facts and must not be added.
 - **As-was and as-is.** As-was joins on the owner of the account at the time of the event, as-is on the present owner.
 - **Conduct is private.** Figures about visits, travel, time, deals and sales (subject: conduct) appear for a single rep only with
-  `privacy.individual_kpis`, for a region only with at least `privacy.k_anonymity` reps. Plan figures (potential, load) are shown
-  for every territory.
+  `privacy.individual_kpis`, for the company and a region only with at least `privacy.k_anonymity` reps, all or those counted in
+  the figure (views `published_scopes`, `told_scopes`). Where the regions hidden have fewer
+  together, the smallest region that could be shown is hidden with them, or the company less the regions shown would tell of those
+  few. Plan figures (potential, load) are shown for every territory.
 - **Symbols.** i account, r rep, s territory, k segment; P potential, cap field hours, f visits a year, n planned and v made visits,
   c unit costs of the settings.
 """

@@ -8,6 +8,8 @@ swap), lose its partitions to another, wake up and go on. Two steps in opposite 
 
 If the writer does not see the new epoch, its range was recorded before the taker read; the taker repeats it, row for row
 and under the same token, and whichever of the two inserts comes second changes nothing. If it does see it, it stops.
+A range that is repeated is recorded as well: else an older epoch that was overtaken between its record and its look, and
+wrote nothing, would be the newest with an entry.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from infra.clickhouse.client import ClickHouseDefectError, translated_errors
 from schemas.row_ranges import RowBlock, RowRange
@@ -35,6 +36,8 @@ class Insert:
     columns: str
     token: str
     blocks: Sequence[RowBlock]
+    repeated: bool = False
+    """Whether it may have been sent before: then the answer of ClickHouse is no proof, see `repeated.py`."""
 
     def run(self, client: Client) -> None:
         """Raises UnavailableError, or ClickHouseDefectError naming the row that ClickHouse will never take."""
@@ -43,27 +46,32 @@ class Insert:
                 client.raw_insert(
                     self.table,
                     column_names=self.columns.split(",") if self.columns else None,
-                    insert_block=b"\n".join([block.value for block in self.blocks]),
+                    insert_block=cast(BinaryIO, Once(b"\n".join([block.value for block in self.blocks]))),
                     settings={**INSERT_SETTINGS, "insert_deduplication_token": self.token},
                     fmt="JSONCompactEachRow" if self.columns else "JSONEachRow",
                 )
         except ClickHouseDefectError as error:
-            raise ClickHouseDefectError(f"{error}; {self._named(_row_number(error))}") from error
+            raise self.naming_the_row(error) from error
+
+    def naming_the_row(self, error: ClickHouseDefectError) -> ClickHouseDefectError:
+        """The error with the row that it counts, by place and text."""
+        return ClickHouseDefectError(f"{error}; {self._named(_row_number(error))}")
 
     def _named(self, number: int) -> str:
         """The place and the text of a row, counted from 1 over all blocks; the first one where there is no such row."""
         offset, line, row = next(
-            (found for count, found in enumerate(self._rows(), start=1) if count == number), next(self._rows())
+            (found for count, found in enumerate(self.rows(), start=1) if count == number), next(self.rows())
         )
         return f"{self.place} at offset {offset}, line {line}: row {row[:_SHOWN_BYTES]!r}"
 
-    def _rows(self) -> Iterator[tuple[int, int, bytes]]:
+    def rows(self) -> Iterator[tuple[int, int, bytes]]:
+        """Offset of the record, line within it counted from 1, and the row."""
         for block in self.blocks:
             for line, row in enumerate(block.value.split(b"\n"), start=1):
                 yield block.offset, line, row
 
 
-def inserts_of(asked: RowRange, kept: Iterable[RowBlock], log_id: str) -> list[Insert]:
+def inserts_of(asked: RowRange, kept: Iterable[RowBlock], log_id: str, *, repeated: bool) -> list[Insert]:
     """What a range comes to: the same range always comes to the same statements with the same tokens."""
     groups: dict[tuple[str, str], list[RowBlock]] = {}
     for block in kept:
@@ -71,10 +79,29 @@ def inserts_of(asked: RowRange, kept: Iterable[RowBlock], log_id: str) -> list[I
     span = f"{log_id}-{asked.topic}-{asked.partition}-{asked.first}-{asked.next_offset}"
     return [
         Insert(
-            f"{asked.topic}/{asked.partition}", table, columns, "-".join(filter(None, (span, table, columns))), blocks
+            f"{asked.topic}/{asked.partition}",
+            table,
+            columns,
+            "-".join(filter(None, (span, table, columns))),
+            blocks,
+            repeated,
         )
         for (table, columns), blocks in groups.items()
     ]
+
+
+class Once:
+    """A body that is sent once: where the line breaks, the driver (bytes) or urllib3 (over TLS) would send it again by itself,
+    and the sink would not know that it has been repeated; a plain iterator would be empty then."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload: bytes | None = payload
+
+    def __iter__(self) -> Iterator[bytes]:
+        payload, self._payload = self._payload, None
+        if payload is None:
+            raise OperationalError("the line broke while the insert was sent")
+        return iter((payload,))
 
 
 def _row_number(error: ClickHouseDefectError) -> int:

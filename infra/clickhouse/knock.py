@@ -10,6 +10,8 @@ from schemas.errors import SettingsError, UnavailableError
 
 CONNECT_SECONDS: Final = 3.0
 NO_SUCH_DATABASE: Final = "UNKNOWN_DATABASE"
+SINK_RIGHTS: Final = ("SELECT, INSERT ON *", "SELECT ON system.processes")
+"""`*` is our database. It reads what it has written before it repeats an insert, and whether another one is under way."""
 
 
 def knock(access: Access, *, database: bool = True) -> None:
@@ -36,6 +38,22 @@ def knock(access: Access, *, database: bool = True) -> None:
             f"ClickHouse at {access.url} is reached, but does not answer as ClickHouse's HTTP interface does "
             f"(TERRADRIFT_CLICKHOUSE_URL): {error}"
         ) from None
+
+
+def knock_to_write(access: Access) -> None:
+    """As `knock`, and return only when the user has the rights of a sink; SettingsError names the one that is missing."""
+    knock(access)
+    client = connect(access)
+    try:
+        for right in SINK_RIGHTS:
+            ((granted,),) = client.query(f"CHECK GRANT {right}").result_rows
+            if not granted:
+                named = right.replace("ON *", f"ON {access.database}.*")
+                raise SettingsError(
+                    f"the ClickHouse user {access.user!r} may not do what a sink does: GRANT {named} TO {access.user}"
+                )
+    finally:
+        client.close()
 
 
 def _reach(access: Access) -> None:

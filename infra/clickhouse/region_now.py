@@ -56,7 +56,7 @@ SELECT rep_id, home_lat, home_lon, weekly_hours, seniority, active_from, active_
 FROM reps_now WHERE region_id = {region:String} ORDER BY rep_id"""
 _TRAVEL: Final = """
 SELECT sum(travel_minutes) / count() AS minutes
-FROM visits FINAL WHERE region_id = {region:String} AND occurred_at < {day:Date32} + 1
+FROM visits FINAL WHERE region_id = {region:String} AND status = 'done' AND channel = 'visit' AND occurred_at < {day:Date32} + 1
 GROUP BY toMonday(occurred_at) AS week ORDER BY week"""
 _DAY: Final = "SELECT toDate32(as_of) FROM watermark"
 _REGIONS: Final = "SELECT DISTINCT region_id FROM potentials ORDER BY region_id"

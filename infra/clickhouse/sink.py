@@ -3,7 +3,8 @@
 A range [first, next_offset) of a Kafka partition is recorded in the ledger (`sink_batches`), then inserted table by table
 under a token of its own, and only then may the caller commit `next_offset`. Batch boundaries move from start to start, so
 tokens alone do not protect; the ledger makes the next life repeat the same boundaries. Ranges are written one after the
-other, therefore only the newest range of a partition can be half-written; all before it are complete.
+other, therefore only the newest range of a partition can be half-written; all before it are complete. And since
+ClickHouse may remember a token and not its rows, the rows of a repeated range are looked for: `repeated`.
 
 Facts have one more danger: after a crash the activity stage may have put the same fact into Kafka twice. The source
 offsets of a source partition only rise within one facts partition, except for such repetitions; the sink keeps the mark
@@ -25,6 +26,7 @@ from infra.clickhouse.client import Access, connect
 from infra.clickhouse.epochs import Epochs, Look, Place
 from infra.clickhouse.inserts import Insert, inserts_of
 from infra.clickhouse.ledger import Entry, Ledger, Range
+from infra.clickhouse.repeated import write_missing
 from infra.clickhouse.repetitions import Marks, without_repetitions
 from schemas.row_ranges import RowBlock, RowRange
 from schemas.topics import BY_NAME, FACTS
@@ -39,16 +41,21 @@ class OrderError(Exception):
 
 @dataclass(slots=True)
 class _Lane:
-    """One partition of a topic: `end` is the first offset not yet written, `unsure` the range that may be half-written."""
+    """One partition of a topic: `end` is the first offset not yet written, `unsure` the range that may be half-written.
+
+    `recorded` tells whether the ledger has `unsure` in our epoch for certain, `sent` whether an insert of it may be there.
+    """
 
     epoch: int
     marks: Marks
     end: int
     unsure: Range | None
-    recorded: bool  # whether the ledger has `unsure` for certain
+    recorded: bool = False
+    sent: bool = False
 
     def written(self, asked: RowRange, marks: Marks) -> None:
-        self.marks, self.end, self.unsure, self.recorded = marks, asked.next_offset, None, False
+        self.marks, self.end, self.unsure = marks, asked.next_offset, None
+        self.recorded = self.sent = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,10 @@ class _Task:
     lane: _Lane
     kept: Sequence[RowBlock]
     marks: Marks
+    repeated: bool  # whether an insert of it may be known to ClickHouse already
+
+    def inserts(self, log_id: str) -> list[Insert]:
+        return inserts_of(self.asked, self.kept, log_id, repeated=self.repeated)
 
 
 class Sink:
@@ -87,7 +98,7 @@ class Sink:
         standing = Ledger(client, self._log_id).standing(topic, partition, committed)
         unsure = standing.unsure
         end = committed if unsure is None else unsure.first
-        self._lanes[topic, partition] = _Lane(epoch, standing.marks, end, unsure, recorded=unsure is not None)
+        self._lanes[topic, partition] = _Lane(epoch, standing.marks, end, unsure, sent=unsure is not None)
         return [] if unsure is None else [unsure]
 
     def write(self, ranges: Sequence[RowRange]) -> int:
@@ -103,7 +114,7 @@ class Sink:
         busy = [task for task in tasks if task.kept]
         if busy:
             look = self._begin(busy)
-            inserts = [insert for task in busy for insert in inserts_of(task.asked, task.kept, self._log_id)]
+            inserts = [insert for task in busy for insert in task.inserts(self._log_id)]
             self._insert_all(inserts, look)
         for task in tasks:
             task.lane.written(task.asked, task.marks)
@@ -124,8 +135,8 @@ class Sink:
             raise OrderError(f"resume {asked.topic}/{asked.partition} before writing to it")
         _check(lane, asked)
         if asked.topic != FACTS.name:
-            return _Task(asked, lane, asked.blocks, lane.marks)
-        return _Task(asked, lane, *without_repetitions(asked.blocks, lane.marks))
+            return _Task(asked, lane, asked.blocks, lane.marks, lane.sent)
+        return _Task(asked, lane, *without_repetitions(asked.blocks, lane.marks), lane.sent)
 
     def _begin(self, tasks: Sequence[_Task]) -> Look:
         """Record the ranges, then look whether the partitions are still ours: in this order, see `epochs`."""
@@ -139,7 +150,10 @@ class Sink:
         Ledger(client, self._log_id).record(entries)
         for task in tasks:
             task.lane.recorded = True
-        return Epochs(client, self._log_id).look({task.asked.place: task.lane.epoch for task in tasks})
+        look = Epochs(client, self._log_id).look({task.asked.place: task.lane.epoch for task in tasks})
+        for task in tasks:
+            task.lane.sent = True
+        return look
 
     def _insert_all(self, inserts: Sequence[Insert], look: Look) -> None:
         """All at once; when some fail, the others are awaited all the same, and the first failure is raised."""
@@ -155,7 +169,10 @@ class Sink:
 
     def _insert(self, insert: Insert, look: Look) -> None:
         look.refresh_if_old()
-        insert.run(self._connected())
+        if insert.repeated:
+            write_missing(self._connected(), insert, look.refresh_if_old)
+        else:
+            insert.run(self._connected())
 
     def _connected(self) -> Client:
         if self._client is None:

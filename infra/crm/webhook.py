@@ -53,10 +53,11 @@ def deliver(
     secret: str,
     clock: Callable[[], datetime],
     sleep: Callable[[float], object],
+    attempts: int = ATTEMPTS,
 ) -> Verdict:
     """Send one change, trying again after 1, 2, 4 and 8 seconds while the CRM is away or busy."""
     last = ""
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, attempts + 1):
         if attempt > 1:
             sleep(2.0 ** (attempt - 2))
         body, timestamp = body_of(change), str(int(clock().timestamp()))
@@ -74,4 +75,4 @@ def deliver(
                 return Verdict("refused", attempt, last)
         except OSError as error:
             last = f"{type(error).__name__}: {error}"
-    return Verdict("failed", ATTEMPTS, last)
+    return Verdict("failed", attempts, last)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import infra
@@ -81,11 +84,22 @@ def jars() -> Path:
             f"or put Kafka's jars into {folder} yourself"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as workshop:
-        fetched = Path(workshop) / "jars"
-        _fetch(maven, fetched)
-        _publish(fetched, folder)
+    with _alone(
+        folder.with_name(f"{folder.name}.lock")
+    ):  # two of Maven at once would write the same files of its repository
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as workshop:
+                fetched = Path(workshop) / "jars"
+                _fetch(maven, fetched)
+                fetched.rename(folder)
     return folder
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _fetch(maven: str, target: Path) -> None:
@@ -98,12 +112,3 @@ def _fetch(maven: str, target: Path) -> None:
         raise TerradriftError(f"Maven did not fetch Kafka within {FETCH_SECONDS} s") from None
     if done.returncode != 0 or not any(target.glob("kafka_*.jar")):
         raise TerradriftError(f"Maven could not fetch Kafka:\n{(done.stdout + done.stderr).strip()[-2000:]}")
-
-
-def _publish(fetched: Path, folder: Path) -> None:
-    """All jars appear at once; a second fetch at the same time, having won, is as good as ours."""
-    try:
-        fetched.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise

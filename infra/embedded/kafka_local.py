@@ -24,6 +24,8 @@ START_SECONDS = 90.0
 STOP_SECONDS = 40.0
 FORMAT_SECONDS = 60.0
 LOCK_PATIENCE_SECONDS = 30.0
+OFFSETS_KEPT_MINUTES = 90 * 24 * 60
+"""As long as the facts, and as in docker-compose: by itself Kafka forgets where a group stood a week after its last member."""
 MAX_MESSAGE_BYTES = 2_097_152
 JVM_OPTIONS = (
     "-Xms64m",
@@ -149,6 +151,7 @@ message.max.bytes={MAX_MESSAGE_BYTES}
 default.replication.factor=1
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=8
+offsets.retention.minutes={OFFSETS_KEPT_MINUTES}
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1

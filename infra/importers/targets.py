@@ -13,11 +13,14 @@ Values = dict[str, object]
 DERIVED = frozenset({"event_id", "schema_version"})
 
 MOMENTS = frozenset({"occurred_at", "started_at"})
-DATES = frozenset({"month", "since", "active_from", "active_to", "absent_from", "absent_to", "valid_from"})
+DATES = frozenset(
+    {"month", "since", "active_from", "active_to", "absent_from", "absent_to", "valid_from", "contact_updated_on"}
+)
 LISTS = frozenset({"skills", "products_seen"})
 NUMBERS = frozenset({
     "amount", "lat", "lon", "home_lat", "home_lon", "visit_minutes", "visits_per_year", "weekly_hours", "seniority",
     "duration_minutes", "travel_minutes", "travel_km", "radius_km", "expected_effect", "revenue", "visits", "score",
+    "nights",
 })  # fmt: skip
 
 

@@ -122,6 +122,10 @@ SINK_BATCH_SECONDS = Histogram(
 SINK_ERRORS = Counter(
     "terradrift_sink_errors_total", "Failed writes to ClickHouse; each is tried again.", "writes", ("topic",)
 )
+MISSED = Counter(
+    "terradrift_records_missed_total", "Records that Kafka had deleted before they were read: nobody reads them any more.",
+    "records", ("topic",),
+)  # fmt: skip
 SNAPSHOT_BYTES = Gauge(
     "terradrift_snapshot_bytes",
     "What was written for the newest snapshot of the regions of a partition: the pieces that had changed.",
@@ -146,7 +150,7 @@ METRICS: tuple[Metric, ...] = (
     CONSUMER_LAG, POSITION, WATERMARK, CLOSED_DAY, REGION_CLOSED_DAY, WORST_DEVIATION, DUPLICATES, LATE_EVENTS, CORRECTIONS,
     REPEATED, TOO_LATE_DAYS,
     OPEN_ALERTS, SUGGESTIONS_WAITING, SOLVES_RUNNING, SOLVES, CUT_SHORT, ANSWERS, SOLVE_SECONDS, WEEKS_CLOSED, FORECAST_WAPE,
-    SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS,
+    SINK_ROWS, SINK_BATCH_SECONDS, SINK_ERRORS, MISSED,
     SNAPSHOT_BYTES, STALLED, STUCK_SECONDS, BUILD_INFO,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from infra.feeds.record import Feed, FeedRecord, merge, record_of
 from infra.simulator import news
+from infra.simulator.contacts import Contacts, confirmed, make_contacts
 from infra.simulator.demand import Orders, make_orders
 from infra.simulator.market import REGION_NAMES, VISIT_MINUTES, VISITS_PER_YEAR, Market, make_market
 from infra.simulator.shelves import shelves
@@ -24,6 +25,7 @@ from schemas.topics import ACCOUNTS, ASSIGNMENTS, ORDERS, REPS, VISIT_REPORTS
 
 CURRENCY = "EUR"
 SOURCE = "simulator"
+EVENING = timedelta(hours=18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Company:
     shocks: tuple[Shock, ...]
     orders: Orders
     visits: Visits
+    contacts: Contacts
+    confirmed: tuple[tuple[date, ...], ...]
 
     def feed(self) -> Feed:
         """Roster: the accounts, reps and assignments of the start. Events: two years and the live weeks, by time."""
@@ -44,6 +48,7 @@ class Company:
             [
                 *self._accounts(1, self.size.weeks),
                 *self._assignments(1, self.size.weeks),
+                *self._confirmations(),
                 *news.of_shocks(self.shocks, self.account, self.rep),
                 *news.opportunities(self.size, self.market, self.team),
                 *month_targets(self.size, self.market, self.team, self.orders),
@@ -51,7 +56,7 @@ class Company:
             ],
             key=lambda record: record.at,
         )
-        return Feed(roster, merge(rare, self._orders(), self._visits()))
+        return Feed(roster, merge(rare, self._orders(), self._visits(), self._contacts()))
 
     def planted(self) -> tuple[Shock, ...]:
         """The shocks, for comparison with what is found."""
@@ -61,13 +66,15 @@ class Company:
         """The whole account as told at a time."""
         market = self.market
         segment = market.segments[i]
+        told = max((day for day in self.confirmed[i] if day <= at.date()), default=None)
+        again = () if told in (None, market.since[i]) else (told,)
         event = Account.model_validate({
-            "event_id": derived("account", market.ids[i], status), "occurred_at": at, "account_id": market.ids[i],
+            "event_id": derived("account", market.ids[i], status, *again), "occurred_at": at, "account_id": market.ids[i],
             "name": market.names[i], "kind": "prospect" if market.prospect[i] else "customer", "segment": segment,
             "status": status, "lat": float(market.lat[i]), "lon": float(market.lon[i]), "city": market.cities[i],
             "region_id": REGION_NAMES[market.region[i]], "family_id": market.families[i],
             "visit_minutes": VISIT_MINUTES[segment], "visits_per_year": VISITS_PER_YEAR[segment],
-            "since": market.since[i],
+            "since": market.since[i], "contact_updated_on": told,
         })  # fmt: skip
         return record_of(ACCOUNTS, event, source=SOURCE)
 
@@ -86,6 +93,13 @@ class Company:
         for i in range(len(self.market)):
             if first_week <= self.market.opens_week[i] <= last_week:
                 yield self.account(i, midnight(self.market.since[i]))
+
+    def _confirmations(self) -> Iterator[FeedRecord]:
+        """Accounts told again in the evening of a day on which their contact persons were confirmed."""
+        for i, days in enumerate(self.confirmed):
+            for day in days:
+                if day > self.market.since[i]:
+                    yield self.account(i, midnight(day) + EVENING)
 
     def _reps(self) -> Iterator[FeedRecord]:
         for j in range(len(self.team.ids)):
@@ -117,18 +131,33 @@ class Company:
         visits, start = self.visits, midnight(self.size.start)
         columns = (
             visits.account.tolist(), visits.rep.tolist(), visits.day.tolist(), visits.minute.tolist(),
-            visits.duration_minutes.tolist(), visits.travel_minutes.tolist(), visits.travel_km.tolist(), visits.outcome,
-            shelves(self.size, self.market, visits),
+            visits.duration_minutes.tolist(), visits.travel_minutes.tolist(), visits.travel_km.tolist(), visits.nights.tolist(),
+            visits.outcome, shelves(self.size, self.market, visits),
         )  # fmt: skip
-        for i, j, day, minute, duration, travel, km, outcome, products in zip(*columns, strict=True):
+        for i, j, day, minute, duration, travel, km, nights, outcome, products in zip(*columns, strict=True):
             visit_id = f"V{len(records) + 1:06d}"
             event = VisitReport(
                 event_id=derived("visit", visit_id), occurred_at=start + timedelta(days=day, minutes=minute),
                 visit_id=visit_id, account_id=self.market.ids[i], rep_id=self.team.ids[j], duration_minutes=duration,
-                travel_minutes=travel, travel_km=km, outcome=outcome, products_seen=products,
+                travel_minutes=travel, travel_km=km, nights=nights, outcome=outcome, products_seen=products,
             )  # fmt: skip
             records.append(record_of(VISIT_REPORTS, event, source=SOURCE))
         return iter(sorted(records, key=lambda record: record.at))
+
+    def _contacts(self) -> Iterator[FeedRecord]:
+        contacts, start = self.contacts, midnight(self.size.start)
+        columns = (
+            contacts.account.tolist(), contacts.rep.tolist(), contacts.day.tolist(), contacts.minute.tolist(),
+            contacts.duration_minutes.tolist(), contacts.channel, contacts.status, contacts.outcome,
+        )  # fmt: skip
+        for number, (i, j, day, minute, duration, channel, status, outcome) in enumerate(zip(*columns, strict=True)):
+            visit_id = f"C{number + 1:06d}"
+            event = VisitReport.model_validate({
+                "event_id": derived("visit", visit_id), "occurred_at": start + timedelta(days=day, minutes=minute),
+                "visit_id": visit_id, "account_id": self.market.ids[i], "rep_id": self.team.ids[j], "duration_minutes": duration,
+                "outcome": outcome, "channel": channel, "status": status,
+            })  # fmt: skip
+            yield record_of(VISIT_REPORTS, event, source=SOURCE)
 
 
 def build(size: DemoSize | None = None) -> Company:
@@ -138,7 +167,9 @@ def build(size: DemoSize | None = None) -> Company:
     team = make_team(size, market)
     shocks = plant(size, market, team)
     orders = make_orders(size, market, shocks)
-    return Company(size, market, team, shocks, orders, make_visits(size, market, team, shocks, orders))
+    visits = make_visits(size, market, team, shocks, orders)
+    contacts = make_contacts(size, market, shocks, visits)
+    return Company(size, market, team, shocks, orders, visits, contacts, confirmed(size, market, visits))
 
 
 def midnight(day: date) -> datetime:

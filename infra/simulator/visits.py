@@ -19,6 +19,7 @@ KM_PER_HOUR = 55.0
 PARKING_MINUTES = 5.0
 MAX_PER_DAY = 9
 HOLIDAY_WEEKS = frozenset({31, 32, 33, 51, 52})  # ISO weeks without visits
+NIGHT_KM = 120.0  # further from home on the road, a day is begun from a hotel
 OUTCOMES = ("order", "agreement", "reading", "none")
 OUTCOME_SHARES = (0.30, 0.27, 0.25, 0.18)
 ORDERED_SOON_DAYS = 3
@@ -26,7 +27,10 @@ ORDERED_SOON_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """m visits as columns; `minute` counts from midnight UTC, travel is the way there from the stop before."""
+    """m visits as columns; `minute` counts from midnight UTC, travel is the way there from the stop before.
+
+    Where the first stop of a day is far, its rep drives there the evening before: the way is the same, and a night is added.
+    """
 
     account: Ints
     rep: Ints
@@ -35,6 +39,7 @@ class Visits:
     duration_minutes: Floats
     travel_minutes: Floats
     travel_km: Floats
+    nights: Ints
     outcome: tuple[str, ...]
 
 
@@ -43,11 +48,7 @@ def make_visits(size: DemoSize, market: Market, team: Team, shocks: tuple[Shock,
     rng = np.random.default_rng([size.seed, 4])
     account, week = _due(size, market, rng)
     rep = team.owner[account]
-    at_work = np.ones(len(week), dtype=bool)
-    for shock in shocks:
-        if shock.kind in ("rep_left", "account_closed"):
-            touched = np.isin(account, [market.ids.index(each) for each in shock.account_ids])
-            at_work &= ~(touched & (7 * week + 4 >= day_number(size, shock.starts_on)))
+    at_work = 7 * week + 4 < deserted_from(size, market, shocks)[account]
     account, week, rep = account[at_work], week[at_work], rep[at_work]
     day, km = _tours(market, team, account, week, rep)
     minutes = np.array([VISIT_MINUTES[segment] for segment in market.segments])[account]
@@ -58,8 +59,19 @@ def make_visits(size: DemoSize, market: Market, team: Team, shocks: tuple[Shock,
     duration, travel = duration[order], travel[order]
     return Visits(
         account, rep, day, _clock(rep, day, duration, travel), duration, travel, np.round(km, 1),
+        np.asarray(_starts(rep, day) & (km > NIGHT_KM), dtype=np.int64),
         _outcomes(account, day, orders, len(market), size.days, rng),
     )  # fmt: skip
+
+
+def deserted_from(size: DemoSize, market: Market, shocks: tuple[Shock, ...]) -> Ints:
+    """(n,) the first day on which nobody sees an account any more: it has closed or its rep has left; else one never reached."""
+    first = np.full(len(market), 7 * size.weeks + 7, dtype=np.int64)
+    for shock in shocks:
+        if shock.kind in ("rep_left", "account_closed"):
+            touched = [market.ids.index(each) for each in shock.account_ids]
+            first[touched] = np.minimum(first[touched], day_number(size, shock.starts_on))
+    return first
 
 
 def _due(size: DemoSize, market: Market, rng: np.random.Generator) -> tuple[Ints, Ints]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
@@ -36,6 +37,11 @@ class RocksStore:
     def get(self, key: bytes, /) -> bytes | None:
         value: bytes | None = self._database.get(key)
         return value
+
+    def find(self, keys: Sequence[bytes], /) -> Sequence[bytes | None]:
+        """The value of each key, all asked for at once."""
+        values: Any = self._database.get(list(keys))
+        return list(values)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Everything, in the order of the keys."""

@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.live import Live
 
 from infra.clickhouse.read import counts, flash_kpis, open_alerts, waiting_suggestions
-from infra.clickhouse.stories import all_alerts, all_suggestions
+from infra.clickhouse.stories import all_alerts, all_suggestions, rep_with_most_to_see
 from infra.embedded.directory import RunDirectory
 from infra.feeds.publish import Progress, publish, wait_until_done
 from infra.simulator.company import Company, build
 from schemas.errors import TerradriftError
 from streams.cli import demo_report
+from streams.cli.demo_people import invite, write_settings
 from streams.cli.up import stop_on_signals
 from streams.system.background import running
 from streams.system.findings import match
@@ -47,13 +48,16 @@ def demo(directory: Path, kafka: str) -> None:
         f"[bold]The demo company[/]: {len(company.market):,} accounts around real French towns, 2 regions, "
         f"{len(company.team.ids)} reps, {company.size.weeks} weeks from {company.size.start}"
     )
-    with running(Plan(directory, kafka), lambda text: console.print(text), stop) as runtime:
+    with running(
+        Plan(directory, kafka, config=write_settings(directory)), lambda text: console.print(text), stop
+    ) as runtime:
         client = runtime.connect_reader()
         _play(company, runtime, client, console, stop)
         refresh_kpis(runtime)
         findings = match(company.planted(), all_alerts(client))
         demo_report.show(console, findings, all_suggestions(client), flash_kpis(client), counts(client))
-        demo_report.where_next(console, runtime, directory)
+        invited = invite(directory, runtime.console_url, rep_with_most_to_see(client)) if runtime.console_url else []
+        demo_report.where_next(console, runtime, directory, invited)
         client.close()
         if sys.stdout.isatty():
             console.print("\nThe system stays up. [bold]Ctrl-C[/] stops it.")
@@ -71,7 +75,7 @@ def _empty(directory: Path) -> None:
 def _play(company: Company, runtime: Runtime, client: Client, console: Console, stop: Event) -> None:
     """Publish the company's life with a live view of it."""
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        seen = demo_report.Seen(total=len(company.orders.day) + len(company.visits.day))
+        seen = demo_report.Seen(total=sum(len(each.day) for each in (company.orders, company.visits, company.contacts)))
 
         def look(progress: Progress) -> None:
             if stop.is_set():

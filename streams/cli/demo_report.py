@@ -11,10 +11,11 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from console.access.rights import Person
 from infra.clickhouse.read import FlashFigure
 from infra.feeds.publish import Progress
 from schemas.rows import SuggestionRow
-from streams.cli.console.serving import first_link
+from streams.cli.demo_people import Invitation
 from streams.system.findings import Finding
 from streams.system.runtime import Runtime
 
@@ -69,10 +70,10 @@ def show(
     console.print(f"In ClickHouse: {', '.join(f'{name} {n:,}' for name, n in rows.items() if n)}")
 
 
-def where_next(console: Console, runtime: Runtime, directory: Path) -> None:
+def where_next(console: Console, runtime: Runtime, directory: Path, invited: Sequence[Invitation]) -> None:
     console.print(
         "\n[bold]Where to look next[/]\n"
-        f"{_console_lines(runtime, directory)}"
+        f"{_console_lines(invited, directory)}"
         f"  SQL in the browser   {runtime.clickhouse_url}/play  (user {runtime.reader[0]}; password: "
         f"terradrift status --dir {directory} --json)\n"
         "  look at              the views kpi_flash, alerts_now, suggestions_now, suggestion_moves\n"
@@ -82,13 +83,17 @@ def where_next(console: Console, runtime: Runtime, directory: Path) -> None:
     )
 
 
-def _console_lines(runtime: Runtime, directory: Path) -> str:
-    entry = first_link(directory, runtime.console_url) if runtime.console_url else ""
-    return (
-        f"  the console          {entry}  (once; another link: terradrift console link --dir {directory})\n"
-        if entry
-        else ""
-    )
+def _console_lines(invited: Sequence[Invitation], directory: Path) -> str:
+    if not invited:
+        return ""
+    lines = ["  the console          a link for each, once, within the hour; each in a private window of its own:\n"]
+    lines += [f"    {_as_whom(one.person):<18} {one.link}\n" for one in invited]
+    lines.append(f"  another link         terradrift console link --dir {directory} --user manager\n")
+    return "".join(lines)
+
+
+def _as_whom(person: Person) -> str:
+    return f"{person.name} (is {person.rep_id})" if person.rep_id else person.name
 
 
 def _planted(console: Console, findings: Sequence[Finding]) -> None:

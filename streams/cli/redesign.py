@@ -96,6 +96,8 @@ def _show(found: Redesign, currency: str) -> None:
     click.echo(
         f"\nno territories of these reps cost less to run than {found.bound_eur:,.0f} (the design: at most {100 * found.gap_share:.1f} % more)"
     )
+    for note in found.notes:
+        click.echo(f"note: {note}")
     if found.left_out:
         click.echo(
             f"{len(found.left_out)} accounts of the design stay where they are: no stage that moves them is cheaper to run"

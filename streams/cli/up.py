@@ -37,7 +37,7 @@ from streams.system.supervisor import Plan, Supervisor
 def up(directory: Path, kafka: str, clickhouse: str | None, config: Path | None, console: bool) -> None:
     """Run the whole system on this machine until Ctrl-C."""
     stop = stop_on_signals()
-    supervisor = Supervisor(Plan(directory, kafka, _access(clickhouse), config, console), click.echo, stop)
+    supervisor = Supervisor(Plan(directory, kafka, _access(clickhouse), config, console, crm=True), click.echo, stop)
 
     def ready(runtime: Runtime) -> None:
         click.echo(

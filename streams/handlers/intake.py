@@ -8,7 +8,7 @@ from functools import partial
 from schemas.errors import RefusedError
 from schemas.events import Decision, Event, MarketEvent, Opportunity, Rep, Survey, Target, Tick
 from schemas.ids import region_partition
-from schemas.region_log import DayClosed, DealSet, Decided, MarketEventSet, RegionMessage, RepSet, encode
+from schemas.region_log import DayClosed, DealSet, Decided, RegionMessage, encode
 from schemas.settings import Settings
 from schemas.topics import (
     DECISIONS,
@@ -26,6 +26,7 @@ from schemas.topics import (
 from streams.handlers.activity.clock import closed_by
 from streams.handlers.activity.memory import Memory
 from streams.handlers.activity.sightings import Sighting
+from streams.handlers.announcing import market_event_message, rep_message
 from streams.handlers.dead_letters import bury
 from streams.handlers.facts import fact, nameless_fact
 from streams.handlers.parsing import parse
@@ -50,6 +51,9 @@ class Intake:
         }
 
     def start_offset(self, topic: str, committed: int) -> int | None:  # noqa: ARG002 - the contract names it
+        return None
+
+    def known_until(self, topic: str) -> int | None:  # noqa: ARG002 - the contract names it
         return None
 
     def handle(self, records: Sequence[Record]) -> Output:
@@ -78,41 +82,14 @@ class Intake:
         rep = parse(Rep, record, self._settings)
         if self._is_repetition(record, rep):
             return []
-        message = RepSet(
-            region_id=rep.region_id or self._settings.company.base_region,
-            rep_id=rep.rep_id,
-            event_id=rep.event_id,
-            occurred_at=rep.occurred_at,
-            home_lat=rep.home_lat,
-            home_lon=rep.home_lon,
-            weekly_hours=rep.weekly_hours,
-            seniority=rep.seniority,
-            manager_id=rep.manager_id,
-            active_from=rep.active_from,
-            active_to=rep.active_to,
-            absent_from=rep.absent_from,
-            absent_to=rep.absent_to,
-            skills=rep.skills,
-        )
+        message = rep_message(rep, self._settings.company.base_region)
         return [*self._facts(record, *nameless_fact("reps", rep, record, self._log_id)), *to_every_region(message)]
 
     def _on_market_event(self, record: Record) -> list[Emit]:
         event = parse(MarketEvent, record, self._settings)
         if self._is_repetition(record, event):
             return []
-        message = MarketEventSet(
-            market_event_id=event.market_event_id,
-            event_id=event.event_id,
-            kind=event.kind,
-            occurred_at=event.occurred_at,
-            lat=event.lat,
-            lon=event.lon,
-            radius_km=event.radius_km,
-            account_id=event.account_id,
-            region_id=event.region_id,
-            expected_effect=event.expected_effect,
-            note=event.note,
-        )
+        message = market_event_message(event)
         return [*self._facts(record, fact("market_events", event, record, self._log_id)), *to_every_region(message)]
 
     def _on_opportunity(self, record: Record) -> list[Emit]:
@@ -133,6 +110,7 @@ class Intake:
 
     def _on_tick(self, tick: Tick) -> list[Emit]:
         """Deals of the days that a tick leaves behind have been told; no region closes a day before."""
+        self._output.count("ticks", OPPORTUNITIES.name)
         at_ms = int(tick.occurred_at.timestamp() * 1000)
         day = closed_by(at_ms, int(self._settings.calendar.lateness_hours * 3_600_000))
         return to_every_region(DayClosed(partition=INTAKE_MARKS_AS, day=day))

@@ -41,6 +41,7 @@ HINTS: Final[dict[str, str]] = {
     "unknown_move": "name accounts and reps of that region; publish the decision again with an event_id of its own",
     "second_person_needed": "the change is large: another person with the right to decide approves the same moves",
     "stale_suggestion": "the accounts have moved on; wait for the next suggestion",
+    "over_budget": "the change budget allows less; accept fewer of the moves, or wait until earlier ones are 90 days old",
 }  # fmt: skip
 
 

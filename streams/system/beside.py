@@ -1,4 +1,4 @@
-"""A process beside the streams, for people: the console, the notifier. When one ends, nothing else is started anew."""
+"""A process beside the streams, for people: the console, the notifier, the pusher to the CRM. When one ends, nothing else is started anew."""
 
 from __future__ import annotations
 

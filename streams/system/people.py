@@ -1,4 +1,4 @@
-"""What people get beside the streams: the console, and a notifier when somebody is to be told."""
+"""What people get beside the streams: the console, a notifier when somebody is to be told, and a pusher when a CRM is."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from infra.embedded.child import StartError
 from infra.embedded.directory import RunDirectory
 from infra.embedded.ports import LOOPBACK, free_port
 from infra.notify.ways import obstacles
+from infra.outward import Outward
+from schemas.errors import SettingsError
 from schemas.settings import Settings
 from streams.system.beside import Beside
 from streams.system.runtime import Runtime
@@ -21,18 +24,20 @@ Say = Callable[[str], None]
 
 
 class People:
-    """Console and notifier of one system. The console's port stays the same for as long as this object lives."""
+    """Console, notifier and pusher of one system. The console's port stays the same for as long as this object lives."""
 
-    def __init__(self, directory: RunDirectory, settings: Settings, *, console: bool, say: Say) -> None:
+    def __init__(self, directory: RunDirectory, settings: Settings, *, console: bool, crm: bool, say: Say) -> None:
+        """`crm`: whether changes may leave for the CRM that the environment names."""
         self._directory = directory
+        self._crm = crm
         self._rules = settings.notify
         self._say = say
         self._url = f"http://{LOOPBACK}:{free_port(PREFERRED_PORT)}" if console else ""
         self._running: list[Beside] = []
 
     def start(self, runtime: Runtime) -> Runtime:
-        """The same system with a console and a notifier; without what does not start, which is said."""
-        self._directory.write_runtime(runtime.as_json())  # which both of them read
+        """The same system with what people get; without what does not start, which is said."""
+        self._directory.write_runtime(runtime.as_json())  # which all of them read
         if self._url and self._begun(self._console()):
             runtime = replace(runtime, console_url=self._url)
             self._directory.write_runtime(runtime.as_json())
@@ -45,6 +50,8 @@ class People:
             self._say(f"Notifier     tells {names}")
             for obstacle in obstacles(self._rules, os.environ):
                 self._say(f"             {obstacle}")
+        if self._crm:
+            self._start_pusher()
         return runtime
 
     def mend(self) -> None:
@@ -54,6 +61,18 @@ class People:
     def stop(self) -> None:
         while self._running:
             self._running.pop().stop()
+
+    def _start_pusher(self) -> None:
+        """Nothing is said where no CRM is named: many have none."""
+        try:
+            crm = Outward.from_env(os.environ).crm()
+        except SettingsError as wrong:
+            self._say(f"CRM          {wrong}")
+            return
+        arguments = ("crm", "push", "--stand-by", "--dir", str(self._directory.path))
+        if crm and self._begun(Beside("crm", arguments, self._directory)):
+            # the host alone: the rest of the address may be a secret
+            self._say(f"CRM          changes of reps are pushed to {urlsplit(crm[0]).hostname}")
 
     def _console(self) -> Beside:
         port = self._url.rpartition(":")[2]

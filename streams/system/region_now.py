@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 from infra.clickhouse.region_now import RegionNow, known_regions, region_now
 from schemas.region_log import AccountSet, RepSet
 from schemas.settings import Settings
+from schemas.verdict_sentences import say
 from schemas.what_if import WhatIfRefusedError
 from solvers.problem import ProblemError
 from solvers.situation import Situation
@@ -26,7 +27,7 @@ def situation_now(client: Client, region_id: str, settings: Settings) -> Situati
     found = region_now(client, region_id)
     if found is None:
         known = ", ".join(known_regions(client)[:10]) or "none yet"
-        raise WhatIfRefusedError((f"nothing is known of a region {region_id!r}; known are: {known}",))
+        raise WhatIfRefusedError((say("refused.unknown_region", region=region_id, known=known),))
     return situation_of(found, region_id, settings)
 
 
@@ -36,7 +37,9 @@ def situation_of(found: RegionNow, region_id: str, settings: Settings) -> Situat
     try:
         problem, accounts = problem_of(state, found.day, settings)
     except ProblemError as error:
-        raise WhatIfRefusedError(tuple(f"region {region_id}: {finding}" for finding in error.findings)) from None
+        raise WhatIfRefusedError(
+            tuple(say("refused.region", region=region_id, refusal=finding) for finding in error.findings)
+        ) from None
     return Situation(
         region_id=region_id,
         problem=replace(problem, move_budget=None, rep_move_budget=None),  # a question spends none

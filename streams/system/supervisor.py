@@ -18,6 +18,7 @@ from infra.embedded.addresses import BrokerAddress
 from infra.embedded.child import StartError
 from infra.embedded.clickhouse import ClickHouseServer
 from infra.embedded.directory import RunDirectory
+from infra.embedded.room import require_room
 from infra.feeds.publish import Progress, publish, wait_until_done
 from infra.kafka.topics import provision
 from infra.privacy.erasure import apply_all
@@ -46,6 +47,9 @@ class Plan:
     clickhouse: Access | None = None
     config: Path | None = None
     console: bool = True
+    crm: bool = (
+        False  # whether changes of reps may leave for the CRM of the environment: not those of an invented company
+    )
 
 
 class Supervisor:
@@ -60,7 +64,7 @@ class Supervisor:
         self._server: ClickHouseServer | None = None
         self._broker: Broker | None = None
         self._roles: list[RoleProcess] = []
-        self._people = People(self._directory, self._settings, console=plan.console, say=say)
+        self._people = People(self._directory, self._settings, console=plan.console, crm=plan.crm, say=say)
         self._restarts: list[float] = []
         self._away = ""
 
@@ -90,6 +94,7 @@ class Supervisor:
             knock(self._plan.clickhouse, database=False)
             return self._plan.clickhouse, self._plan.clickhouse
         started = time.monotonic()
+        require_room(self._plan.directory)
         self._server = ClickHouseServer(self._plan.directory)
         address = self._server.start()
         self._say(f"ClickHouse   {address.url}  (embedded, {time.monotonic() - started:.1f} s)")

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from faust.types import TP
 
+from schemas.topics import BY_NAME
 from streams.transport.delivery import Delivery
 from streams.transport.durable import Durable
 from streams.transport.lease import Lease
+from streams.transport.lost_log import LostLogError
+from streams.transport.progress import Standing
+from streams.transport.rebalancing import Rebalancing
 from streams.transport.upstream.consumer import MendedConsumer
 
 log = logging.getLogger(__name__)
 REVOKE_SECONDS = 30.0
 LEASE_LOOK_SECONDS = 1.0
+END_WAITS = (0.5, 1.0, 2.0, 4.0)
+PASSED_SECONDS = 1.0
 
 
 class BatchConsumer(MendedConsumer):
@@ -40,6 +47,9 @@ class BatchConsumer(MendedConsumer):
         self._opened_generation: int | None = None
         self._leaving = False
         self._terms = 0
+        self._rebalancing = Rebalancing(time.monotonic)
+        self._passed: dict[TP, int] = {}
+        self._passed_at = float("-inf")
 
     def on_client(self, client: Any) -> None:
         if self.lease is not None:
@@ -48,6 +58,17 @@ class BatchConsumer(MendedConsumer):
     def positions(self) -> dict[TP, int]:
         """The next offset to be handled of every partition that is open here."""
         return dict(self._next)
+
+    def passed(self, tp: TP) -> int:
+        """The offset before which nothing is left to be handled: the position, or more where the log goes on without records.
+
+        For a lag only: what is committed, and where reading goes on, is the position.
+        """
+        return max(self._next.get(tp, 0), self._passed.get(tp, 0))
+
+    def rebalance(self) -> Standing:
+        """Whether the way to these positions comes to its end."""
+        return self._rebalancing.standing()
 
     async def take(self, records: Mapping[TP, Sequence[Any]]) -> None:
         """Hand over what was fetched. What was fetched before the partitions were opened is dropped and comes again."""
@@ -58,8 +79,18 @@ class BatchConsumer(MendedConsumer):
             if generation != self._opened_generation:
                 await self._open_assigned()
                 self._opened_generation = generation
+                if self._open and not self._leaving:
+                    self._rebalancing.end()
             elif self.flow_active:
                 await self._deliver(records)
+                self._note_passed()
+
+    def _note_passed(self) -> None:
+        """All that was fetched is handled, and nothing is fetched before we ask: what has been read is done with."""
+        now = time.monotonic()
+        if now - self._passed_at >= PASSED_SECONDS:
+            self._passed_at = now
+            self._passed = {tp: self.read_to(tp) for tp in self._next}
 
     async def _open_assigned(self) -> None:
         """Restore the state of new partitions and go where each must be read from.
@@ -74,9 +105,21 @@ class BatchConsumer(MendedConsumer):
                 break
             self._open.add(tp)
             done = committed.get(tp) or 0
-            start = await self.delivery.open(tp.topic, tp.partition, done)
+            opened = await self.delivery.open(tp.topic, tp.partition, done)
             if tp not in self._next:
-                self._next[tp] = await self._begin(tp, done, start)
+                await self._check_log(tp, max(done, opened.known, opened.start or 0))
+                self._next[tp] = await self._begin(tp, done, opened.start)
+            self._rebalancing.step()
+
+    async def _check_log(self, tp: TP, known: int) -> None:
+        """Raise LostLogError when the log ends before `known`. A new leader may take a moment to know its own end."""
+        for wait in (*END_WAITS, None):
+            end = (await self.highwaters(tp))[tp]
+            if end >= known:
+                return
+            if wait is not None:
+                await asyncio.sleep(wait)
+        raise LostLogError.at(f"partition {tp.partition} of {tp.topic}", known, end)
 
     async def _begin(self, tp: TP, committed: int, start: int | None) -> int:
         """The first offset to handle of a partition that was just opened, and is read from there."""
@@ -102,12 +145,18 @@ class BatchConsumer(MendedConsumer):
         """The records not handled yet: after a seek some come again."""
         expected = self._next[tp]
         if batch[0].offset > expected:
-            log.warning("%s: expected offset %d, got %d: the log has a gap", tp, expected, batch[0].offset)
+            self._say_missed(tp, expected, batch[0].offset)
         return (
             batch[bisect_left(batch, expected, key=lambda record: record.offset) :]
             if batch[0].offset < expected
             else batch
         )
+
+    def _say_missed(self, tp: TP, expected: int, found: int) -> None:
+        if BY_NAME[tp.topic].compacted:  # a newer record of the key is still to come
+            return
+        log.error("%s: the records from offset %d to %d were deleted before they were read", tp, expected, found - 1)
+        self.delivery.missed(tp.topic, found - expected)
 
     def _on_failed_write(self, error: BaseException) -> None:
         """Nothing behind it can be committed any more, so the process ends."""
@@ -136,6 +185,7 @@ class BatchConsumer(MendedConsumer):
         a process that writes on a lease ends instead. Without a lease the writer itself must bear a second owner.
         """
         self._leaving = True
+        self._rebalancing.begin()
         await self._end_of_batch()
         try:
             pending = self._durable.under_way(revoked)
@@ -169,11 +219,14 @@ class BatchConsumer(MendedConsumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._leaving = False
         await super().on_partitions_assigned(assigned, generation_id)
+        if not assigned:  # more processes than partitions: there is nothing to open
+            self._rebalancing.end()
 
     def _forget(self, partitions: set[TP]) -> None:
         """Close partitions: what this process holds of them is worth nothing once another has had them."""
         for tp in sorted(partitions):
             self._next.pop(tp, None)
+            self._passed.pop(tp, None)
             self.believe_nothing(tp)
             self._durable.forget(tp)
             self.delivery.close(tp.topic, tp.partition)

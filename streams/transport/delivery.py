@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Batches = Mapping[tuple[str, int], Sequence[Any]]
 """(topic, partition) -> records in the order of offsets."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where to read an opened partition from (None: where its group stands), and up to where it is known already."""
+
+    start: int | None = None
+    known: int = 0
+
+
 class Delivery(Protocol):
-    async def open(self, topic: str, partition: int, committed: int) -> int | None:
+    async def open(self, topic: str, partition: int, committed: int) -> Opened:
         """Prepare an assigned partition whose group stands at `committed` (0: nowhere yet).
 
-        Returns the offset to read from where that is another one. Opening an open partition changes nothing.
+        Opening an open partition changes nothing. Any exception stops the worker.
         """
         ...
 
@@ -27,6 +36,10 @@ class Delivery(Protocol):
 
         Any exception stops the worker with nothing of the batch committed.
         """
+        ...
+
+    def missed(self, topic: str, records: int) -> None:
+        """So many records were deleted before they were read, for the metrics."""
         ...
 
     def committed(self, offsets: Mapping[tuple[str, int], int]) -> None:

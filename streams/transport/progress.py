@@ -1,8 +1,8 @@
 """Whether a process gets on. One that stands still while messages wait says so, and in the end makes room for a fresh one.
 
 Two clocks: *idle* runs whenever messages wait and nothing moves, whatever the cause, and is for alarms; *stuck* runs only
-while nothing excuses it, and is what a process may be ended for. Waiting for ClickHouse, for Kafka, or for state that is
-being read is an excuse: another process would have to wait just the same.
+while nothing excuses it, and is what a process may be ended for. Waiting for ClickHouse, for Kafka, or for state whose
+reading goes on is an excuse: another process would have to wait just the same.
 """
 
 from __future__ import annotations
@@ -22,6 +22,21 @@ HELD_SECONDS = 6.0
 """The loop comes round every two seconds; after three of them somebody holds it."""
 IN_HAND: Place = ("the batch in hand", 0)
 """Stands for what was given to the stages and has not come back."""
+OPENING: Place = ("partitions being opened", 0)
+"""Stands for partitions that are ours and not yet open."""
+REBALANCE: Place = ("the rebalance", 0)
+"""Stands for the way from the partitions that go to those that come."""
+ENDS: Place = ("the ends of the logs", 0)
+"""Stands for the question where the logs end, which the consumer has not answered."""
+HOLDERS = (LOOP, IN_HAND, OPENING, REBALANCE)
+"""While one of them stands still, what it holds cannot move: the first of them is the cause."""
+WHERE = {
+    LOOP: "its event loop does not come round: a handler holds it",
+    IN_HAND: "a batch was given to a stage and does not come back",
+    OPENING: "a partition is being opened and does not get ready",
+    REBALANCE: "a rebalance does not come to its end",
+    ENDS: "its consumer was asked where the logs end and does not answer",
+}
 LONG_CALL_SECONDS = 5.0
 """A call to the world that takes longer than this is a wait."""
 
@@ -69,16 +84,14 @@ class ProgressWatch:
         if worst is None:
             return Verdict(0.0, 0.0, "")
         since = moved[worst][1]
-        held = [place for place in (LOOP, IN_HAND) if place in moved and now - moved[place][1] >= HELD_SECONDS]
-        cause = held[0] if held else worst  # a held loop holds all else, and a batch that is out holds its partitions
+        held = [place for place in HOLDERS if place in moved and now - moved[place][1] >= HELD_SECONDS]
+        cause = held[0] if held else worst
         return Verdict(now - since, min(now - since, now - self._excused), _where(cause, standings[cause]))
 
 
 def _where(place: Place, standing: Standing) -> str:
-    if place == LOOP:
-        return "its event loop does not come round: a handler holds it"
-    if place == IN_HAND:
-        return "a batch was given to a stage and does not come back"
+    if place in WHERE:
+        return WHERE[place]
     return f"{place[0]}/{place[1]} stands at offset {standing.position:,} and {standing.lag:,} messages wait there"
 
 
@@ -102,12 +115,16 @@ class Excuses:
         try:
             yield
         except UnavailableError:
-            with self._lock:
-                self._told.add(what)
+            self.tell(what)
             raise
         finally:
             with self._lock:
                 del self._begun[call]
+
+    def tell(self, what: str) -> None:
+        """It was waited for until now. Who waits for something that comes bit by bit tells it with every bit."""
+        with self._lock:
+            self._told.add(what)
 
     def take(self) -> tuple[str, ...]:
         """What has been waited for since the last time this was asked, in alphabetical order."""

@@ -14,8 +14,8 @@ from schemas.errors import TakenOverError, UnavailableError
 from schemas.row_ranges import RowBlock, RowRange
 from streams.handlers.sink import RangeCutter, as_block
 from streams.ports import Output
-from streams.transport.delivery import Batches
-from streams.transport.stages import Meter
+from streams.transport.delivery import Batches, Opened
+from streams.transport.stages import Meter, report_missed
 
 log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
@@ -88,13 +88,13 @@ class SinkDelivery:
         self._latest: asyncio.Future[None] | None = None
         self._flushing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks only weakly
 
-    async def open(self, topic: str, partition: int, committed: int) -> int | None:
+    async def open(self, topic: str, partition: int, committed: int) -> Opened:
         if (topic, partition) in self._lanes:
-            return None
+            return Opened()
         begun = await self._patiently(lambda: asyncio.to_thread(self._writer.resume, topic, partition, committed))
         repeat = (begun[0].first, begun[0].next_offset) if begun else None
         self._lanes[topic, partition] = _Lane(RangeCutter(topic, partition, repeat))
-        return repeat[0] if repeat else None
+        return Opened(*repeat) if repeat else Opened()
 
     def close(self, topic: str, partition: int) -> None:
         self._lanes.pop((topic, partition), None)
@@ -165,6 +165,9 @@ class SinkDelivery:
 
     def _still_ours(self, ranges: Sequence[tuple[_Lane, RowRange]]) -> list[RowRange]:
         return [cut for lane, cut in ranges if self._lanes.get(cut.place) is lane]
+
+    def missed(self, topic: str, records: int) -> None:
+        report_missed(self._meter, "sink", topic, records)
 
     def committed(self, offsets: Mapping[Place, int]) -> None:
         self._meter.positions(offsets)

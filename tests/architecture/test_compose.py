@@ -11,7 +11,9 @@ import click
 import pytest
 import yaml
 
+from infra.crm.standing_by import MOST_SECONDS
 from infra.embedded.clickhouse_config import READER_GRANTS
+from infra.embedded.kafka_local import OFFSETS_KEPT_MINUTES
 from infra.outward import Outward
 from infra.settings import METRICS_PORTS, Addresses, variables
 from schemas.settings import Settings
@@ -21,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("provision", "worker", "sink", "console", "notifier")
+OURS = ("provision", "worker", "sink", "console", "notifier", "crm")
 MAIL = {str(field.alias) for field in Outward.model_fields.values() if "_SMTP_" in str(field.alias)}
+CRM = {str(field.alias) for field in Outward.model_fields.values() if "_CRM_" in str(field.alias)}
 DOCKERFILE = (ROOT / "infra" / "docker" / "Dockerfile").read_text(encoding="utf-8")
 EXAMPLE = dict(
     line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")
@@ -129,8 +132,8 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_process_gets_exactly_the_variables_that_are_declared(name: str) -> None:
-    silent = {"TERRADRIFT_METRICS_PORT"} if name in ("provision", "console", "notifier") else set()  # no metrics
-    outward = MAIL if name == "notifier" else set()  # the mail server's password is nobody else's
+    silent = {"TERRADRIFT_METRICS_PORT"} if name in ("provision", "console", "notifier", "crm") else set()  # no metrics
+    outward = {"notifier": MAIL, "crm": CRM}.get(name, set())  # the secrets of each are nobody else's
     assert set(SERVICES[name]["environment"]) | silent == set(variables()) | outward
 
 
@@ -179,6 +182,17 @@ def test_the_notifier_waits_where_nobody_is_to_be_told_and_is_well_while_it_look
     assert SERVICES["notifier"]["env_file"] == [{"path": ".env.webhooks", "required": False}]
 
 
+def test_the_pusher_waits_where_no_crm_is_set_and_is_well_through_its_longest_pause() -> None:
+    _, group, command, *arguments = SERVICES["crm"]["command"]
+    crm = commands.commands[group]
+    assert isinstance(crm, click.Group)
+    given = crm.commands[command].make_context(command, list(arguments)).params
+    assert given["stand_by"]
+    check = SERVICES["crm"]["healthcheck"]["test"][-1]
+    assert str(given["heartbeat"]) in check
+    assert int(check.rpartition("> ")[2].rstrip(")")) > MOST_SECONDS
+
+
 def test_what_the_console_keeps_outlives_its_container_and_belongs_to_its_user() -> None:
     directory = SERVICES["console"]["command"][-1]
     assert ("console-data", directory) in mounts()
@@ -197,9 +211,9 @@ def test_the_settings_file_is_mounted_where_the_variable_says() -> None:
 def test_the_example_environment_has_every_variable_and_no_secret() -> None:
     asked = set(re.findall(r"\$\{(\w+)", TEXT))
     assert set(EXAMPLE) == asked
-    assert set(EXAMPLE) >= MAIL
+    assert set(EXAMPLE) >= MAIL | CRM
     assert set(variables()) - set(EXAMPLE) == {"TERRADRIFT_METRICS_PORT"}  # each service has its own
-    assert {name: value for name, value in EXAMPLE.items() if "PASSWORD" in name and value} == {}
+    assert {name: value for name, value in EXAMPLE.items() if re.search("PASSWORD|SECRET", name) and value} == {}
     defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
     assert {name: EXAMPLE[name] for name in defaults} == defaults
 
@@ -209,10 +223,13 @@ def test_what_has_no_default_must_be_set() -> None:
     assert required == {"KAFKA_CLUSTER_ID", "TERRADRIFT_CLICKHOUSE_PASSWORD", "CLICKHOUSE_BI_PASSWORD", "CLICKHOUSE_CONSOLE_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}  # fmt: skip
 
 
-def test_the_console_reads_as_the_embedded_one_does_and_cannot_write() -> None:
+def test_the_console_reads_as_the_embedded_one_does_and_writes_only_that_a_letter_is_sent_again() -> None:
     file = (ROOT / "infra" / "docker" / "clickhouse" / "console.xml").read_text(encoding="utf-8")
-    assert READER_GRANTS in file
-    assert "<readonly>2</readonly>" in file
+    granted = re.findall(r"<query>(.+?)</query>", file)
+    assert granted == [
+        *re.findall(r"<query>(.+?)</query>", READER_GRANTS),
+        "GRANT INSERT ON terradrift.dead_letter_replays",
+    ]
     environment = SERVICES["console"]["environment"]
     assert environment["TERRADRIFT_CLICKHOUSE_USER"] == "${CLICKHOUSE_CONSOLE_USER:-console}"
     assert "CLICKHOUSE_CONSOLE_PASSWORD" in environment["TERRADRIFT_CLICKHOUSE_PASSWORD"]
@@ -237,6 +254,10 @@ def test_the_broker_takes_messages_larger_than_the_largest_accepted() -> None:
     limit = int(SERVICES["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"])
     # a dead letter holds the message in base64, a third longer
     assert limit > Settings().feed.max_message_bytes * 4 / 3
+
+
+def test_the_broker_remembers_a_group_as_long_as_the_one_without_docker_does() -> None:
+    assert int(SERVICES["kafka"]["environment"]["KAFKA_OFFSETS_RETENTION_MINUTES"]) == OFFSETS_KEPT_MINUTES
 
 
 def test_the_secrets_of_a_real_environment_are_never_committed() -> None:

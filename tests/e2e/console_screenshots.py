@@ -41,6 +41,8 @@ def manager(browser: Browser, base: str) -> None:
     take(page, "/suggestions", "suggestions")
     if page.locator(".inbox h2 a").count():
         take(page, str(page.locator(".inbox h2 a").first.get_attribute("href")), "suggestion")
+        page.evaluate("document.getElementById('effects').scrollIntoView()")
+        save(page, "suggestion-effects")
         page.locator("#moves").scroll_into_view_if_needed()
         page.evaluate("document.getElementById('moves').scrollIntoView()")
         save(page, "suggestion-moves")

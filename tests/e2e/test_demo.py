@@ -41,3 +41,10 @@ def test_it_shows_the_flash_page_and_says_where_to_look_next(output: str) -> Non
     for name in ("Potential balance", "Weighted coverage", "Cost per visit", "Where to look next"):
         assert name in output
     assert "orders 72,859" in output
+
+
+def test_it_lets_one_of_each_role_into_the_console(output: str) -> None:
+    links = dict(re.findall(r"^    (\w+).* (http://127\.0\.0\.1:\d+/sign-in/link\?token=\S+)$", output, re.MULTILINE))
+    assert set(links) == {"admin", "manager", "operator", "rep"}
+    assert len(set(links.values())) == 4
+    assert re.search(r"^    rep \(is \S+\)", output, re.MULTILINE)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from clickhouse_connect.driver.client import Client
 
 from infra.clickhouse.client import Access, connect
 from infra.embedded.addresses import BrokerAddress
@@ -31,6 +31,9 @@ from infra.feeds.record import FeedRecord, record_of
 from schemas.errors import UnavailableError
 from schemas.topics import ACCOUNTS, ASSIGNMENTS, ORDERS, REPS
 from tests.support.events import a_rep, an_account, an_assignment, an_order, at
+from tests.support.every_row import keep_every_row, stored_in
+from tests.support.patient import producer_of
+from tests.support.truth import rows_twice
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "streams.cli")
@@ -155,21 +158,6 @@ class Load(threading.Thread):
             self.failures.append(str(error))
 
 
-def producer_of(bootstrap: str) -> Producer:
-    """A patient producer: idempotent, in order, and with the partitioner of Java's clients."""
-    return Producer(
-        {
-            "bootstrap.servers": bootstrap,
-            "enable.idempotence": True,
-            "partitioner": "murmur2_random",
-            "message.timeout.ms": 300_000,
-            "reconnect.backoff.max.ms": 500,
-            "linger.ms": 5,
-            "log_level": 0,
-        }
-    )
-
-
 @dataclass
 class OutageSystem:
     """Kafka, ClickHouse, one worker and one sink. `sent` is what all loads so far have published."""
@@ -229,17 +217,29 @@ class OutageSystem:
         rows = self.query("SELECT account_id, count(), sum(amount) FROM orders GROUP BY account_id")
         return {account: (orders, total) for account, orders, total in rows}
 
+    def assert_nothing_is_stored_twice(self) -> None:
+        """In any table, results among them."""
+        with owner_of(self.clickhouse) as client:
+            assert rows_twice(stored_in(client)) == {}
+
     def query(self, text: str) -> Any:
-        address = self.clickhouse.address
-        client = connect(Access(address.url, address.reader.user, address.reader.password))
-        try:
+        with owner_of(self.clickhouse) as client:
             return client.query(text).result_rows
-        finally:
-            client.close()
 
     def last_words(self) -> str:
         words = (f"{part.role}: {part.words()[-1500:]}" for part in (self.worker, self.sink))
         return "\n".join((self.behind, *words))
+
+
+@contextlib.contextmanager
+def owner_of(clickhouse: ClickHouseServer) -> Iterator[Client]:
+    """A client with all rights."""
+    address = clickhouse.address
+    client = connect(Access(address.url, address.owner.user, address.owner.password))
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 @contextlib.contextmanager
@@ -259,6 +259,8 @@ def running_system(directory: Path, clickhouse: ClickHouseServer | None = None) 
         }
         provisioned = command("provision", environment, seconds=PROVISION_SECONDS)
         assert provisioned.returncode == 0, provisioned.stderr
+        with owner_of(clickhouse) as client:
+            keep_every_row(client)
         parts = [Part(role, environment, directory / f"{role}.log") for role in ("worker", "sink")]
         for part in parts:
             part.start()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 READY_SECONDS = 10.0
+KEPT_SECONDS = 3_600
 FILLER = "filler"
 
 
@@ -32,7 +33,7 @@ class SmallDisk:
         self.path.mkdir()
         ready = self.path.with_suffix(".ready")
         who = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-        mounting = f"mount -t tmpfs -o {self._options} small {self.path} && touch {ready} && exec sleep 900"
+        mounting = f"mount -t tmpfs -o {self._options} small {self.path} && touch {ready} && exec sleep {KEPT_SECONDS}"
         self._keeper = subprocess.Popen(("unshare", *who, "--mount", "sh", "-c", mounting), stderr=subprocess.PIPE)
         deadline = time.monotonic() + READY_SECONDS
         while not ready.exists():
@@ -59,6 +60,10 @@ class SmallDisk:
             (*inside, *command), env={**os.environ, **environment}, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
+
+    def make_room(self) -> None:
+        """Take away what `fill` has written."""
+        (self.seen / FILLER).unlink()
 
     def fill(self, leaving: int = 0) -> None:
         """Write until no more than `leaving` bytes are free, also into what was freed since the last time."""

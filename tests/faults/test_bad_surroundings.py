@@ -233,6 +233,31 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         assert_one_sentence(up_on(disk, "--dir", str(disk.path / "run")), "cannot be written: No space left on device")
 
 
+@pytest.mark.parametrize(("size", "free", "missing"), [("100m", "100 MiB", "220 MiB"), ("300m", "300 MiB", "20 MiB")])
+def test_a_disk_with_less_room_than_clickhouse_keeps_free_is_named_with_what_it_needs(
+    tmp_path: Path, size: str, free: str, missing: str
+) -> None:
+    with small_disk(tmp_path / "small", f"size={size}") as disk:
+        ended = up_on(disk, "--dir", str(disk.path / "td"))
+        assert list((disk.seen / "td" / "clickhouse").iterdir()) == [], "nothing was begun"
+    said = f"the disk of {disk.path}/td has {free} free and needs 320 MiB: ClickHouse keeps 256 MiB free"
+    assert_one_sentence(ended, said, f"free {missing} there, or name a folder on another disk with --dir")
+
+
+def test_the_room_that_up_asks_for_is_enough_to_start(tmp_path: Path) -> None:
+    """Or it would be refused by ClickHouse itself after all."""
+    with small_disk(tmp_path / "enough", "size=322m") as disk:
+        directory = str(disk.path / "td")
+        process = disk.popen((*COMMAND, "up", "--dir", directory, "--no-console"), {"PYTHONPATH": str(ROOT)}, ROOT)
+        try:
+            assert process.stdout is not None
+            said = iter(process.stdout.readline, "")
+            assert any(line.startswith("Ready") for line in said), process.stderr and process.stderr.read()
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE_SECONDS)
+
+
 def up_on(disk: Any, *options: str) -> subprocess.CompletedProcess[str]:
     process = disk.popen((*COMMAND, "up", *options), {"PYTHONPATH": str(ROOT)}, ROOT)
     try:

@@ -17,7 +17,7 @@ from infra.embedded.files import read_json
 from infra.store.rocks import RocksStore
 from schemas.errors import UnavailableError
 from tests.faults.outage_system import Load, OutageSystem, require_kafka, running_system
-from tests.faults.small_disk import FILLER, SmallDisk, small_disk
+from tests.faults.small_disk import SmallDisk, small_disk
 from tests.support.engine import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
@@ -61,11 +61,12 @@ def test_while_the_disk_of_clickhouse_is_full_the_engine_goes_on_and_the_sink_ca
         system.pass_time(3)
         fill_until(disk, lambda: NO_ROOM in system.sink.words(), system)
         lags = system.lags()
-        (disk.seen / FILLER).unlink()
+        disk.make_room()
         system.pass_time(3)
         system.add(load)
         system.catch_up()
         assert system.stored() == system.sent, f"{lags}\n{system.last_words()}"
+        system.assert_nothing_is_stored_twice()
         assert system.worker.exits == system.sink.exits == [], "both wait or go on; neither need end"
 
 

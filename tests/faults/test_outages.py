@@ -1,115 +1,115 @@
-"""Broker and ClickHouse taken away during load: nothing is lost, everything catches up, every row is stored once."""
+"""Broker and ClickHouse taken away during load: worker and sink wait, nothing is lost, and all comes to what it does in peace."""
 
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
+from conftest import moments
 
-from infra.feeds.lag import total
-from schemas.topics import ENGINE_GROUP, SINK_GROUP
-from tests.faults.outage_system import ORDERS_A_SECOND, Load, OutageSystem, require_kafka, running_system
+from infra.feeds.lag import Lags, lags, total
+from infra.feeds.publish import input_lag
+from infra.simulator.company import Company
+from schemas.topics import SINK_GROUP
+from tests.support.engine import Engine, kill, pause
+from tests.support.truth import Outcome, Truth, assert_exact, assert_said_once, assert_same_results, outcome_of
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(3600)]
 
 SHORTER = float(os.environ.get("TERRADRIFT_OUTAGE_SECONDS") or "inf")
 """For development only: no outage lasts longer than this."""
-BEFORE_SECONDS, AFTER_SECONDS = 4.0, 4.0
 BROKER_OUTAGE_SECONDS, CLICKHOUSE_OUTAGE_SECONDS = min(30.0, SHORTER), min(60.0, SHORTER)
 RESTART_SECONDS = 5.0
-GOES_ON = 1 / 3
-"""An engine that went on through an outage is behind, in commits too, by less than this share of the orders that came."""
-STOP_SECONDS = 40.0
-"""For a process to end by SIGTERM during an outage, on a busy machine."""
+KILLS = 3
+BETWEEN_KILLS_SECONDS = (1.0, 3.0)
+
+
+@dataclass
+class Interrupted:
+    """A run with every outage, one worker and one sink, none of which ended."""
+
+    outcome: Outcome
+    before: Lags
+    behind: Lags
+    """When ClickHouse went, and shortly before it came back."""
+    sent: int
+    """Events that came meanwhile."""
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutageSystem]:
-    require_kafka()
-    with running_system(tmp_path_factory.mktemp("outages")) as running:
-        yield running
+def interrupted(company: Company, truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    with Engine(tmp_path_factory.mktemp("outages")) as engine:
+        parts = [engine.process("worker"), engine.process("sink")]
+        load = engine.load(company.feed(), moments(truth, 4, seed=34), through_outages=True)
+        before: Lags = {}
+        behind: Lags = {}
+        sent = 0
+        for step in load.wait_for_moments():
+            match step:
+                case 0:
+                    stop_the_broker(engine)
+                case 1:
+                    kill_the_broker(engine)
+                case 2:
+                    sent = -load.sent
+                    before, behind = stop_clickhouse(engine)
+                    sent += load.sent
+                case 3:
+                    kill_clickhouse(engine)
+        load.finish()
+        engine.wait_until_done()
+        assert [part.exit_code for part in parts] == [None, None], "worker and sink wait; neither need end"
+        return Interrupted(outcome_of(engine.client, engine.bootstrap), before, behind, sent)
 
 
-def under_load(system: OutageSystem, name: str, outage: Callable[[], None]) -> None:
-    """Orders come in before, during and after the outage; then everything must be there, once."""
-    load = Load(system.broker.bootstrap, name)
-    load.start()
-    system.pass_time(BEFORE_SECONDS)
-    outage()
-    system.pass_time(AFTER_SECONDS)
-    system.add(load)
-    system.catch_up()
-    stored = system.stored()
-    wrong = {
-        account: (stored.get(account), sent) for account, sent in system.sent.items() if stored.get(account) != sent
-    }
-    assert not wrong, (
-        f"{len(wrong)} accounts differ, (stored, sent): {dict(list(wrong.items())[:5])}\n{system.last_words()}"
-    )
-    assert stored.keys() == system.sent.keys()
-    assert system.query("SELECT count() FROM dead_letters")[0][0] == 0
+def stop_the_broker(engine: Engine) -> None:
+    engine.kafka.stop()
+    pause(BROKER_OUTAGE_SECONDS)
+    assert engine.kafka.start().bootstrap == engine.bootstrap
 
 
-def test_a_broker_stopped_for_half_a_minute_loses_nothing(system: OutageSystem) -> None:
-    def outage() -> None:
-        system.kafka.stop()
-        system.pass_time(BROKER_OUTAGE_SECONDS)
-        assert system.kafka.start() == system.broker
-
-    under_load(system, "broker-stopped", outage)
+def kill_the_broker(engine: Engine) -> None:
+    kill(engine.kafka)
+    pause(RESTART_SECONDS)
+    assert engine.kafka.start().bootstrap == engine.bootstrap
 
 
-def test_a_broker_killed_and_started_again_loses_nothing(system: OutageSystem) -> None:
-    def outage() -> None:
-        kill(system.kafka.pid)
-        system.pass_time(RESTART_SECONDS)
-        assert system.kafka.start() == system.broker
-
-    under_load(system, "broker-killed", outage)
-
-
-def test_worker_and_sink_can_be_stopped_while_the_broker_is_away(system: OutageSystem) -> None:
-    def outage() -> None:
-        kill(system.kafka.pid)
-        system.pass_time(RESTART_SECONDS)
-        for part in (system.worker, system.sink):
-            part.stop(STOP_SECONDS)  # raises when SIGTERM is not enough
-        assert system.kafka.start() == system.broker
-        system.worker.start()
-        system.sink.start()
-
-    under_load(system, "stopped-without-broker", outage)
+def stop_clickhouse(engine: Engine) -> tuple[Lags, Lags]:
+    """How far behind everybody was, and was in the end."""
+    before = lags(engine.bootstrap)
+    address = engine.clickhouse.address
+    engine.clickhouse.stop()
+    pause(CLICKHOUSE_OUTAGE_SECONDS)
+    behind = lags(engine.bootstrap)
+    assert engine.clickhouse.start() == address
+    return before, behind
 
 
-def test_while_clickhouse_is_stopped_the_engine_goes_on_and_the_sink_catches_up(system: OutageSystem) -> None:
-    def outage() -> None:
-        address = system.clickhouse.address
-        system.clickhouse.stop()
-        try:
-            system.pass_time(CLICKHOUSE_OUTAGE_SECONDS)
-            lags = system.lags()
-        finally:
-            assert system.clickhouse.start() == address
-        assert total({SINK_GROUP: lags[SINK_GROUP]}) > 1_000, lags
-        assert total({ENGINE_GROUP: lags[ENGINE_GROUP]}) < GOES_ON * ORDERS_A_SECOND * CLICKHOUSE_OUTAGE_SECONDS, lags
-
-    under_load(system, "clickhouse-stopped", outage)
-    assert system.sink.exits == [], "the sink waits for ClickHouse; it need not end"
+def kill_clickhouse(engine: Engine) -> None:
+    address = engine.clickhouse.address
+    down, up = BETWEEN_KILLS_SECONDS
+    for _ in range(KILLS):
+        kill(engine.clickhouse)
+        pause(down)
+        assert engine.clickhouse.start() == address
+        pause(up)
 
 
-def test_a_clickhouse_killed_during_writes_holds_each_row_once(system: OutageSystem) -> None:
-    def outage() -> None:
-        for _ in range(3):
-            kill(system.clickhouse.pid)
-            system.pass_time(1)
-            system.clickhouse.start()
-            system.pass_time(3)
-
-    under_load(system, "clickhouse-killed", outage)
+def test_outages_of_the_broker_and_of_clickhouse_lose_nothing_and_store_nothing_twice(
+    interrupted: Interrupted, truth: Truth
+) -> None:
+    assert_exact(interrupted.outcome, truth)
+    assert_said_once(interrupted.outcome)
 
 
-def kill(pid: int | None) -> None:
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+def test_after_outages_alerts_suggestions_and_potentials_are_those_of_peace(
+    interrupted: Interrupted, undisturbed: Outcome
+) -> None:
+    assert_same_results(interrupted.outcome, undisturbed)
+
+
+def test_while_clickhouse_is_away_the_engine_goes_on_and_the_sink_waits(interrupted: Interrupted) -> None:
+    before, behind = interrupted.before, interrupted.behind
+    assert total({SINK_GROUP: behind[SINK_GROUP]}) > total({SINK_GROUP: before[SINK_GROUP]}), (before, behind)
+    assert input_lag(behind) < interrupted.sent, behind

@@ -10,6 +10,7 @@ from conftest import ORDERS, a_company, moments
 
 from infra.feeds.record import Feed
 from infra.simulator.company import Company
+from streams.system.processes import RoleProcess
 from tests.support.engine import Engine, kill
 from tests.support.shuffling import disturbed
 from tests.support.truth import Outcome, Truth, assert_exact, assert_same_results, outcome_of, truth_of
@@ -31,11 +32,11 @@ def smaller_truth(smaller: Company) -> Truth:
 
 @pytest.fixture(scope="module")
 def restless(smaller: Company, smaller_truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """A run with two, three, one and again three workers, and two lives of the sink."""
+    """A run with two, three, one and again three workers, three lives of the sink, and a stop of all without the broker."""
     with Engine(tmp_path_factory.mktemp("restless")) as engine:
         sink = engine.process("sink")
         first, second = engine.process("worker", "worker-1"), engine.process("worker", "worker-2")
-        load = engine.load(smaller.feed(), moments(smaller_truth, 8, seed=8))
+        load = engine.load(smaller.feed(), moments(smaller_truth, 9, seed=8), through_outages=True)
         for step in load.wait_for_moments():
             match step:
                 case 0:
@@ -57,9 +58,24 @@ def restless(smaller: Company, smaller_truth: Truth, tmp_path_factory: pytest.Te
                     third.start()
                 case 7:
                     first.stop()
+                case 8:
+                    stop_without_broker(engine, third, sink)
         load.finish()
         engine.wait_until_done()
         return outcome_of(engine.client, engine.bootstrap)
+
+
+def stop_without_broker(engine: Engine, *parts: RoleProcess) -> None:
+    """SIGTERM is enough, although nothing can be committed. What was in hand comes again."""
+    engine.may_fall.update(parts)
+    kill(engine.kafka)
+    for part in parts:
+        part.stop()
+    assert {part.exit_code for part in parts} <= {0, 1}, [part.last_words() for part in parts]
+    assert engine.kafka.start().bootstrap == engine.bootstrap
+    for part in parts:
+        part.start()
+    engine.may_fall.difference_update(parts)
 
 
 def test_two_and_three_workers_joining_and_leaving_count_everything_once(

@@ -69,7 +69,8 @@ CREATE TABLE accounts
     `visit_minutes` Nullable(Float64) COMMENT 'Planned duration of a visit, minutes',
     `visits_per_year` Nullable(Float64) COMMENT 'Target frequency, visits a year',
     `since` Nullable(Date32) COMMENT 'Customer since',
-    `skills` Array(LowCardinality(String)) COMMENT 'Skills a rep needs here'
+    `skills` Array(LowCardinality(String)) COMMENT 'Skills a rep needs here',
+    `contact_updated_on` Nullable(Date32) COMMENT 'When its contact persons were last entered or confirmed; null: not known'
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(occurred_at)
@@ -91,6 +92,8 @@ CREATE TABLE activity_windows
     `travel_minutes` Float64 COMMENT 'Travel to the visits, minutes',
     `travel_km` Float64 COMMENT 'Travel to the visits, km',
     `visitors` Array(String) COMMENT 'Reps who made the visits',
+    `nights` UInt64 COMMENT 'Nights spent away from home for the visits',
+    `calls` UInt64 COMMENT 'Calls and video meetings; they are no visits and in none of the other columns',
     `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
 )
 ENGINE = MergeTree
@@ -113,6 +116,8 @@ REFRESH AFTER 1 MINUTE TO activity_windows
     `travel_minutes` Float64,
     `travel_km` Float64,
     `visitors` Array(String),
+    `nights` UInt64,
+    `calls` UInt64,
     `as_of` Nullable(DateTime64(3, 'UTC'))
 )
 SQL SECURITY DEFINER
@@ -228,6 +233,18 @@ ENGINE = ReplacingMergeTree(changed_at)
 ORDER BY (change_id)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Changes of reps on their way to the CRM'
+
+CREATE TABLE crm_pushers
+(
+    `pusher` LowCardinality(String) COMMENT 'Which pusher: stand-by',
+    `looked_at` DateTime64(3, 'UTC') COMMENT 'Its last look that it told of (wall clock)',
+    `next_look_at` DateTime64(3, 'UTC') COMMENT 'When it looks again; later while the CRM takes nothing (wall clock)',
+    `again_by` DateTime64(3, 'UTC') COMMENT 'By when it tells of a look again: after that it does not run (wall clock)'
+)
+ENGINE = ReplacingMergeTree(looked_at)
+ORDER BY (pusher)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Who pushes changes of reps to the CRM by itself, and whether it still does'
 
 CREATE TABLE dead_letter_replays
 (
@@ -529,6 +546,7 @@ CREATE TABLE plan_windows
     `visit_minutes` Nullable(Float64) COMMENT 'Planned duration of a visit, minutes',
     `planned` Nullable(Float64) COMMENT 'Visits the window should have seen: visits a year times window_days / 365',
     `made` Float64 COMMENT 'Visits made in the window',
+    `contacts` Float64 COMMENT 'Visits, calls and video meetings of the window',
     `net_amount` Float64 COMMENT 'Revenue of the window, EUR',
     `visit_travel_minutes` Float64 COMMENT 'Travel to a visit: mean of the account over 365 days, else of its region, else of the company, else 0',
     `as_of` DateTime64(3, 'UTC') COMMENT 'Watermark of the snapshot (UTC)'
@@ -550,6 +568,7 @@ REFRESH AFTER 1 MINUTE TO plan_windows
     `visit_minutes` Nullable(Float64),
     `planned` Nullable(Float64),
     `made` Float64,
+    `contacts` Float64,
     `net_amount` Float64,
     `visit_travel_minutes` Float64,
     `as_of` Nullable(DateTime64(3, 'UTC'))
@@ -790,7 +809,7 @@ CREATE TABLE sink_batches
 ENGINE = ReplacingMergeTree(written_at)
 PRIMARY KEY (log_id, topic, partition, from_offset)
 ORDER BY (log_id, topic, partition, from_offset, epoch)
-TTL toDateTime(written_at) + toIntervalDay(30)
+TTL toDateTime(written_at) + toIntervalDay(100)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Ledger of the sink: offset ranges written, newest last'
 
@@ -1031,6 +1050,9 @@ CREATE TABLE visits
     `travel_km` Float64 COMMENT 'Travel to the visit, km',
     `outcome` LowCardinality(String) DEFAULT 'none' COMMENT 'What the visit brought; none is a blank visit',
     `products_seen` Array(LowCardinality(String)) COMMENT 'Products on the shelf; none alone: the rep looked and saw none; empty: nobody looked',
+    `channel` LowCardinality(String) DEFAULT 'visit' COMMENT 'visit, call or video; calls and video meetings are no visits',
+    `nights` UInt16 COMMENT 'Nights spent away from home for it',
+    `status` LowCardinality(String) DEFAULT 'done' COMMENT 'done, moved or cancelled; only what was done is a visit',
     `region_id` LowCardinality(String) COMMENT 'The region (planning unit of one manager)'
 )
 ENGINE = ReplacingMergeTree

@@ -35,14 +35,15 @@ TIME = st.sampled_from(
     ["2026-03-02T09:30:00Z", "2026-03-02T23:59:59.999999+02:00", "2026-03-02", "2026-03-02T09:30:00", "1969-01-01T00:00:00Z",
      "2026-03-02T00:30:00-11:00", "2026-03-02T09:30:00.120Z", "2026-03-02T09:30:00.120999Z", "0000-03-02T09:30:00Z", "2026-03-02T09:30:60Z", "2199-12-31T23:59:59Z", "2026-02-30T00:00:00Z", 1_700_000_000, "now"]
 )  # fmt: skip
-STATUS = st.sampled_from(["placed", "returned", "cancelled", "PLACED", None])
+STATUS = st.sampled_from(["placed", "returned", "cancelled", "PLACED", "done", "moved", None])
 ANY = TEXT | NUMBER | TIME | STATUS | st.none() | st.lists(st.integers(), max_size=1)
 AMOUNT = st.decimals(-1500, 1500, places=2).map(str) | st.from_regex(r"[-+]?[0-9_]{0,13}\.?[0-9]{0,3}", fullmatch=True) | st.sampled_from(
     ["12.", ".5", "", "٣.50", "1e2", " 1.00", "007.10", "999999999999.99", "9999999999999", "-0.00"]
 )  # fmt: skip
 LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "occurred_at": TIME, "amount": NUMBER | AMOUNT, "status": STATUS, "duration_minutes": NUMBER, "travel_minutes": NUMBER,
-    "travel_km": NUMBER, "schema_version": NUMBER, "products_seen": st.lists(TEXT, max_size=22),
+    "travel_km": NUMBER, "schema_version": NUMBER, "products_seen": st.lists(TEXT, max_size=22), "nights": NUMBER | st.integers(-1, 32),
+    "channel": st.sampled_from(["visit", "call", "video", "VIDEO", ""]),
 }  # fmt: skip
 
 

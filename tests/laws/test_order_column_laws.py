@@ -13,11 +13,11 @@ from xxhash import xxh64_intdigest
 
 from schemas.events import Order
 from streams.handlers.activity.dated import ORDER, OrderRead, cents_of
-from streams.handlers.activity.hash_kernel import hash_texts, number_texts
 from streams.handlers.activity.heard import Dated, StructSource
 from streams.handlers.activity.order_columns import OrderColumns
 from streams.handlers.activity.sightings import hashes
 from streams.handlers.activity.times import ms_of, read_times
+from streams.hash_kernel import hash_texts, number_texts
 from streams.texts import Texts
 from tests.laws.test_dated_laws import messages
 from tests.support.events import an_order
@@ -68,7 +68,7 @@ def test_what_programs_write_is_read_in_columns_as_it_is_read_in_structs(orders:
     fast, slow = Dated.of(columns, at), Dated.of(structs, at)
     for name in ("times", "codes", "ids", "contents", "cents", "orders"):
         assert getattr(fast, name).tolist() == getattr(slow, name).tolist(), name
-    assert fast.accounts == slow.accounts
+    assert list(fast.accounts) == list(slow.accounts)
     middles = [f'"region {code}","log","orders",0' for code in range(len(fast.accounts))]
     some = np.array(data.draw(st.lists(st.sampled_from(range(len(orders))), unique=True).map(sorted)), dtype=np.int64)
     assert fast.rows(some, fast.codes[some], middles, some * 7) == slow.rows(some, slow.codes[some], middles, some * 7)
@@ -82,7 +82,7 @@ def test_what_is_read_in_columns_the_authority_takes_too_and_reads_the_same(mess
     if columns is not None:
         trusted = Order.model_validate_json(value)
         assert (columns.event_id(0), columns.currency(0)) == (trusted.event_id, trusted.currency)
-        assert columns.accounts()[0] == [trusted.account_id.encode()]
+        assert list(columns.accounts()[0]) == [trusted.account_id.encode()]
         assert columns.text_hashes().tolist() == hashes([trusted.order_id]).tolist()
         assert columns.times.tolist() == [ms_of(trusted.occurred_at)]
         assert columns.amounts.tolist() == [cents_of(format(trusted.amount, "f"))]

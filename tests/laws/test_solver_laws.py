@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 from schemas.settings import Weights
 from solvers.bound import Prices, certificate
 from solvers.budget import Budget
+from solvers.connected_bound import connected_bound
 from solvers.dual import best_prices
+from solvers.figures import by_ids
 from solvers.first_moves import extended
 from solvers.frontier import frontier
+from solvers.futures import totals
 from solvers.linear import sharpen
-from solvers.objective import costs_of
+from solvers.objective import costs_of, repriced
+from solvers.orphans import baseline
 from solvers.problem import Floats, Ints, Problem, ProblemError, reorder
 from solvers.rebalance import rebalance
 from solvers.search import cheapest_insertion
@@ -26,6 +30,8 @@ from solvers.solution import Solution
 from solvers.verify import verify
 from solvers.verify_claims import verify_solution
 from solvers.verify_ledger import Ledger
+from solvers.walk import Walk
+from solvers.whole_bound import whole_bound
 
 QUICK = Budget(evaluations=4_000, seconds=60)
 few = settings(max_examples=40, deadline=None)
@@ -103,6 +109,16 @@ def test_the_certificate_holds_for_any_prices(problem, prices):
     k = problem.reps
     proved = certificate(costs_of(problem), Prices(np.array(prices[:k]), np.array(prices[3 : 3 + k])))
     assert proved.value <= optimum(problem) + 0.01
+
+
+@few
+@given(problems(), st.lists(st.floats(-2, 900), min_size=6, max_size=6), st.floats(0, 900))
+def test_the_bound_of_whole_accounts_holds_from_any_prices_and_is_never_below_the_other(problem, prices, move):
+    costs, k = costs_of(problem), problem.reps
+    best = optimum(problem)
+    given_prices = Prices(np.array(prices[:k]), np.array(prices[3 : 3 + k]), move)
+    for plain in (best_prices(costs), certificate(costs, given_prices)):
+        assert plain.value <= whole_bound(costs, plain).value <= best + 0.01
 
 
 def from_the_fullest_to_the_emptiest(problem: Problem, plan: Ints) -> Ints:
@@ -191,3 +207,81 @@ def test_the_order_of_accounts_and_reps_changes_nothing(problem, shuffle):
     )
     assert one.moves == other.moves
     assert (one.after, one.bound_eur) == (other.after, other.bound_eur)
+
+
+@few
+@given(problems(), st.lists(st.floats(0, 3), min_size=10, max_size=10), st.randoms(use_true_random=False))
+def test_a_plan_costs_under_other_potentials_what_the_problem_at_them_says(problem, factors, chance):
+    drawn = problem.potential * np.array(factors).reshape(2, 5)[:, : problem.accounts]
+    costs = costs_of(problem)
+    plan = np.array([chance.choice(np.flatnonzero(row).tolist()) for row in costs.allowed])
+    for potential, told in zip(drawn, totals(costs, plan, drawn), strict=True):
+        asked = costs_of(replace(problem, potential=potential))
+        assert told == asked.total(plan)
+        again = repriced(costs, potential)
+        assert (again.fixed == asked.fixed).all()
+        assert again.total(plan) == asked.total(plan)
+
+
+@few
+@given(problems())
+def test_borders_shift_without_a_new_piece_and_within_every_rule(problem):
+    ruled = replace(problem, contiguity="hard")
+    try:
+        costs = costs_of(by_ids(ruled)[0])
+        begin = baseline(costs)
+    except ProblemError:
+        reject()
+    walk = Walk(costs, begin, costs.allowed, seed=1)
+    for temperature in (5_000.0, 500.0):
+        walk.go(temperature, 0.5 * temperature, 300, borders=True)
+        plan = [costs.problem.rep_ids[j] for j in walk.plan]
+        assert verify(costs.problem, plan) == []
+
+
+@st.composite
+def connected_today(draw: st.DrawFn) -> Problem:
+    """Six or seven accounts on a ring or a row with a chord, every territory in one piece."""
+    n, k = draw(st.integers(5, 7)), draw(st.integers(2, 3))
+    seed = draw(st.integers(0, 10_000))
+    rng = np.random.default_rng(seed)
+    edges = [(i, i + 1) for i in range(n - 1)] + draw(st.sampled_from([[], [(0, n - 1)], [(1, n - 2)]]))
+    where = np.arange(n) * 20.0
+    distance = np.abs(where[:, None] - rng.uniform(0, 20.0 * n, k)) * draw(st.sampled_from([0.1, 1.0, 5.0]))
+    return Problem(
+        account_ids=tuple(f"A{i}" for i in range(n)),
+        rep_ids=tuple(f"R{j}" for j in range(k)),
+        potential=np.round(rng.lognormal(10, 1.2, n), 2),
+        hours=np.round(rng.uniform(0, 60, n), 2),
+        visits=np.round(rng.uniform(1, 12, n)),
+        distance_km=distance,
+        current=np.sort(rng.integers(0, k, n)),
+        capacity=np.full(k, 1_000.0),
+        movable=np.ones(n, np.bool_),
+        held_because=("",) * n,
+        edges=np.array(edges),
+        contiguity="hard",
+        max_moves=draw(st.sampled_from([None, None, 2])),
+        weights=Weights(handover=draw(st.sampled_from([0.0, 150.0, 1_500.0]))),
+        min_move_worth=0.0,
+    )
+
+
+@few
+@given(connected_today())
+def test_the_bound_that_knows_the_graph_lies_below_every_plan_and_never_below_the_other(problem):
+    costs = costs_of(problem)
+    plain = best_prices(costs)
+    proved = connected_bound(costs, plain)
+    assert plain.value <= proved.value <= optimum(problem) + 0.01
+
+
+@few
+@given(connected_today(), st.permutations(range(7)), st.integers(0, 1))
+def test_it_does_so_where_territories_are_in_pieces_today_and_where_more_are_allowed(problem, order, more):
+    current = problem.current[[i for i in order if i < problem.accounts]]
+    torn = replace(problem, current=current, more_pieces=more)
+    costs = costs_of(torn)
+    plain = best_prices(costs)
+    proved = connected_bound(costs, plain)
+    assert plain.value <= proved.value <= optimum(torn) + 0.01

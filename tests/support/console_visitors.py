@@ -19,22 +19,23 @@ from console.access.rights import Person, Sight
 from console.access.seals import Seal
 from console.access.users import Users
 from console.app import create_app
+from console.drawing.tiles import TileServer
 from console.reading.answers.accounts import AccountFacts
 from console.reading.answers.alerts import Alert, AlertChange, AlertVerdict, MarketNews, ScopeWeek
-from console.reading.answers.crm import CrmChange
+from console.reading.answers.crm import CrmChange, CrmPushing
 from console.reading.answers.decisions import DecisionState, PastDecision
 from console.reading.answers.letters import SeenLetter
 from console.reading.answers.quality import Placeless, RefusedGroup, Twins
 from console.reading.answers.suggestions import Challenge, Change, MoveOutcome, ProposedMove, Suggestion
 from console.reading.answers.territories import PinnedAccount, Place, Region, RepFacts, Territory
-from console.reading.answers.today import FeedState, Figure, Standing
+from console.reading.answers.today import FeedState, Figure, Published, Standing, TrendsMade
 from console.reading.answers.trail import TrailEntry
 from console.reading.asking import AlertFilter, LetterQuery, TrailQuery
 from infra.crm.reconcile import Difference, differences
 from schemas.errors import UnavailableError
 from schemas.events import Decision
 from schemas.mending import Fate, Mend
-from schemas.rows import DeadLetterReplayRow
+from schemas.rows import DeadLetterReplayRow, TerritoryEffect
 from schemas.what_if import AccountsMove, RepLeaves, WhatIfAnswer, WhatIfRefusedError, WhatIfRequest
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
@@ -46,15 +47,17 @@ PEOPLE = {
     "mia": Person("mia", ("manager",), ("west",)),
     "omar": Person("omar", ("operator",), ("west",)),
     "rosa": Person("rosa", ("rep",), (), "R07"),
+    "ruth": Person("ruth", ("rep", "manager"), ("west",), "R09"),  # whose region has moves, none of them her own
     "ann": Person("ann", ("analyst",), ("*",)),
     "adam": Person("adam", ("admin",)),
     "eve": Person("eve", ("manager",), ("east",)),
 }
+REFUSED = "stale_decision: the suggestion is approved, not <proposed>"
 USERS = Users(PEOPLE, dict.fromkeys(PEOPLE, HASH))
 MOVE = {
     "account_id": "A1042", "from_rep": "R03", "to_rep": "R07", "worth_eur": 9885, "travel_eur": 255, "change_eur": -2070,
     "balance_eur": 11700, "overtime_eur": 0, "travel_km": -250, "hours": 32, "potential_eur": 96000,
-    "reason": "R07 lives nearer <b>and</b> is below the fair share", "binding": "", "alternative": "stay with R03",
+    "reason": "R07 lives nearer <b>and</b> is below the fair share", "binding": "", "alternative": "R05 (dearer, 1,234 worse)",
 }  # fmt: skip
 SUGGESTION: dict[str, Any] = {
     "region_id": "west", "as_of": NOW, "model_version": "1", "config_version": "3f9a", "suggestion_id": "s1",
@@ -64,7 +67,7 @@ SUGGESTION: dict[str, Any] = {
     "spread_after": 0.0133, "max_deviation_before": 0.18, "max_deviation_after": 0.0133, "travel_km_before": 61200,
     "travel_km_after": 60800, "potential_moved_eur": 150000, "probability_positive": 0.97, "solver_status": "feasible",
     "stopped_by": "work limit", "random_state": 7, "decided_by": "", "decision_id": "", "decision_reason": "",
-    "moves": [MOVE, {**MOVE, "account_id": "A1077", "worth_eur": 2823}], "effects": [],
+    "moves": [MOVE, {**MOVE, "account_id": "A1077", "worth_eur": 2823, "alternative": "stay with R03"}], "effects": [],
     "frontier": [
         {"move_limit": 1, "objective_eur": 77100, "bound_eur": 76400, "balance_eur": 12400, "max_deviation": 0.0917},
         {"move_limit": 2, "objective_eur": 65316, "bound_eur": 64900, "balance_eur": 600, "max_deviation": 0.0133},
@@ -74,6 +77,15 @@ SUGGESTION: dict[str, Any] = {
         {"move_limit": 2, "account_id": "A1077", "to_rep": "R07"},
     ],
 }  # fmt: skip
+PLACELESS = {
+    "rule": "no place",
+    "why": "without a place, so travel says nothing about them: A9",
+    "relaxation": "give them latitude and longitude",
+}
+EFFECT = TerritoryEffect(
+    rep_id="R03", potential_before_eur=1_200_000, potential_after_eur=1_008_000, hours_before=900, hours_after=836,
+    accounts_before=90, accounts_after=88, deviation_before=0.2, deviation_after=0.008,
+)  # fmt: skip
 CHALLENGE = {
     "account_id": "A1042", "reason": "deal_running: signs <i>in May</i>", "challenged_by": "rosa", "challenged_at": NOW,
     "decision_id": "d7",
@@ -89,7 +101,8 @@ SUGGESTION |= {
             "rule": "most_accounts",
             "why": "5 reps with 90 each hold fewer than <460> accounts",
             "relaxation": "relaxed from 90 to 92",
-        }
+        },
+        PLACELESS,
     ],
     "intervals": [
         {"figure": figure, "rep_id": rep_id, "low": low, "high": high}
@@ -148,12 +161,19 @@ class InventedReader:
         self.verdicts = [AlertVerdict(alert_id="a0", verdict="false"), AlertVerdict(alert_id="a1", verdict="")]
         self.alert = Alert.model_validate(ALERT)
         self.letter = SeenLetter.model_validate(LETTER)
+        self.made = TrendsMade(as_of=NOW, made_at=NOW - timedelta(minutes=4))
+        self.told = Published(conduct=True, fewest=3)
+        self.pushing = CrmPushing(runs=True, looked_at=NOW, next_look_at=NOW + timedelta(seconds=15), account_id="A1042",
+                                  state="failed", detail="503 <busy>", not_taken_at=NOW)  # fmt: skip
         self.empty = False
         self.gone: tuple[str, ...] = ()
 
     def _seen(self, method: str, sight: Sight, region: str = "west") -> bool:
         self.sights.append((method, sight))
         return sight.sees_region(region) and not self.empty
+
+    def _moves(self, method: str, sight: Sight) -> bool:
+        return self._seen(method, sight) and sight.rep_id in ("", MOVE["from_rep"], MOVE["to_rep"])
 
     def standing(self) -> Standing:
         return Standing(as_of=NOW, closed_week=date(2026, 3, 9), alert_changes=1, suggestion_changes=1,
@@ -168,8 +188,17 @@ class InventedReader:
     def trends(self) -> dict[str, list[tuple[date, float]]]:
         return {"Weighted coverage": [(date(2026, n, 1), 0.8 + n / 100) for n in (1, 2, 3)]}
 
+    def trends_made(self) -> TrendsMade:
+        return self.made
+
     def feeds(self) -> list[FeedState]:
         return [FeedState(topic="orders", accepted=5, newest=NOW, hours_behind=100, refused=2)]
+
+    def published(self) -> Published:
+        return self.told
+
+    def waiting(self, sight: Sight) -> int:
+        return 1 if self._seen("waiting", sight) else 0
 
     def regions(self, sight: Sight) -> list[Region]:
         return [Region(region_id=r, reps=4) for r in ("east", "west") if self._seen("regions", sight, r)]
@@ -203,9 +232,11 @@ class InventedReader:
         return [AccountFacts.model_validate(ACCOUNT)] if not ids or "A1042" in ids else []
 
     def suggestions(
-        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", limit: int = 100
-    ) -> list[Suggestion]:
-        return [self.suggestion] if self._seen("suggestions", sight) and suggestion_id in ("", "s1") else []
+        self, sight: Sight, statuses: Sequence[str] = (), region_id: str = "", suggestion_id: str = "", alert_id: str = "",
+        limit: int = 100,
+    ) -> list[Suggestion]:  # fmt: skip
+        named = alert_id in ("", *self.suggestion.alert_ids)
+        return [self.suggestion] if self._seen("suggestions", sight) and suggestion_id in ("", "s1") and named else []
 
     def places(self, sight: Sight, region_id: str, day: date) -> list[Place]:
         seen = self._seen("places", sight, region_id)
@@ -246,10 +277,11 @@ class InventedReader:
         seen = self._seen("trail", sight)
         told = [
             ("decision", "accept", "", "", "deal_running: signs <i>"),
+            ("decision", "undo", "", "", ""),
             ("change", "move", "R03", "R07", "season"),
             ("letter", "sent", "", "", ""),
         ]
-        return [TrailEntry(subject=subject, entry_id=subject, occurred_at=NOW, kind=kind, who="mia", region_id="west", suggestion_id="s1",  # type: ignore[arg-type]
+        return [TrailEntry(subject=subject, entry_id=subject, occurred_at=NOW, kind=kind, who="mia", refused=REFUSED if kind == "undo" else "", region_id="west", suggestion_id="s1",  # type: ignore[arg-type]
                            alert_id="", account_id="A1042", letter_id="l1" if subject == "letter" else "", moves=1, from_rep=before, to_rep=after,
                            reason=why, valid_from=date(2026, 4, 1), model_version="1", config_version="3f9a")
                 for subject, kind, before, after, why in told if seen and wanted.subject in ("", subject)]  # fmt: skip
@@ -261,15 +293,19 @@ class InventedReader:
                           state=state, attempts=attempts, detail=detail, changed_at=NOW)  # type: ignore[arg-type]
                 for change_id, state, attempts, detail in told if self._seen("crm_changes", sight)]  # fmt: skip
 
+    def crm_pushing(self, sight: Sight) -> CrmPushing:
+        nothing = {"account_id": "", "state": "", "detail": "", "not_taken_at": None}
+        return self.pushing.model_copy(update={} if self._seen("crm_pushing", sight) else nothing)
+
     def crm_differences(self, sight: Sight, crm: Mapping[str, str]) -> list[Difference]:
         return differences([("A1042", "R03", True)] if self._seen("crm_differences", sight) else [], crm)
 
     def changes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[Change]:
-        self._seen("changes", sight)
+        seen = self._moves("changes", sight)
         return [Change(change_id="c1", account_id="A1042", name="Café", region_id="west", from_rep="R03", to_rep="R07",
                                valid_from=date(2026, 4, 1), kind="move", suggestion_id="s1", decision_id="d1", reason="nearer",
                                potential_eur=1, hours=1, travel_km=1, worth_eur=1, decided_by="mia", decided_at=NOW,
-                               decision_reason="season", model_version="1", config_version="3f9a", coming=True)]  # fmt: skip
+                               decision_reason="season", model_version="1", config_version="3f9a", coming=True)] * seen  # fmt: skip
 
     def outcomes(self, sight: Sight, suggestion_id: str = "", limit: int = 200) -> list[MoveOutcome]:
         seen = self._seen("outcomes", sight)
@@ -285,12 +321,12 @@ class InventedReader:
                                       pinned_at=NOW, reason="season", until=date(2026, 9, 1))] * seen  # fmt: skip
 
     def proposed_moves(self, sight: Sight, limit: int = 200) -> list[ProposedMove]:
-        seen = self._seen("proposed_moves", sight)
+        seen = self._moves("proposed_moves", sight)
         told = {"suggestion_id": "s1", "name": "Café <Nord>", "region_id": "west"}
         return [ProposedMove.model_validate({**MOVE, **told}) for _ in range(1) if seen]
 
     def challenges(self, sight: Sight, limit: int = 200) -> list[Challenge]:
-        if not self._seen("challenges", sight):
+        if not self._moves("challenges", sight):
             return []
         told = {"suggestion_id": "s1", "name": "Café <Nord>", "region_id": "west", "status": "proposed"}
         return [Challenge.model_validate({**MOVE, **told, **CHALLENGE})]
@@ -305,7 +341,8 @@ class InventedReader:
         self._seen("past_decisions", sight)
         return [PastDecision(decision_id="d1", occurred_at=NOW, region_id="west", kind="accept", suggestion_id="s1", alert_id="",
                                      account_id="", moves=1, reason="", decided_by="mia", effective_from=None, until=None,
-                                     assignee="", verdict="")]  # fmt: skip
+                                     assignee="", verdict="", refused=refused)
+                for refused in ("", REFUSED)]  # fmt: skip
 
 
 FIGURES = {
@@ -327,6 +364,10 @@ class InventedSolver:
         for change in request.changes:
             if isinstance(change, RepLeaves | AccountsMove) and change.rep_id == "R99":
                 raise WhatIfRefusedError(("no rep 'R99' <here>",))
+            if isinstance(change, RepLeaves) and change.rep_id == "R97":
+                raise WhatIfRefusedError(
+                    ("change 1 (rep_leaves): R97 is the only rep: nobody is left to serve the accounts",)
+                )
             if isinstance(change, AccountsMove) and change.rep_id == "R98":
                 raise UnavailableError("busy")
             if isinstance(change, AccountsMove) and change.rep_id == "R09":
@@ -335,7 +376,7 @@ class InventedSolver:
             "region_id": request.region_id, "as_of": NOW.date(), "config_version": "3f9a", "told": ["R03 leaves"], "today": FIGURES,
             "nothing": nothing, "plan": {**FIGURES, "total_eur": 70_000, "move_count": 1},
             "cost_eur": 29_676, "worth_eur": 50_000, "bound_eur": 69_000, "gap_share": 0.0145, "moves": [MOVE], "effects": [], "within_corridor": True,
-            "stopped_by": "converged",
+            "stopped_by": "converged", "verdicts": [PLACELESS],
         })  # fmt: skip
 
 
@@ -447,11 +488,13 @@ async def _called(app: FastAPI, scope: dict[str, Any], body: bytes) -> Answer:
     return Answer(start["status"], headers, b"".join(m.get("body", b"") for m in sent[1:]).decode())
 
 
-def a_console() -> tuple[FastAPI, InventedReader, KeptDecisions]:
+def a_console(tiles: TileServer | None = None) -> tuple[FastAPI, InventedReader, KeptDecisions]:
     """A console, what it reads from, and where its decisions go."""
     reader, decisions = InventedReader(), KeptDecisions()
     return (
-        create_app(reader, decisions, lambda: USERS, lambda: NOW, KEY, InventedSolver(), desk=InventedDesk()),
+        create_app(
+            reader, decisions, lambda: USERS, lambda: NOW, KEY, InventedSolver(), desk=InventedDesk(), tiles=tiles
+        ),
         reader,
         decisions,
     )

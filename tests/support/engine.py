@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
+from typing import Protocol
 
 from clickhouse_connect.driver.client import Client
 
@@ -23,12 +24,12 @@ from infra.feeds.publish import publish, wait_until_done
 from infra.feeds.record import Feed, FeedRecord
 from infra.kafka.topics import provision
 from schemas.settings import Settings
-from schemas.topics import ENGINE_GROUP, INPUTS
 from streams.system.processes import RoleProcess
 from streams.system.runtime import metric
+from tests.support.every_row import keep_every_row
+from tests.support.patient import READING_INPUTS, publish_patiently
 from tests.support.real_kafka import a_local_kafka
 
-READING_INPUTS: Mapping[str, tuple[str, ...]] = {ENGINE_GROUP: tuple(topic.name for topic in INPUTS)}
 AHEAD = 40_000
 """Records the publisher may be ahead of the workers: enough that they always have something to do."""
 MARGIN = 200
@@ -36,17 +37,6 @@ MARGIN = 200
 STALL_SECONDS = 180.0
 LOAD_SECONDS = 1_800.0
 POLL_SECONDS = 0.05
-WRITTEN_ONCE = (
-    "orders",
-    "visits",
-    "accounts",
-    "assignments",
-    "reps",
-    "market_events",
-    "opportunities",
-    "targets",
-    "surveys",
-)
 
 
 class Engine:
@@ -56,7 +46,7 @@ class Engine:
         """`environment` is added to that of the workers and sinks."""
         self.folder = folder
         self.kafka = a_local_kafka(folder)
-        self._clickhouse = ClickHouseServer(folder)
+        self.clickhouse = ClickHouseServer(folder)
         self._more = dict(environment or {})
         self._processes: list[RoleProcess] = []
         self._environment: dict[str, str] = {}
@@ -67,12 +57,12 @@ class Engine:
 
     def __enter__(self) -> Engine:
         try:
-            address = self._clickhouse.start()
+            address = self.clickhouse.start()
             access = Access(address.url, address.owner.user, address.owner.password)
             migrate(access)
             self.client = connect(access)
             publish_settings(self.client, Settings())
-            _tape_every_insert(self.client)
+            keep_every_row(self.client)
             broker = self.kafka.start()
             self.bootstrap, self.log_id = broker.bootstrap, broker.log_id
             provision(self.bootstrap)
@@ -97,11 +87,11 @@ class Engine:
         for process in self._processes:
             process.stop()
         self.kafka.stop()
-        self._clickhouse.stop()
+        self.clickhouse.stop()
 
-    def process(self, role: str, name: str = "") -> RoleProcess:
-        """A worker or sink, started."""
-        process = RoleProcess(role, RunDirectory(self.folder), self._environment, name)
+    def process(self, role: str, name: str = "", environment: Mapping[str, str] | None = None) -> RoleProcess:
+        """A worker or sink, started; `environment` is added to that of all."""
+        process = RoleProcess(role, RunDirectory(self.folder), {**self._environment, **(environment or {})}, name)
         self._processes.append(process)
         process.start()
         return process
@@ -116,9 +106,9 @@ class Engine:
             may = process in self.may_fall or process.exit_code in (None, 0, -signal.SIGKILL)
             assert may, f"{process.name} ended: {process.last_words()}"
 
-    def load(self, feed: Feed, moments: Sequence[int] = ()) -> Load:
-        """Begin to publish a feed; `moments` are the events after which faults strike."""
-        load = Load(feed, self.bootstrap, moments, self.assert_nobody_fell)
+    def load(self, feed: Feed, moments: Sequence[int] = (), *, through_outages: bool = False) -> Load:
+        """Begin to publish a feed; `moments` are the events after which faults strike, on Kafka too if `through_outages`."""
+        load = Load(feed, self.bootstrap, moments, self.assert_nobody_fell, through_outages=through_outages)
         load.start()
         return load
 
@@ -128,7 +118,13 @@ class Engine:
         return sum(metric(worker.metrics_url, "terradrift_solves_running") or 0 for worker in workers) == 0
 
 
-def kill(process: RoleProcess) -> None:
+class Killable(Protocol):
+    @property
+    def pid(self) -> int | None: ...
+    def alive(self) -> bool: ...
+
+
+def kill(process: Killable) -> None:
     """kill -9, and wait until it is gone."""
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
@@ -165,12 +161,15 @@ class Load(Thread):
     So that something is always under way when a fault strikes, and something always follows the last one.
     """
 
-    def __init__(self, feed: Feed, bootstrap: str, moments: Sequence[int], check: Callable[[], None]) -> None:
+    def __init__(
+        self, feed: Feed, bootstrap: str, moments: Sequence[int], check: Callable[[], None], *, through_outages: bool
+    ) -> None:
         """`moments`: how many events are sent when each fault strikes, rising. `check` fails when a process has fallen."""
         super().__init__(daemon=True)
         self._feed = Feed(feed.roster, self._at_the_pace_of_faults(feed.events))
         self._address = bootstrap
         self._check = check
+        self._through_outages = through_outages
         self._moments = list(moments)
         self._struck = 0
         self._sent = 0
@@ -179,7 +178,10 @@ class Load(Thread):
 
     def run(self) -> None:
         try:
-            publish(self._feed, self._address, window=AHEAD, groups=READING_INPUTS, stall_seconds=STALL_SECONDS)
+            if self._through_outages:
+                publish_patiently(self._feed, self._address, AHEAD)
+            else:
+                publish(self._feed, self._address, window=AHEAD, groups=READING_INPUTS, stall_seconds=STALL_SECONDS)
         except Exception as error:
             self._failure = error
 
@@ -191,6 +193,11 @@ class Load(Thread):
             with self._gate:
                 self._struck = number + 1
                 self._gate.notify()
+
+    @property
+    def sent(self) -> int:
+        """Events handed over so far."""
+        return self._sent
 
     def finish(self) -> None:
         """Until everything is published; raises what went wrong."""
@@ -218,15 +225,3 @@ class Load(Thread):
         if self._failure is not None:
             raise self._failure
         return not self.is_alive()
-
-
-def _tape_every_insert(client: Client) -> None:
-    """A plain table beside the replacing ones keeps the coordinates of every row ever inserted, merges or not."""
-    client.command(
-        "CREATE TABLE tape (source_table String, topic String, partition UInt16, offset UInt64) ENGINE = MergeTree ORDER BY source_table "
-        "SETTINGS non_replicated_deduplication_window = 10000"
-    )
-    for table in WRITTEN_ONCE:
-        client.command(
-            f"CREATE MATERIALIZED VIEW tape_of_{table} TO tape AS SELECT '{table}' AS source_table, topic, partition, offset FROM {table}"
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from infra.embedded.directory import RunDirectory
 from infra.embedded.files import FileLock, HeldError, read_json, write_private_json
 from infra.embedded.kafka_jars import java_major, kafka_version
 from infra.embedded.kafka_local import cluster_id_in, new_cluster_id, node_properties
+from schemas.topics import FACTS
 
 
 def an_address() -> ClickHouseAddress:
@@ -138,3 +140,9 @@ def test_the_cluster_id_is_found_in_what_kafka_wrote() -> None:
 
 def test_the_node_makes_no_topic_by_itself() -> None:
     assert "auto.create.topics.enable=false\n" in node_properties(Path("/data"), 20001, 20002)
+
+
+def test_a_group_that_rests_is_remembered_as_long_as_the_facts_it_has_not_read() -> None:
+    kept = re.search(r"^offsets\.retention\.minutes=(\d+)$", node_properties(Path("/data"), 20001, 20002), re.MULTILINE)
+    assert kept is not None
+    assert int(kept[1]) * 60_000 >= FACTS.retention_ms

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from console.reading.answers.answer import Answer
 from schemas.rows import AssignmentChangeRow
 
 
@@ -16,3 +17,18 @@ class CrmChange(AssignmentChangeRow):
     attempts: int
     detail: str
     changed_at: AwareDatetime | None
+
+
+class CrmPushing(Answer):
+    """Whether changes are pushed by themselves, and the last one that the CRM did not take; `looked_at` None: never seen.
+
+    `state` and `account_id` are "" where it took everything.
+    """
+
+    runs: bool
+    looked_at: AwareDatetime | None
+    next_look_at: AwareDatetime | None
+    account_id: str
+    state: Literal["", "refused", "failed"]
+    detail: str
+    not_taken_at: AwareDatetime | None

@@ -11,6 +11,8 @@ from console.reading.answers.answer import Answer
 
 
 class PastDecision(Answer):
+    """What somebody decided. `refused`: why it came to nothing, such as a second one on the same suggestion; empty where it counted."""
+
     decision_id: str
     occurred_at: AwareDatetime
     region_id: str
@@ -25,6 +27,7 @@ class PastDecision(Answer):
     until: date | None
     assignee: str
     verdict: str
+    refused: str = ""
 
 
 class DecisionState(Answer):

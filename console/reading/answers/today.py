@@ -15,6 +15,8 @@ REGULAR: Final = frozenset({ORDERS.name, VISIT_REPORTS.name})
 SHORTEST_SILENCE: Final = timedelta(hours=72)
 PAUSES: Final = 1.5
 """Times its longest pause that a feed may be silent."""
+TRENDS_OLD: Final = timedelta(minutes=30)
+"""Trends are made every ten minutes: older ones have missed two turns."""
 OLD_WHEN_IT_CAME: Final = timedelta(days=30)
 """Age of the newest event when it was written, from which it belongs to a replayed history."""
 
@@ -38,6 +40,18 @@ class TrendPoint(Answer):
     name: str
     ends_on: date
     value: float
+
+
+class TrendsMade(Answer):
+    """When the past of the figures was last made. `as_of` is event time, `made_at` the clock on the wall; None: not since the
+    database was started."""
+
+    as_of: AwareDatetime | None
+    made_at: AwareDatetime | None
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether making them has stopped: the figures beside the lines are then of today and the lines are not."""
+        return self.made_at is None or now - self.made_at > TRENDS_OLD
 
 
 class FeedState(Answer):
@@ -70,8 +84,26 @@ class FeedState(Answer):
         return silent > max(SHORTEST_SILENCE, PAUSES * pause)
 
 
+class Waiting(Answer):
+    """How many suggestions wait for a decision."""
+
+    waiting: int
+
+
+class Published(Answer):
+    """Whether figures of what reps did are told of the company, and of how many reps such a figure must speak at least."""
+
+    conduct: bool
+    fewest: int
+
+    @property
+    def hides(self) -> bool:
+        """Whether they are held back; without settings (`fewest` 0) nothing has been reckoned yet."""
+        return not self.conduct and self.fewest > 0
+
+
 class Standing(Answer):
-    """How far everything has come. Two equal standings show the same pages."""
+    """How far everything has come. Two equal standings show the same pages. `waiting`: suggestions of the whole company."""
 
     as_of: AwareDatetime
     closed_week: date

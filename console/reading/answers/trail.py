@@ -11,7 +11,8 @@ from console.reading.answers.answer import Answer
 
 
 class TrailEntry(Answer):
-    """One act. `kind` is that of the decision or of the change, or the outcome of a letter that was sent again; from and to are reps."""
+    """One act. `kind` is that of the decision or of the change, or the outcome of a letter that was sent again; from and to are reps.
+    `refused`: why a decision was refused, empty where it was not."""
 
     subject: Literal["decision", "change", "letter"]
     entry_id: str
@@ -30,3 +31,4 @@ class TrailEntry(Answer):
     valid_from: date | None
     model_version: str
     config_version: str
+    refused: str = ""

@@ -26,7 +26,7 @@ LEFT JOIN
 LEFT JOIN
 (
     SELECT account_id, toDate32(max(occurred_at)) AS last_visit, countIf(occurred_at > until - toIntervalDay(90)) AS visits
-    FROM visits GROUP BY account_id
+    FROM visits WHERE status = 'done' AND channel = 'visit' GROUP BY account_id
 ) AS v ON p.account_id = v.account_id
 LEFT JOIN
 (

@@ -1,5 +1,5 @@
 -- Each input with its newest event, its age against the watermark, its own rhythm, when the sink last wrote some of it, and what was refused.
--- The ledger of the sink forgets after 30 days: arrived is null from then on.
+-- The ledger of the sink forgets after 100 days: arrived is null from then on.
 SELECT
     f.topic AS topic, f.accepted AS accepted, f.newest AS newest,
     if(f.accepted = 0, NULL, dateDiff('hour', f.newest, (SELECT as_of FROM watermark)))::Nullable(Int64) AS hours_behind,

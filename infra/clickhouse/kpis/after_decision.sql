@@ -5,6 +5,7 @@
 -- subject: advice
 -- owner: sales operations
 -- caveats: By the day of the first decision, in event time. Applied are approved or modified ones that were not taken back.
+--   What the applied ones brought against what was promised is in Predicted against realised.
 -- column decided: Suggestions decided in the window
 -- column median_hours: Median hours from the proposal to the decision
 SELECT

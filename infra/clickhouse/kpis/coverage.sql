@@ -1,6 +1,6 @@
 -- name: Coverage
 -- question: What share of the active accounts was visited in the window?
--- formula: #{active i: v_i >= 1} / #{active i}; weighted: Σ P_i·1[v_i >= 1] / Σ P_i
+-- formula: #{active i: v_i >= 1} / #{active i}; weighted: Σ P_i·1[v_i >= 1] / Σ P_i; contacted: the same with calls and video meetings beside visits
 -- grain: window_days × company, region, territory
 -- subject: conduct
 -- owner: area manager
@@ -8,6 +8,9 @@
 -- column weighted_numerator: Potential of the accounts visited, EUR
 -- column weighted_denominator: Potential of all active accounts, EUR
 -- column weighted_value: Share of the potential visited
+-- column contacted_numerator: Accounts visited, called or met by video
+-- column contacted_weighted_numerator: Their potential, EUR; divide by weighted_denominator
+-- column contacted_value: contacted_numerator / denominator
 -- column numerator_as_was: Accounts visited while they were the rep's
 -- column denominator_as_was: Accounts that were the rep's on some day of the window
 -- column value_as_was: numerator_as_was / denominator_as_was
@@ -21,6 +24,9 @@ SELECT
     sumIf(potential_eur, made >= 1 AND side = 'as_is') AS weighted_numerator,
     sumIf(potential_eur, side = 'as_is') AS weighted_denominator,
     weighted_numerator / nullIf(weighted_denominator, 0) AS weighted_value,
+    countIf(contacts >= 1 AND side = 'as_is') AS contacted_numerator,
+    sumIf(potential_eur, contacts >= 1 AND side = 'as_is') AS contacted_weighted_numerator,
+    contacted_numerator / nullIf(denominator, 0) AS contacted_value,
     uniqExactIf(account_id, made >= 1 AND side = 'as_was') AS numerator_as_was,
     uniqExactIf(account_id, side = 'as_was') AS denominator_as_was,
     numerator_as_was / nullIf(denominator_as_was, 0) AS value_as_was

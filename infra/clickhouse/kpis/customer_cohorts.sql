@@ -8,6 +8,7 @@
 -- caveats: Only visits to accounts that were won: what went to prospects who never ordered is in Acquisition cost, and so is marketing. Lags from -12 on, and only
 --   months that have ended; cohorts of the last 24 such months. Segment and region of the account now. Add up numerator and
 --   margin_eur over lags, never customers. Unit costs and margin share of today. The margin does not bear the visits after the first order.
+--   Nothing is shifted by a cycle: a cost stands in the month in which it was spent, so the lags show how long before the order that was.
 -- column cohort: Month of the first order, by its first day
 -- column lag_months: Calendar months from the month of the first order: -2 is two months before, 0 the month itself
 -- column numerator: Cost in that month of visits before the first order, EUR
@@ -26,11 +27,11 @@ WITH
     spent AS
     (
         SELECT f.account_id AS account_id, dateDiff('month', f.cohort, toStartOfMonth(toDate32(v.occurred_at))) AS lag,
-            sum(v.minutes / 60 * (SELECT per_hour FROM business) + v.travel_km * (SELECT per_km FROM business)) AS cost
+            sum(v.minutes / 60 * (SELECT per_hour FROM business) + v.travel_km * (SELECT per_km FROM business) + v.nights * (SELECT per_night FROM business)) AS cost
         FROM
         (
-            SELECT account_id, occurred_at, duration_minutes + travel_minutes AS minutes, travel_km FROM visits FINAL
-            WHERE occurred_at >= present_month - toIntervalMonth(36) ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
+            SELECT account_id, occurred_at, duration_minutes + travel_minutes AS minutes, travel_km, nights FROM visits FINAL
+            WHERE status = 'done' AND channel = 'visit' AND occurred_at >= present_month - toIntervalMonth(36) ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
         ) AS v
         INNER JOIN firsts AS f ON v.account_id = f.account_id
         WHERE v.occurred_at < f.first

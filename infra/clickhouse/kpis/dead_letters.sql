@@ -23,7 +23,8 @@ FROM
     (
         SELECT topic FROM orders UNION ALL SELECT topic FROM visits UNION ALL SELECT topic FROM accounts UNION ALL SELECT topic FROM reps
         UNION ALL SELECT topic FROM assignments UNION ALL SELECT topic FROM market_events
-        UNION ALL SELECT topic FROM opportunities UNION ALL SELECT topic FROM decisions
+        UNION ALL SELECT topic FROM opportunities UNION ALL SELECT topic FROM targets UNION ALL SELECT topic FROM surveys
+        UNION ALL SELECT topic FROM decisions
     )
     GROUP BY topic
 )

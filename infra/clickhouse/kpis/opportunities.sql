@@ -6,6 +6,7 @@
 -- subject: conduct
 -- owner: sales direction
 -- caveats: By the owner on the day of the stage, and as-is by the present one; region of the account now. A deal lost and won later in the same window is in both counts.
+--   What was spent on deals, hours too, is in Cost of an opportunity, by region and not by territory.
 -- column created: Opportunities opened
 -- column won: Opportunities won
 -- column lost: Opportunities lost

@@ -6,7 +6,8 @@
 -- owner: operations
 -- made: every 10 minutes
 -- caveats: From the event itself: holds what the sender waited, such as a phone without a network, and a replayed history shows how old it is. The ranges
---   are those of the ledger of the sink, which forgets after 30 days. Facts of the 35 days before the watermark.
+--   are those of the ledger of the sink, which forgets after 100 days. Facts from the 35 days before the watermark on; master data
+--   often says when something began to hold, and not when somebody entered it.
 -- column topic: Kafka topic of the source records; empty is all
 -- column day: Day on which it happened (UTC)
 -- column facts: Facts of that day with a known range
@@ -27,6 +28,11 @@ WITH
         UNION ALL SELECT 'visits', toString(log_id), toString(topic), partition, offset, occurred_at FROM visits FINAL
         UNION ALL SELECT 'opportunities', toString(log_id), toString(topic), partition, offset, occurred_at FROM opportunities FINAL
         UNION ALL SELECT 'market_events', toString(log_id), toString(topic), partition, offset, occurred_at FROM market_events FINAL
+        UNION ALL SELECT 'accounts', toString(log_id), toString(topic), partition, offset, occurred_at FROM accounts FINAL
+        UNION ALL SELECT 'reps', toString(log_id), toString(topic), partition, offset, occurred_at FROM reps FINAL
+        UNION ALL SELECT 'assignments', toString(log_id), toString(topic), partition, offset, occurred_at FROM assignments FINAL
+        UNION ALL SELECT 'targets', toString(log_id), toString(topic), partition, offset, occurred_at FROM targets FINAL
+        UNION ALL SELECT 'surveys', toString(log_id), toString(topic), partition, offset, occurred_at FROM surveys FINAL
         UNION ALL SELECT 'decisions', toString(log_id), toString(topic), partition, offset, occurred_at FROM decisions FINAL
     )
 SELECT

@@ -1,17 +1,20 @@
 -- name: Plan kept
 -- question: How many of the visits that were planned for the territories were made?
--- formula: Σ visits made / Σ visits planned, over months with a plan
+-- formula: Σ visits made / Σ visits planned, over months with a plan; beside it #{moved} and #{cancelled}
 -- grain: window_days × company, region, territory
 -- made: every 10 minutes
 -- subject: conduct
 -- owner: area manager
--- caveats: By the monthly plan of the rep, not the frequency of the accounts (Frequency adherence). A cancelled visit and one moved to
---   another month are not known apart: both are missing in their month, and one moved to a later month counts there. Not capped: more visits
+-- caveats: By the monthly plan of the rep, not the frequency of the accounts (Frequency adherence). Moved and
+--   cancelled are visit reports with that status, by the day that was planned; a visit moved to a later month counts there once it is made, and
+--   one of which no report speaks is in neither. A visit moved and then cancelled is in both. Not capped: more visits
 --   than planned at one rep make up for another's. A visit belongs to the owner of the account on that day, whoever made it. Whole calendar
---   months alone, as for Quota attainment. A region is shown from k_anonymity reps with a plan on.
+--   months alone, as for Quota attainment. The company and a region are shown as told_scopes has it for reps with a plan.
 -- column window_days: 30, 90 or 365: the 1, 3 or 12 whole calendar months that ended last
 -- column first_month: First of the months in the sums
 -- column last_month: Last of the months in the sums
+-- column moved: Visits reported as moved to another day, by the day that was planned
+-- column cancelled: Visits reported as cancelled
 -- column reps: Reps with a plan
 SELECT
     window_days,
@@ -20,6 +23,7 @@ SELECT
     sum(visits) AS numerator,
     sum(assumeNotNull(planned)) AS denominator,
     numerator / nullIf(denominator, 0) AS value,
+    sum(moved) AS moved, sum(cancelled) AS cancelled,
     min(month) AS first_month, max(month) AS last_month,
     uniqExact(visited.rep_id) AS reps
 FROM
@@ -29,4 +33,4 @@ FROM
 ) AS visited
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
 HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)
-    AND (grain != 'region' OR reps >= (SELECT k_anonymity FROM business) OR (SELECT individual_kpis FROM business))
+    AND (grain = 'territory' OR (window_days, grain, region_id) IN (SELECT window_days, grain, region_id FROM told_scopes WHERE counted = 'plan'))

@@ -6,6 +6,8 @@
 -- owner: sales direction
 -- made: every 10 minutes
 -- caveats: A prospect is an account whose first event says so; its cohort is the day of that event. The window ends 180 days before the watermark.
+--   Not told by territory: prospects change hands while they ripen, and what one rep won would be told of single persons; of deals, Opportunities
+--   won and lost tells the territories. Region of the account now.
 SELECT
     window_days, if(grouping(region_id) = 1, 'company', 'region') AS grain, region_id,
     (SELECT as_of FROM watermark) AS as_of,

@@ -8,7 +8,8 @@
 -- caveats: Whole calendar months alone: the windows of 30, 90 and 365 days stand for the 1, 3 and 12 months that ended last before
 --   the watermark, because a quota is for a month and a part of a month says little. A month counts for a rep who has a quota for it; what
 --   others sold is in neither sum. A quota does not move with an account, so after moves read reps beside their region. Present region
---   of the rep. A region is shown from k_anonymity reps with a quota on.
+--   of the rep. The company and a region are shown as told_scopes has it for reps
+--   with a quota above zero.
 -- column window_days: 30, 90 or 365: the 1, 3 or 12 whole calendar months that ended last
 -- column first_month: First of the months in the sums
 -- column last_month: Last of the months in the sums
@@ -34,4 +35,4 @@ FROM
 )
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
 HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)
-    AND (grain != 'region' OR reps >= (SELECT k_anonymity FROM business) OR (SELECT individual_kpis FROM business))
+    AND (grain = 'territory' OR (window_days, grain, region_id) IN (SELECT window_days, grain, region_id FROM told_scopes WHERE counted = 'quota'))

@@ -18,7 +18,7 @@ FROM
     FROM
     (
         SELECT account_id, toString(region_id) AS region_id, toDate32(occurred_at) AS day, occurred_at FROM visits FINAL
-        WHERE occurred_at > (SELECT as_of FROM watermark) - toIntervalDay(395) ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
+        WHERE status = 'done' AND channel = 'visit' AND occurred_at > (SELECT as_of FROM watermark) - toIntervalDay(395) ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
     ) AS v
     ASOF LEFT JOIN
     (

@@ -5,8 +5,8 @@
 -- subject: conduct
 -- owner: human resources
 -- caveats: Every answer counts, also several of one rep; one that was corrected counts as it was corrected last. Present region of the rep. The
---   company and a region are shown from k_anonymity reps on who answered, a single rep never unless the settings publish KPIs per rep: tell
---   reps so before they answer.
+--   company and a region are shown as told_scopes has it for reps who answered, a single rep never unless the settings publish KPIs per
+--   rep: tell reps so before they answer.
 -- column reps: Reps who answered
 SELECT
     window_days,
@@ -23,4 +23,4 @@ FROM
 ) AS answered
 GROUP BY GROUPING SETS ((window_days, region_id, rep_id), (window_days, region_id), (window_days))
 HAVING (grain, region_id, rep_id) IN (SELECT grain, region_id, rep_id FROM shown_scopes)
-    AND (reps >= (SELECT k_anonymity FROM business) OR (SELECT individual_kpis FROM business))
+    AND (grain = 'territory' OR (window_days, grain, region_id) IN (SELECT window_days, grain, region_id FROM told_scopes WHERE counted = 'answer'))

@@ -1,6 +1,6 @@
 -- name: Profitability of a segment
 -- question: What does a customer of each segment leave after what is spent on it?
--- formula: (margin_k - acquisition_k - service_k) / customers_k; margin = revenue·cost.margin_share, acquisition and service = time and km of visits to prospects and to customers
+-- formula: (margin_k - acquisition_k - service_k) / customers_k; margin = revenue·cost.margin_share, acquisition and service = time, km and nights of visits to prospects and to customers
 -- grain: window_days × company, region × segment
 -- subject: conduct
 -- owner: finance
@@ -21,7 +21,8 @@ FROM
 (
     SELECT a.window_days AS window_days, s.region_id AS region_id, toString(s.segment) AS segment, s.kind AS kind, a.account_id AS account_id,
         a.net_amount AS net, a.orders AS placed,
-        (a.duration_minutes + a.travel_minutes) / 60 * (SELECT per_hour FROM business) + a.travel_km * (SELECT per_km FROM business) AS cost
+        (a.duration_minutes + a.travel_minutes) / 60 * (SELECT per_hour FROM business) + a.travel_km * (SELECT per_km FROM business)
+            + a.nights * (SELECT per_night FROM business) AS cost
     FROM activity_windows AS a INNER JOIN account_state AS s ON a.account_id = s.account_id
 )
 GROUP BY GROUPING SETS ((window_days, region_id, segment), (window_days, segment))

@@ -5,6 +5,8 @@
 -- subject: advice
 -- owner: sales direction
 -- caveats: See move_outcomes: realised is margin of the revenue beyond matched unmoved accounts, and travel saved; better balance has no realised counterpart, so 1 is not to be expected.
+--   Nor is it told how often the realised lies inside the interval of a suggestion: that is of its whole worth in a year, better balance included,
+--   and would be missed for a reason that is no error. positive / judged is of what can be judged.
 -- column horizon_days: 30, 90, 180, 365 or 548 days after the move
 -- column suggestions: Suggestions with a judged move
 -- column numerator: Realised, EUR

@@ -18,7 +18,7 @@ FROM
     FROM
     (
         SELECT toString(region_id) AS region_id, toString(rep_id) AS rep_id, toDate32(occurred_at) AS day, occurred_at, travel_minutes AS travel
-        FROM visits FINAL WHERE occurred_at > (SELECT as_of FROM watermark) - toIntervalDay(365)
+        FROM visits FINAL WHERE status = 'done' AND channel = 'visit' AND occurred_at > (SELECT as_of FROM watermark) - toIntervalDay(365)
         ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
     ) AS v CROSS JOIN (SELECT window_days, starts_after, as_of AS ends FROM kpi_windows) AS w
     WHERE v.occurred_at > w.starts_after AND v.occurred_at <= w.ends

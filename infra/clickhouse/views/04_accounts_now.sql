@@ -10,13 +10,14 @@
 -- column visit_minutes: Planned duration of a visit, minutes; null follows the segment
 -- column visits_per_year: Target frequency, visits a year; null follows the segment
 -- column since: Customer since
+-- column contact_updated_on: When its contact persons were last entered or confirmed; null: not known
 -- column skills: Skills a rep needs here
 -- column occurred_at: Time of that event (UTC)
 SELECT
     account_id,
     ifNull(toString(region_id), assumeNotNull((SELECT base_region FROM business))) AS region_id,
     kind, toString(status) = 'active' AS active, ifNull(toString(segment), '') AS segment, lat, lon, postal_code, city, family_id,
-    visit_minutes, visits_per_year, since, skills, occurred_at
+    visit_minutes, visits_per_year, since, contact_updated_on, skills, occurred_at
 FROM accounts FINAL
 ORDER BY account_id, occurred_at DESC, offset DESC
 LIMIT 1 BY account_id

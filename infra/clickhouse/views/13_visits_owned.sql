@@ -1,4 +1,4 @@
--- about: Visits with the rep who owned the account then; the territory of a visit is the owner's, whoever drove
+-- about: Visits made (neither calls nor video meetings, nor what was moved or cancelled) with the rep who owned the account then; the territory of a visit is the owner's, whoever drove
 -- column visit_id: The visit in the system of the company
 -- column occurred_at: Start of the visit (UTC)
 -- column rep_id: Owner on the day of the visit; empty when there was none
@@ -13,7 +13,7 @@ SELECT
     h.rep_id AS rep_id, toString(v.rep_id) AS visited_by, v.duration_minutes AS duration_minutes,
     v.travel_minutes AS travel_minutes, v.travel_km AS travel_km, v.outcome AS outcome,
     v.outcome IN ('', 'none') AND d.orders = 0 AS blank
-FROM (SELECT *, toDate32(occurred_at) AS day FROM visits FINAL ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id) AS v
+FROM (SELECT *, toDate32(occurred_at) AS day FROM visits FINAL WHERE status = 'done' AND channel = 'visit' ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id) AS v
 ASOF LEFT JOIN assignments_history AS h ON v.account_id = h.account_id AND v.day >= h.valid_from
 LEFT JOIN
 (

@@ -9,6 +9,8 @@
 -- column travel_minutes: Travel to the visits, minutes
 -- column travel_km: Travel to the visits, km
 -- column visitors: Reps who made the visits
+-- column nights: Nights spent away from home for the visits
+-- column calls: Calls and video meetings; they are no visits and in none of the other columns
 WITH
     (SELECT as_of FROM watermark) AS until,
     -- the shortest window a moment lies in; it lies in all longer ones too
@@ -40,15 +42,16 @@ WITH
     (
         SELECT
             v.account_id AS account_id, v.region_id AS region_id, h.rep_id AS rep_id, v.bucket AS bucket,
-            count() AS visits,
-            countIf(v.outcome IN ('', 'none') AND d.account_id = '') AS blank_visits,
-            sum(v.duration_minutes) AS duration_minutes, sum(v.travel_minutes) AS travel_minutes, sum(v.travel_km) AS travel_km,
-            groupUniqArray(toString(v.rep_id)) AS visitors
+            countIf(v.visit) AS visits,
+            countIf(v.visit AND v.outcome IN ('', 'none') AND d.account_id = '') AS blank_visits,
+            sumIf(v.duration_minutes, v.visit) AS duration_minutes, sumIf(v.travel_minutes, v.visit) AS travel_minutes,
+            sumIf(v.travel_km, v.visit) AS travel_km, groupUniqArrayIf(toString(v.rep_id), v.visit) AS visitors,
+            sumIf(v.nights, v.visit) AS nights, countIf(NOT v.visit) AS calls
         FROM
         (
-            SELECT account_id, region_id, rep_id, outcome, duration_minutes, travel_minutes, travel_km, toDate32(occurred_at) AS day,
-                nearest(occurred_at) AS bucket
-            FROM visits FINAL WHERE occurred_at > until - toIntervalDay(365) AND occurred_at <= until
+            SELECT account_id, region_id, rep_id, outcome, duration_minutes, travel_minutes, travel_km, nights, channel = 'visit' AS visit,
+                toDate32(occurred_at) AS day, nearest(occurred_at) AS bucket
+            FROM visits FINAL WHERE status = 'done' AND occurred_at > until - toIntervalDay(365) AND occurred_at <= until
             ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
         ) AS v
         ASOF LEFT JOIN assignments_history AS h ON v.account_id = h.account_id AND v.day >= h.valid_from
@@ -59,14 +62,14 @@ SELECT
     window_days, account_id, toString(region_id) AS region_id, toString(rep_id) AS rep_id,
     sum(net) AS net_amount, sum(o) AS orders,
     sum(v) AS visits, sum(b) AS blank_visits, sum(d) AS duration_minutes, sum(t) AS travel_minutes, sum(km) AS travel_km,
-    groupUniqArrayArray(reps) AS visitors
+    groupUniqArrayArray(reps) AS visitors, sum(nn) AS nights, sum(c) AS calls
 FROM
 (
-    SELECT w AS window_days, account_id, region_id, rep_id, n AS net, o, 0 AS v, 0 AS b, 0. AS d, 0. AS t, 0. AS km, []::Array(String) AS reps
+    SELECT w AS window_days, account_id, region_id, rep_id, n AS net, o, 0 AS v, 0 AS b, 0. AS d, 0. AS t, 0. AS km, []::Array(String) AS reps, 0 AS nn, 0 AS c
     FROM sold ARRAY JOIN [30, 90, 365]::Array(UInt16) AS w, seen AS s, net_amount AS n, orders AS o WHERE s > 0
     UNION ALL
     SELECT arrayJoin(arrayFilter(w -> w >= bucket, [30, 90, 365]::Array(UInt16))) AS window_days, account_id, region_id, rep_id, 0., 0,
-        visits, blank_visits, duration_minutes, travel_minutes, travel_km, visitors
+        visits, blank_visits, duration_minutes, travel_minutes, travel_km, visitors, nights, calls
     FROM visited
 )
 GROUP BY window_days, account_id, region_id, rep_id

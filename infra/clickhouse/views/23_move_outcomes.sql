@@ -80,7 +80,7 @@ WITH
         (
             SELECT account_id, toDate32(occurred_at) AS day,
                 travel_km * (SELECT per_km FROM business) + travel_minutes / 60 * (SELECT per_hour FROM business) AS cost
-            FROM visits FINAL WHERE account_id IN (SELECT account_id FROM assignment_changes)
+            FROM visits FINAL WHERE status = 'done' AND channel = 'visit' AND account_id IN (SELECT account_id FROM assignment_changes)
             ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
         ) AS v ON j.account_id = v.account_id
         GROUP BY change_id, horizon_days

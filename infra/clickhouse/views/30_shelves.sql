@@ -17,7 +17,7 @@ FROM
     FROM
     (
         SELECT account_id, products_seen, occurred_at, visit_id FROM visits FINAL
-        WHERE occurred_at > until - toIntervalDay(365) AND occurred_at <= until
+        WHERE status = 'done' AND channel = 'visit' AND occurred_at > until - toIntervalDay(365) AND occurred_at <= until
         ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id
     )
     WHERE notEmpty(products_seen)

@@ -6,6 +6,7 @@
 -- column days: Days of the window on which the rep had it; its first and its last day both count, so they are window_days + 1 in all
 -- column planned: Share of the visits the window should have seen that falls to these days
 -- column made: Visits of the window on these days
+-- column contacts: Visits, calls and video meetings on these days
 WITH
     bounds AS (SELECT window_days, toDate32(starts_after) AS first, toDate32(as_of) AS last FROM kpi_windows),
     stretches AS
@@ -22,11 +23,11 @@ WITH
     ),
     made AS
     (
-        SELECT window_days, account_id, rep_id, sum(visits) AS visits FROM activity_windows GROUP BY window_days, account_id, rep_id
+        SELECT window_days, account_id, rep_id, sum(visits) AS seen, sum(visits + calls) AS met FROM activity_windows GROUP BY window_days, account_id, rep_id
     )
 SELECT
     p.window_days AS window_days, p.account_id AS account_id, p.region_id AS region_id, p.rep AS rep_id, p.potential_eur AS potential_eur,
-    p.had AS days, p.planned * p.had / (p.window_days + 1) AS planned, toFloat64(m.visits) AS made, p.as_of AS as_of
+    p.had AS days, p.planned * p.had / (p.window_days + 1) AS planned, toFloat64(m.seen) AS made, toFloat64(m.met) AS contacts, p.as_of AS as_of
 FROM
 (
     SELECT *, holder.1 AS rep, holder.2 AS had

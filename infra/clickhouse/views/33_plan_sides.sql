@@ -4,6 +4,7 @@
 -- column potential_eur: Revenue expected in the next 52 weeks, EUR
 -- column planned: Visits the window should have seen, or the share of them that fell to the days on which the rep had it
 -- column made: Visits made in the window, or on these days
-SELECT 'as_is' AS side, window_days, account_id, toString(region_id) AS region_id, toString(rep_id) AS rep_id, potential_eur, planned, made FROM plan_windows
+-- column contacts: Visits, calls and video meetings in the window, or on these days
+SELECT 'as_is' AS side, window_days, account_id, toString(region_id) AS region_id, toString(rep_id) AS rep_id, potential_eur, planned, made, contacts FROM plan_windows
 UNION ALL
-SELECT 'as_was' AS side, window_days, account_id, region_id, rep_id, potential_eur, planned, made FROM held_windows
+SELECT 'as_was' AS side, window_days, account_id, region_id, rep_id, potential_eur, planned, made, contacts FROM held_windows

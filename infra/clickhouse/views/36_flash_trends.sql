@@ -1,4 +1,5 @@
--- about: The past of the flash page, company: each figure over 90 days that end every four weeks, or on these days
+-- about: The past of the flash page, company: each figure over 90 days that end every four weeks, or on these days; figures of
+--   conduct only where shown_scopes has the company
 -- made: every 10 minutes
 -- column name: The figure, as on the flash page
 -- column ends_on: The day it speaks of
@@ -11,7 +12,7 @@ WITH
     (
         -- of each visit its newest version, wherever that one lies
         SELECT e.back AS back, v.*
-        FROM (SELECT account_id, occurred_at, travel_minutes, travel_km, duration_minutes FROM visits FINAL ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id) AS v
+        FROM (SELECT account_id, occurred_at, travel_minutes, travel_km, nights, duration_minutes FROM visits FINAL WHERE status = 'done' AND channel = 'visit' ORDER BY visit_id, occurred_at DESC LIMIT 1 BY visit_id) AS v
         CROSS JOIN ends AS e
         WHERE v.occurred_at > e.t0 AND v.occurred_at <= e.t1
     ),
@@ -54,7 +55,7 @@ FROM
     (
         SELECT back, arrayJoin([
             ('Travel per client', sum(travel_minutes) / 60 / nullIf(uniqExact(account_id), 0)),
-            ('Cost per visit', (sum(travel_km) * (SELECT per_km FROM business) + sum(travel_minutes + duration_minutes) / 60 * (SELECT per_hour FROM business)) / nullIf(count(), 0))
+            ('Cost per visit', (sum(travel_km) * (SELECT per_km FROM business) + sum(travel_minutes + duration_minutes) / 60 * (SELECT per_hour FROM business) + sum(nights) * (SELECT per_night FROM business)) / nullIf(count(), 0))
         ]) AS figure
         FROM made GROUP BY back
         UNION ALL
@@ -84,3 +85,4 @@ FROM
     )
     GROUP BY week
 )
+WHERE name IN ('Potential balance', 'Changed relations', 'Suggestions waiting') OR ('company', '', '') IN (SELECT grain, region_id, rep_id FROM shown_scopes)

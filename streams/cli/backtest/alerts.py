@@ -6,7 +6,7 @@ import csv
 import json
 import time
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,18 @@ from rich.console import Console
 from rich.progress import Progress
 
 from infra.importers.mapping import load_mapping
+from schemas.settings import Settings
 from streams.cli.options import json_option
 
 if TYPE_CHECKING:  # the models bring river, scipy and numba: seconds that no other command should wait for
     from models.company_watch import CompanyWatch
     from models.warned import Warned
+    from streams.cli.backtest.alert_causes import Causes, Line
     from streams.cli.backtest.alert_history import History
     from streams.cli.backtest.alert_quality import Quality
 
 COLUMNS = ("scope", "scope_id", "detected_on", "started_on", "direction", "magnitude", "cause_class", "evidence")
+DECIDED = ("state", "decided_on")
 SUNDAY = 6
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -32,7 +35,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.command()
 @click.option("--orders", type=_FILE, required=True, help="orders.csv or .csv.gz: account_id, occurred_at, amount.")
 @click.option("--accounts", type=_FILE, help="accounts.csv with territory_id (or rep_id), segment, lat, lon or postal_code.")  # fmt: skip
-@click.option("--mapping", type=_FILE, help="TOML file that explains foreign files; its [orders] and [accounts] are used.")  # fmt: skip
+@click.option("--market-events", type=_FILE, help="market_events.csv: what each is expected to do is said at once, then confirmed or withdrawn.")  # fmt: skip
+@click.option("--visits", type=_FILE, help="visits.csv: a drop after visits that were due and not made is an execution gap.")  # fmt: skip
+@click.option("--reps", type=_FILE, help="reps.csv: territories of reps who leave or join change in capacity.")
+@click.option("--assignments", type=_FILE, help="assignments.csv: whose territory an account was in, from day to day.")
+@click.option("--mapping", type=_FILE, help="TOML file that explains foreign files, one table for each as `replay` has them.")  # fmt: skip
 @click.option("--false-alarms-per-account-year", "per_year", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="Budget of every stream watched, drops and rises together.")  # fmt: skip
 @click.option("--calibrate-until", type=click.DateTime(["%Y-%m-%d"]), help="Learn thresholds up to this day, then keep them and begin to warn; without it they are renewed all the time.")  # fmt: skip
 @click.option("--known-effect", "effects", multiple=True, metavar="COLUMN", help="A column of the orders whose effect is learnt and removed, such as a promotion flag; may be given several times.")  # fmt: skip
@@ -41,6 +48,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 def alerts(
     orders: Path,
     accounts: Path | None,
+    market_events: Path | None,
+    visits: Path | None,
+    reps: Path | None,
+    assignments: Path | None,
     mapping: Path | None,
     per_year: float,
     calibrate_until: datetime | None,
@@ -50,17 +61,23 @@ def alerts(
 ) -> None:
     """Watch every account, territory, segment and zone of a history day by day, never looking ahead."""
     from models.company_watch import CompanyWatch
-    from models.warned import confirmed
+    from streams.cli.backtest.alert_causes import Causes
+    from streams.cli.backtest.alert_files import read_told
     from streams.cli.backtest.alert_history import read_history
     from streams.cli.backtest.alert_quality import qualities
 
     began = time.perf_counter()
     names = load_mapping(mapping)
     history = read_history(orders, names.orders, names.timezone, effects, accounts, names.accounts)
+    beside = {"market_events": market_events, "visits": visits, "reps": reps, "assignments": assignments}
+    places = accounts if any(beside.values()) else None
+    told = read_told({"accounts": places, **beside}, names, Settings().calendar)
+    for notice in told.notices:
+        click.echo(notice, err=True)
     watch = CompanyWatch(history.effects, per_year)
     watch.reach(history.account_ids)
     until = calibrate_until.date().toordinal() if calibrate_until else None
-    found = confirmed(_watched(history, watch, until, quiet=as_json))
+    found = _watched(history, watch, Causes(history, told, Settings()), until, quiet=as_json)
     _write(found, out)
     seconds = time.perf_counter() - began
     quality = qualities(history, watch, per_year)
@@ -70,7 +87,7 @@ def alerts(
         "account_weeks": history.account_weeks,
         "account_weeks_per_minute": round(60 * history.account_weeks / seconds),
         "seconds": round(seconds, 1),
-        "refused": history.refused,
+        "refused": history.refused + len(told.refused),
         "quality": [asdict(one) for one in quality],
     }
     if as_json:
@@ -79,42 +96,46 @@ def alerts(
         _show(report, quality, out)
 
 
-def _watched(history: History, watch: CompanyWatch, until: int | None, quiet: bool) -> list[Warned]:
-    """Every alert after the day on which the thresholds were fixed, if there is one."""
-    from streams.cli.backtest.alert_faults import with_faults
+def _watched(history: History, watch: CompanyWatch, causes: Causes, until: int | None, quiet: bool) -> list[Line]:
+    """Every alert after the day on which the thresholds were fixed, if there is one, in the order of the days."""
+    from models.warned import confirmed
+    from streams.cli.backtest.alert_causes import Line
     from streams.cli.backtest.alert_history import days_of
 
     week = np.zeros(len(history.account_ids))  # EUR, with what days of returns alone have taken back
     found: list[Warned] = []
+    lines: list[Line] = []
     days = int(history.day[-1] - history.day[0]) + 1
     with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as bar:
         task = bar.add_task("watching", total=days)
         for day, where in days_of(history):
-            said = with_faults(_day(history, watch, day, where), watch, history.scope_of)
+            some = where.start + np.flatnonzero(history.count[where] > 0)  # who placed an order
+            heard = causes.begin_day(day, watch, history.account[some])
+            rows, eur, count = history.account[some], history.eur[some], history.count[some]
+            said = causes.judged(watch.close_day(day, rows, eur, history.effect[some], count), watch)
             week[history.account[where]] += history.eur[where]
             if day.weekday() == SUNDAY:
-                said += with_faults(watch.close_week(day, history.scope_of, eur=week), watch, history.scope_of)
+                alarms = watch.close_week(day, causes.begin_week(day, watch), eur=week)
+                causes.close_week(day, watch)
+                said += causes.judged(alarms, watch)
                 week[:] = 0
             if until is None or day.toordinal() > until:
                 found += said
+                lines += heard
             elif day.toordinal() == until:
                 watch.calibrated()
             bar.advance(task)
-    return found
+    return sorted([*map(Line, confirmed(found)), *lines], key=lambda line: line.warned.detected_on)
 
 
-def _day(history: History, watch: CompanyWatch, day: date, where: slice) -> list[Warned]:
-    """What the watch says of a day, shown the accounts that placed an order on it."""
-    some = where.start + np.flatnonzero(history.count[where] > 0)
-    return watch.close_day(day, history.account[some], history.eur[some], history.effect[some], history.count[some])
-
-
-def _write(found: list[Warned], out: Path) -> None:
+def _write(found: list[Line], out: Path) -> None:
     with out.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        for one in found:
-            writer.writerow([getattr(one, name) if name != "magnitude" else f"{one.magnitude:.4f}" for name in COLUMNS])
+        writer.writerow((*COLUMNS, *DECIDED))
+        for line in found:
+            one = line.warned
+            cells = [getattr(one, name) if name != "magnitude" else f"{one.magnitude:.4f}" for name in COLUMNS]
+            writer.writerow([*cells, *(getattr(line, name) or "" for name in DECIDED)])
 
 
 def _show(report: dict[str, object], quality: list[Quality], out: Path) -> None:

@@ -11,6 +11,7 @@ from console.access.entry import sign_in_link_token
 from console.access.openid import OpenId
 from console.access.seals import Seal, load_or_make_key
 from console.app import create_app
+from console.drawing.tiles import TileServer
 from console.kafka import KafkaPublisher
 from console.reading.reader import ClickHouseReader
 from console.serving import HERE, UsersFile, refuse_open_doors, serve, sign_in_link, utc_now
@@ -56,7 +57,7 @@ def serve_console(host: str, port: int, users: Path | None, directory: Path) -> 
     solver = PooledWhatIf(lambda region_id: situation_now(asked, region_id, way.settings))
     app = create_app(
         ClickHouseReader(client), KafkaPublisher(way.kafka, way.options), users_file, utc_now, key, solver,
-        directory / "scenarios.json", openid_of(given), given.console_url, SystemDesk(way),
+        directory / "scenarios.json", openid_of(given), given.console_url, SystemDesk(way), tiles_of(given),
     )  # fmt: skip
     serve(app, host, port, lambda: click.echo(f"Console      http://{host}:{port}"))
     solver.close()
@@ -76,15 +77,16 @@ def link(user: str, url: str, users: Path | None, directory: Path) -> None:
     base = url or find(directory).console_url
     if not base:
         raise UnavailableError("the system in this directory has no console; name its address with --url")
-    click.echo(_link(directory, base, user))
+    click.echo(link_for(directory, base, user))
 
 
 def first_link(directory: Path, base: str) -> str:
     """A link for the admin of a system that nobody has given users yet; "" where there are users of its own."""
-    return "" if users_path(directory, None).exists() else _link(directory, base, "admin")
+    return "" if users_path(directory, None).exists() else link_for(directory, base, "admin")
 
 
-def _link(directory: Path, base: str, user: str) -> str:
+def link_for(directory: Path, base: str, user: str) -> str:
+    """A link that signs this user in, once, within an hour."""
     token = sign_in_link_token(Seal(load_or_make_key(key_path(directory))), user, utc_now())
     return sign_in_link(base.rstrip("/"), token)
 
@@ -95,6 +97,11 @@ def openid_of(given: Addresses) -> OpenId | None:
         return None
     secret = given.oidc_client_secret.get_secret_value()
     return OpenId(given.oidc_issuer, given.oidc_client_id, secret, given.oidc_user_claim)
+
+
+def tiles_of(given: Addresses) -> TileServer | None:
+    """The tile server that the environment names."""
+    return TileServer(given.console_tiles, given.console_tiles_credit) if given.console_tiles else None
 
 
 def _reading(directory: Path) -> Access | None:

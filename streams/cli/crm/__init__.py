@@ -15,6 +15,7 @@ def crm() -> None:
     \b
     What would be sent:      terradrift crm push --dry-run
     Send it:                 TERRADRIFT_CRM_URL=https://... TERRADRIFT_CRM_SECRET=... terradrift crm push
+    By itself:               terradrift crm push --stand-by    (terradrift up does so where both variables are set)
     As a file:               terradrift crm export > changes.csv
     Where both sides differ: terradrift crm reconcile owners.csv
     """

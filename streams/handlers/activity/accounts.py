@@ -39,7 +39,9 @@ class Accounts:
         """An accounts event. Raises RefusedError."""
         account = parse(Account, record, self._settings)
         before = self._memory.account(account.account_id)
-        content = account.model_dump_json(exclude={"event_id", "occurred_at", "schema_version"})
+        # an event from before the field was known has the digest of then, so that it stays a repetition
+        newer = set() if account.contact_updated_on else {"contact_updated_on"}
+        content = account.model_dump_json(exclude={"event_id", "occurred_at", "schema_version", *newer})
         if self._sight(account.account_id, account, content, record) is Sighting.DUPLICATE:
             return
         self._voice.write(record, *nameless_fact("accounts", account, record, self._log_id))

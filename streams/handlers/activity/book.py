@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.region_log import AccountDays, DayTotals
+from streams.changes import Changes
 from streams.handlers.activity.known_ids import Ids, KnownIds, ids_of
 from streams.handlers.activity.memory import Memory, Watermark
 from streams.handlers.activity.pages import PAGE_PREFIX, days_in, entries_in, moved, page_keys
 from streams.handlers.activity.sightings import ENTRY_BYTES, ID_BYTES
 from streams.ports import Store
+from streams.texts import Texts
 
 MOST_DAYS = 5_000
 """Account days in one message of a region's log: some 300 kB."""
@@ -26,23 +27,26 @@ class Book:
     """Pages of one partition. `watermark` knows between which numbers pages exist."""
 
     def __init__(self, store: Store, memory: Memory, watermark: Watermark) -> None:
-        self._store = store
         self._memory = memory
         self._watermark = watermark
         self._moved: defaultdict[int, dict[str, tuple[str, DayTotals]]] = defaultdict(dict)
         self._ids = ids_in(store)
 
-    def pages(self, keys: Sequence[bytes]) -> list[bytes | None]:
+    def pages(self, keys: Texts) -> Texts:
         """The values of pages as they were before this batch."""
-        return list(map(self._store.get, keys))
+        return self._memory.pages(keys)
 
-    def beginnings(self, accounts: Sequence[bytes]) -> list[bytes | None]:
+    def beginnings(self, accounts: Texts) -> Texts:
         """Of each account a value that begins as its empty page does; None where nobody knows the account."""
         return self._memory.values_of(accounts)
 
-    def keep(self, pages: Mapping[bytes, bytes]) -> None:
-        """Write pages into the memory, by key."""
-        self._memory.put_all(pages)
+    def beginning(self, account: bytes) -> bytes | None:
+        """As `beginnings`, of one."""
+        return self._memory.value_of(account)
+
+    def keep(self, pages: Changes) -> None:
+        """Write the pages of a batch into the memory."""
+        self._memory.put_pages(pages)
 
     def widen(self, first: int, last: int) -> None:
         """Pages of these numbers, and of those between, may exist now."""
@@ -62,9 +66,10 @@ class Book:
     def move(self, account_id: str, region_id: str) -> None:
         """The account has come to another region: its whole history is said there."""
         numbers = range(self._watermark.first_page, self._watermark.last_page + 1)
-        for number, key in zip(numbers, page_keys(repeat(account_id.encode(), len(numbers)), numbers), strict=True):
-            page = self._memory.get(key)
-            if page is not None:
+        keys = page_keys(Texts.of([account_id.encode()] * len(numbers)), np.array(numbers, dtype=np.int64))
+        for number, key in zip(numbers, keys, strict=True):
+            page = self._memory.get(key) if key else None
+            if key and page:
                 self._memory.put(key, moved(page, region_id))
                 for day in days_in(page, account_id, number):
                     self._moved[day.day][account_id] = region_id, day

@@ -55,6 +55,9 @@ class VisitRead(DatedEvent, gc=False, kw_only=True):
     travel_km: Annotated[float, Meta(ge=0, le=5_000)] = 0.0
     outcome: Text = "none"
     products_seen: Annotated[tuple[Key, ...], Meta(max_length=20)] = ()
+    channel: Literal["visit", "call", "video"] = "visit"
+    nights: Annotated[int, Meta(ge=0, le=31)] = 0
+    status: Literal["done", "moved", "cancelled"] = "done"
 
 
 class TickRead(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -63,13 +66,16 @@ class TickRead(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     schema_version: Literal[1] = 1
 
 
+Spent = list[tuple[float, float] | None]
+USUAL_VISIT = ("visit", 0, "done")
+"""Channel, nights and status where a report names none."""
 read_tick = msgspec.json.Decoder(TickRead).decode
 STATUS_CODES = {"placed": 0, "returned": 1, "cancelled": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What events do to their days, in columns: cents, orders, and a visit's minutes there and on the way.
+    """What events do to their days, in columns: cents, orders, and a visit's minutes there and on the way, None for what is no visit.
 
     `texts` and `details` are the content that a repetition must share, besides the time. `plain` is False for an event that
     needs the careful look; its other columns mean nothing.
@@ -79,7 +85,7 @@ class Effects:
     details: Ints
     cents: Ints
     orders: Ints
-    minutes: list[tuple[float, float]] | None
+    minutes: Spent | None
     plain: NDArray[np.bool_]
 
 
@@ -180,9 +186,13 @@ def visit_effects(visits: Sequence[VisitRead], currency: str) -> Effects:  # noq
     texts = [
         f"{visit.visit_id}|{visit.rep_id}|{visit.duration_minutes}|{visit.travel_minutes}|{visit.travel_km}|{visit.outcome}"
         + (f"|{visit.products_seen}" if visit.products_seen else "")
+        + (f"|{particulars}" if (particulars := (visit.channel, visit.nights, visit.status)) != USUAL_VISIT else "")
         for visit in visits
     ]
-    minutes = [(visit.duration_minutes, visit.travel_minutes) for visit in visits]
+    minutes: Spent = [
+        (visit.duration_minutes, visit.travel_minutes) if visit.channel == "visit" and visit.status == "done" else None
+        for visit in visits
+    ]
     nothing = np.zeros(len(visits), dtype=np.int64)
     return Effects(texts, nothing, nothing, nothing, minutes, np.ones(len(visits), dtype=np.bool_))
 
@@ -191,7 +201,8 @@ def visit_rows(visits: Sequence[VisitRead], places: Sequence[str], offsets: Sequ
     """As `order_rows`."""
     return [
         f'["{visit.event_id}","{visit.occurred_at}",1,"{visit.visit_id}","{visit.account_id}","{visit.rep_id}",'
-        f'{visit.duration_minutes},{visit.travel_minutes},{visit.travel_km},"{visit.outcome}",{_list(visit.products_seen)},{place},{offset}]'
+        f'{visit.duration_minutes},{visit.travel_minutes},{visit.travel_km},"{visit.outcome}",{_list(visit.products_seen)},'
+        f'"{visit.channel}",{visit.nights},"{visit.status}",{place},{offset}]'
         for visit, place, offset in zip(visits, places, offsets, strict=True)
     ]
 
@@ -240,6 +251,6 @@ VISIT = Kind(
     visit_effects,
     visit_rows,
     ("event_id", "occurred_at", "schema_version", "visit_id", "account_id", "rep_id", "duration_minutes",
-     "travel_minutes", "travel_km", "outcome", "products_seen", *PLACE),
+     "travel_minutes", "travel_km", "outcome", "products_seen", "channel", "nights", "status", *PLACE),
 )  # fmt: skip
 KINDS = {kind.topic.name: kind for kind in (ORDER, VISIT)}

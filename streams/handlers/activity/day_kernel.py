@@ -37,8 +37,9 @@ def write_days(
 
 @numba.njit(cache=True, inline="always")
 def _put(text: Bytes, to: int, part: Bytes, start: int, end: int) -> int:
-    for place in range(start, end):
-        text[to + place - start] = part[place]
+    first, size, there = np.uint64(start), np.uint64(end - start), np.uint64(to)
+    for step in range(size):  # without a sign, bytes are copied many at once: an index with one may count from the end
+        text[there + step] = part[first + step]
     return to + end - start
 
 

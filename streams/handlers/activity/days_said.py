@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from schemas.region_log import AccountDaysWritten, DayTotals
 from streams.handlers.activity.book import MOST_DAYS
 from streams.handlers.activity.day_kernel import FIXED_BYTES, write_days
+from streams.handlers.activity.keys import joined
 from streams.handlers.activity.ordering import runs, stable_order
 from streams.handlers.activity.pages import EPOCH_ORDINAL
 from streams.handlers.activity.places import Places
 from streams.handlers.activity.repetitions import Sighted
 from streams.handlers.activity.times import Ints
+from streams.texts import Texts
 
 _json = msgspec.json.Encoder().encode
 
@@ -29,7 +31,7 @@ class DaysSaid:
     be said again. `totals` are cents, orders and visits, `minutes` there and on the way: filled as the pages are folded.
     """
 
-    accounts: list[bytes]
+    accounts: Texts
     epoch_of: Ints
     codes: Ints
     days: Ints
@@ -59,8 +61,6 @@ class DaysSaid:
     def messages(self, region_of: Ints, regions: Sequence[str]) -> list[list[AccountDaysWritten]]:
         """What each epoch says to its regions; `region_of` is that of each page of the batch."""
         names = _in_json(self.accounts)
-        together = np.frombuffer(bytearray(b"".join(names)), dtype=np.uint8)
-        ends = np.cumsum([len(name) for name in names])
         said: list[list[AccountDaysWritten]] = [[] for _ in range(int(self.epoch_of.max(initial=-1)) + 1)]
         keys = self.epoch_of * len(regions) + region_of[self.pages]
         order = stable_order(keys)
@@ -69,19 +69,18 @@ class DaysSaid:
         for kind, first, last in zip(kinds.tolist(), bounds[:-1], bounds[1:], strict=True):
             epoch, region = divmod(kind, len(regions))
             for start in range(first, last, MOST_DAYS):
-                text = self._text(order[start : min(start + MOST_DAYS, last)], together, ends)
+                text = self._text(order[start : min(start + MOST_DAYS, last)], names)
                 said[epoch].append(AccountDaysWritten(regions[region], msgspec.Raw(text)))
         return said
 
-    def _text(self, some: Ints, names: NDArray[np.uint8], ends: Ints) -> bytes:
+    def _text(self, some: Ints, names: Texts) -> bytes:
         """A JSON array of these entries. Those with visits have fractions, which msgspec writes."""
         visited = self.totals[some, 2] > 0
         plain = some[~visited]
         codes = self.codes[plain]
-        sizes = np.diff(ends, prepend=0)
-        text = np.empty(int(sizes[codes].sum()) + FIXED_BYTES * len(plain), dtype=np.uint8)
+        text = np.empty(int(names.sizes()[codes].sum()) + FIXED_BYTES * len(plain), dtype=np.uint8)
         cents, orders = self.totals[plain, 0], self.totals[plain, 1]
-        size = write_days(names, ends, codes, self.days[plain] + EPOCH_ORDINAL, cents, orders, text)
+        size = write_days(names.payload, names.ends, codes, self.days[plain] + EPOCH_ORDINAL, cents, orders, text)
         others = [_json(day) for day in self._with_visits(some[visited])]
         return b"[" + b",".join([text[: max(size - 1, 0)].tobytes(), *others][0 if size else 1 :]) + b"]"
 
@@ -91,12 +90,13 @@ class DaysSaid:
             strict=True,
         )  # fmt: skip
         for code, day, totals, minutes in columns:
-            yield DayTotals(self.accounts[code].decode(), day + EPOCH_ORDINAL, *totals, *minutes)
+            yield DayTotals(self.accounts.text(code).decode(), day + EPOCH_ORDINAL, *totals, *minutes)
 
 
-def _in_json(accounts: Sequence[bytes]) -> Sequence[bytes]:
-    """As they stand in JSON between the quotes."""
-    together = b"".join(accounts).decode()
+def _in_json(accounts: Texts) -> Texts:
+    """As they stand in JSON between the quotes, one behind the other."""
+    names = joined(b"", accounts)
+    together = names.payload.tobytes().decode()
     if together.isascii() and together.isprintable() and '"' not in together and "\\" not in together:
-        return accounts
-    return [_json(account.decode())[1:-1] for account in accounts]
+        return names
+    return Texts.of([_json(account.decode())[1:-1] for account in names if account is not None])

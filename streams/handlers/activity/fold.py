@@ -71,6 +71,7 @@ class DatedFold:
 
     def _fold(self, kind: Kind, records: RecordColumns) -> None:
         ticks = records.keys.equal_to(TICK_KEY)
+        self._voice.output.count("ticks", records.topic, len(ticks))
         at = np.delete(np.arange(len(records)), ticks) if ticks else np.arange(len(records))
         dated = self._reader.read(kind, records, at, self._currency) if len(at) else None
         if dated is not None and kind is ORDER and not self._currency:
@@ -129,7 +130,7 @@ class DatedFold:
 
     def _with_first_currency(self, dated: Dated, records: RecordColumns) -> Dated:
         """The first order of an account that is or may be known decides; those in another currency are buried."""
-        takes = [self._accounts.takes(account.decode()) for account in dated.accounts]
+        takes = [self._accounts.takes(account.decode()) for account in dated.accounts if account is not None]
         taken = [number for number, code in enumerate(dated.codes.tolist()) if takes[code]]
         if not taken:
             return dated

@@ -9,17 +9,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from streams.handlers.activity.dated import Kind, escaped
+from streams.handlers.activity.dated import Kind, Spent, escaped
 from streams.handlers.activity.known_ids import Ids
 from streams.handlers.activity.sightings import blend, hashes
 from streams.handlers.activity.times import Ints
+from streams.texts import Texts
 
 
 class Source(Protocol):
     """Events in the order of offsets, named by their number. `times` in ms.
 
-    `cents`, `orders` and `minutes` are what they do to their days: a visit's minutes there and on the way. `text_hashes` and
-    `details` are the content that a repetition must share, besides the time.
+    `cents`, `orders` and `minutes` are what they do to their days: a visit's minutes there and on the way, None for what is no
+    visit. `text_hashes` and `details` are the content that a repetition must share, besides the time.
     """
 
     @property
@@ -29,9 +30,9 @@ class Source(Protocol):
     @property
     def orders(self) -> Ints: ...
     @property
-    def minutes(self) -> list[tuple[float, float]] | None: ...
+    def minutes(self) -> Spent | None: ...
 
-    def accounts(self) -> tuple[list[bytes], Ints]:
+    def accounts(self) -> tuple[Texts, Ints]:
         """The different accounts in the order of their first event, and of each event the index of its account there."""
         ...
 
@@ -63,12 +64,11 @@ class StructSource:
         self.orders = self._effects.orders
         self.minutes = self._effects.minutes
 
-    def accounts(self) -> tuple[list[bytes], Ints]:
+    def accounts(self) -> tuple[Texts, Ints]:
         accounts = [event.account_id for event in self._events]
         numbers = {account: number for number, account in enumerate(dict.fromkeys(accounts))}
-        return [account.encode() for account in numbers], np.fromiter(
-            map(numbers.__getitem__, accounts), np.int64, len(accounts)
-        )
+        codes = np.fromiter(map(numbers.__getitem__, accounts), np.int64, len(accounts))
+        return Texts.of([account.encode() for account in numbers]), codes
 
     def id_hashes(self) -> Ids:
         return hashes([event.event_id for event in self._events])
@@ -106,19 +106,19 @@ class Dated:
     at: Ints
     numbers: Ints
     times: Ints
-    accounts: list[bytes]
+    accounts: Texts
     codes: Ints
     ids: Ids
     contents: Ids
     cents: Ints
     orders: Ints
-    minutes: list[tuple[float, float]] | None
+    minutes: Spent | None
 
     @classmethod
     def of(cls, source: Source, at: Ints) -> Dated:
         accounts, codes = source.accounts()
         times = source.times
-        ids = blend(hashes(accounts)[codes], source.id_hashes())
+        ids = blend(accounts.hashes()[codes], source.id_hashes())
         content = blend(source.text_hashes(), source.details().astype(np.uint64))
         contents = blend(content, times.astype(np.uint64))
         return cls(
@@ -142,7 +142,7 @@ class Dated:
         )
 
     def account_id(self, number: int) -> str:
-        return self.accounts[int(self.codes[number])].decode()
+        return self.accounts.text(int(self.codes[number])).decode()
 
     def event_id(self, number: int) -> str:
         return self.source.event_id(int(self.numbers[number]))

@@ -5,18 +5,20 @@ Keys start with a letter for their kind, values are MessagePack. Changes of a ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import msgspec
+import numpy as np
 from msgspec.structs import astuple, fields
 
 from schemas.errors import TerradriftError
 from schemas.events import Event
 from schemas.region_log import AccountSet
+from streams.changes import Changes
+from streams.handlers.activity.keys import joined
 from streams.handlers.activity.regional import SIZE_BYTES, region_in, regional, rest_at
 from streams.handlers.activity.sightings import ENTRY_BYTES, Sighting, entry_of, look_up
 from streams.handlers.activity.times import ms_of
 from streams.ports import Store
+from streams.texts import Texts
 
 CHUNKS = 8
 """Ids of a scope are spread over this many values, so that one event rewrites an eighth of them."""
@@ -67,12 +69,16 @@ class Memory:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._changed: dict[bytes, bytes | None] = {}
+        self._pages: Changes | None = None
 
-    def take_changes(self) -> dict[bytes, bytes | None]:
+    def take_changes(self) -> Changes:
         """What was written since the last call; the store has it now."""
-        changed, self._changed = self._changed, {}
-        self._store.apply(changed)
-        return changed
+        changes = Changes.of(self._changed)
+        if self._pages is not None:
+            changes = changes.and_also(self._pages)
+        self._changed, self._pages = {}, None
+        self._store.apply(changes)
+        return changes
 
     def get(self, key: bytes) -> bytes | None:
         return self._changed[key] if key in self._changed else self._store.get(key)
@@ -80,8 +86,13 @@ class Memory:
     def put(self, key: bytes, value: bytes) -> None:
         self._changed[key] = value
 
-    def put_all(self, values: Mapping[bytes, bytes]) -> None:
-        self._changed.update(values)
+    def put_pages(self, pages: Changes) -> None:
+        """The pages of a batch; nothing reads them before it ends."""
+        self._pages = pages
+
+    def pages(self, keys: Texts) -> Texts:
+        """The values of pages as they were before this batch."""
+        return Texts.of(self._store.find(keys))  # type: ignore[arg-type] # each key is there
 
     def watermark(self) -> Watermark:
         """Raises TerradriftError for a state of another layout."""
@@ -104,13 +115,22 @@ class Memory:
         return None if kept.account is None else AccountSet(region_id, *astuple(kept.account))
 
     def knows(self, account_id: str) -> bool:
-        return self.values_of([account_id.encode()]) != [None]
+        return self.value_of(account_id.encode()) is not None
 
-    def values_of(self, accounts: Sequence[bytes]) -> list[bytes | None]:
-        """The value of each account, which begins with its region; None where nobody knows it."""
-        get = self.get if self._changed else self._store.get
-        values = [get(ACCOUNT_PREFIX + account) for account in accounts]
-        return [value if value and not value.startswith(NO_REGION) else None for value in values]
+    def value_of(self, account: bytes) -> bytes | None:
+        """The value of an account, which begins with its region; None where nobody knows it."""
+        value = self.get(ACCOUNT_PREFIX + account)
+        return None if value is None or value.startswith(NO_REGION) else value
+
+    def values_of(self, accounts: Texts) -> Texts:
+        """As `value_of`, of many."""
+        if self._changed:
+            return Texts.of([self.value_of(account) for account in accounts])  # type: ignore[arg-type] # each is there
+        values = Texts.of(self._store.find(joined(ACCOUNT_PREFIX, accounts)))  # type: ignore[arg-type] # as above
+        known = values.ends >= 0
+        lengths = values.payload[values.starts[known][:, None] + np.arange(SIZE_BYTES)]
+        known[known] = lengths.any(axis=1)
+        return Texts(values.payload, values.starts, np.where(known, values.ends, -1))
 
     def keep_account(self, account: AccountSet) -> None:
         kept = self._kept(account.account_id)[1]

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streams.changes import Changes
 from streams.handlers.activity.days_said import DaysSaid
-from streams.handlers.activity.hash_kernel import Bytes, Ints, hash_texts, number_texts
 from streams.handlers.activity.heard import Dated
 from streams.handlers.activity.page_kernel import MOST_ADDED, fold_pages
 from streams.handlers.activity.pages import COUNT_BYTES, entries_in
 from streams.handlers.activity.places import Found, Places
 from streams.handlers.activity.regional import SIZE_BYTES
 from streams.handlers.activity.repetitions import Sighted
-from streams.handlers.activity.sightings import ENTRY_BYTES, Entries
+from streams.handlers.activity.sightings import Entries
+from streams.hash_kernel import Bytes, Ints, hash_texts, number_texts
 from streams.texts import Texts
+
+NO_MINUTES = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class OpenPages:
 
     @classmethod
     def of(cls, found: Found) -> OpenPages:
-        texts = Texts.of(found.values)
+        texts = found.values
         payload, starts = texts.payload, texts.starts
         names_at = starts + SIZE_BYTES
         counts_at = names_at + payload[starts] + (payload[starts + 1].astype(np.int64) << 8)
@@ -44,24 +47,23 @@ class OpenPages:
 
     def seen(self, page: int) -> bytes:
         """The entries it had."""
-        return b"" if self.found.fresh[page] else entries_in(self.found.values[page])
+        return b"" if self.found.fresh[page] else entries_in(self.found.values.text(page))
 
-    def folded(
-        self, dated: Dated, places: Places, sighted: Sighted, entries: Entries, said: DaysSaid
-    ) -> dict[bytes, bytes]:
+    def folded(self, dated: Dated, places: Places, sighted: Sighted, entries: Entries, said: DaysSaid) -> Changes:
         """The values of all pages with the new events in them; `said` gets the totals of its days."""
         count = len(places.codes)
-        visits = np.full(count, dated.minutes is not None, dtype=np.int64)
-        minutes = np.array(dated.minutes or (), dtype=np.float64).reshape(-1, 2)
-        room = len(self.payload) + (COUNT_BYTES * len(self.starts)) + MOST_ADDED * count
+        visits = np.zeros(count, dtype=np.int64)
+        if dated.minutes is not None:
+            visits = np.array([one is not None for one in dated.minutes], dtype=np.int64)
+        minutes = np.array([one or NO_MINUTES for one in dated.minutes or ()], dtype=np.float64).reshape(-1, 2)
+        room = int((self.ends - self.starts).sum()) + (COUNT_BYTES * len(self.starts)) + MOST_ADDED * count
         pages, ends = np.empty(room, dtype=np.uint8), np.empty(len(self.starts), dtype=np.int64)
         fold_pages(
             self.payload, self.starts, self.counts_at, self.ends, places.by_page, places.bounds, places.days, sighted.new,
             said.entry_of, np.column_stack((dated.cents, dated.orders, visits)), minutes,
-            entries.view(np.uint8).reshape(-1, ENTRY_BYTES), said.totals, said.minutes, pages, ends,
+            entries.view(np.uint8), said.totals, said.minutes, pages, ends,
         )  # fmt: skip
-        values = Texts(pages, np.concatenate(([0], ends[:-1])), ends)
-        return dict(zip(self.found.keys, values, strict=True))  # type: ignore[arg-type] # each is there
+        return Changes((self.found.keys, Texts(pages, np.concatenate(([0], ends[:-1])), ends)))
 
 
 def _numbered(payload: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, list[str]]:

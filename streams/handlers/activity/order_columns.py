@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.handlers.activity.hash_kernel import Bytes, Ids, Ints, hash_texts, number_texts
 from streams.handlers.activity.order_kernel import (
     ACCOUNT_ID,
     CANCELLED,
@@ -20,6 +19,7 @@ from streams.handlers.activity.order_kernel import (
     read_orders,
 )
 from streams.handlers.activity.row_kernel import FIXED_BYTES, write_rows
+from streams.hash_kernel import Bytes, Ids, Ints, hash_texts, number_texts
 from streams.texts import Texts
 
 _IN_A_ROW = [EVENT_ID, OCCURRED_AT, ORDER_ID, ACCOUNT_ID, CURRENCY]
@@ -63,13 +63,13 @@ class OrderColumns:
         orders: Ints = (self.statuses == PLACED).astype(np.int64)
         return orders
 
-    def accounts(self) -> tuple[list[bytes], Ints]:
+    def accounts(self) -> tuple[Texts, Ints]:
         starts, ends = self.field_starts[:, ACCOUNT_ID].copy(), self.field_ends[:, ACCOUNT_ID].copy()
         codes, firsts = np.empty_like(starts), np.empty_like(starts)
         slots = np.full(1 << len(starts).bit_length() + 1, -1, dtype=np.int64)
         known = number_texts(self.payload, starts, ends, self._hashes(ACCOUNT_ID), slots, codes, firsts)
         heads = firsts[:known]
-        return list(Texts(self.payload, starts[heads], ends[heads])), codes  # type: ignore[arg-type] # each is there
+        return Texts(self.payload, starts[heads], ends[heads]), codes
 
     def id_hashes(self) -> Ids:
         return self._hashes(EVENT_ID)

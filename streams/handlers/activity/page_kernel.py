@@ -58,9 +58,7 @@ def fold_pages(
         to = _copy(old, rest, ends[page], pages, to)
         for at in range(bounds[page], bounds[page + 1]):
             if new[by_page[at]]:
-                for place in range(ENTRY_BYTES):
-                    pages[to + place] = sightings[by_page[at], place]
-                to += ENTRY_BYTES
+                to = _copy(sightings, by_page[at] * ENTRY_BYTES, (by_page[at] + 1) * ENTRY_BYTES, pages, to)
         page_ends[page] = to
 
 
@@ -113,23 +111,25 @@ def _write_days(totals: Ints, spent: Floats, there: Flags, pages: Bytes, to: int
 
 @numba.njit(cache=True, inline="always")
 def _copy(old: Bytes, start: int, end: int, pages: Bytes, to: int) -> int:
-    for place in range(end - start):
-        pages[to + place] = old[start + place]
+    first, size, there = np.uint64(start), np.uint64(end - start), np.uint64(to)
+    for step in range(size):  # without a sign, bytes are copied many at once: an index with one may count from the end
+        pages[there + step] = old[first + step]
     return to + end - start
 
 
 @numba.njit(cache=True, inline="always")
 def _word(old: Bytes, at: int, size: int) -> np.uint64:
-    word = np.uint64(0)
-    for place in range(size):
-        word |= np.uint64(old[at + place]) << np.uint64(8 * place)
+    word, first = np.uint64(0), np.uint64(at)
+    for place in range(np.uint64(size)):
+        word |= np.uint64(old[first + place]) << (np.uint64(8) * place)
     return word
 
 
 @numba.njit(cache=True, inline="always")
 def _put_word(pages: Bytes, to: int, word: np.uint64, size: int) -> None:
-    for place in range(size):
-        pages[to + place] = (word >> np.uint64(8 * place)) & np.uint64(0xFF)
+    first = np.uint64(to)
+    for place in range(np.uint64(size)):
+        pages[first + place] = (word >> (np.uint64(8) * place)) & np.uint64(0xFF)
 
 
 @numba.njit(cache=True)

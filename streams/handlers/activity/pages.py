@@ -9,12 +9,13 @@ Its bytes are the region where its days are said (see `regional`), how many days
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import numpy as np
 
 from schemas.region_log import DayTotals
+from streams.handlers.activity.keys import joined
 from streams.handlers.activity.regional import regional, rest_at
+from streams.handlers.activity.times import Ints
+from streams.texts import Texts
 
 PAGE_DAYS = 32
 PAGE_PREFIX = b"p|"
@@ -26,10 +27,10 @@ VISITED = np.dtype([("place", "u1"), ("visits", "<u4"), ("visit_minutes", "<f8")
 COUNT_BYTES = 2
 
 
-def page_keys(accounts: Iterable[bytes], numbers: Sequence[int]) -> list[bytes]:
+def page_keys(accounts: Texts, numbers: Ints) -> Texts:
     """Of each account and number; `number` is the day since 1970 divided by PAGE_DAYS."""
-    ends = {number: b"|%d" % number for number in set(numbers)}
-    return [PAGE_PREFIX + account + ends[number] for account, number in zip(accounts, numbers, strict=True)]
+    different, which = np.unique(numbers, return_inverse=True)
+    return joined(PAGE_PREFIX, accounts, Texts.of([b"|%d" % number for number in different.tolist()]).some(which))
 
 
 def moved(page: bytes, region_id: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.errors import RefusedError
 from streams.columns import RecordColumns
@@ -17,6 +18,7 @@ from streams.handlers.activity.pages import PAGE_DAYS, page_keys
 from streams.handlers.activity.times import Ints
 from streams.handlers.activity.voice import Voice
 from streams.ports import Emit
+from streams.texts import Texts
 
 SPAN, MIDDLE = 1 << 20, 1 << 19
 """Of page numbers, which may be negative: so many numbers each account has."""
@@ -33,7 +35,7 @@ class Places:
     `refused` are the codes of accounts nobody knows and nobody may make, each with the reason.
     """
 
-    accounts: list[bytes]
+    accounts: Texts
     codes: Ints
     days: Ints
     page_of: Ints
@@ -54,9 +56,9 @@ class Places:
 class Found:
     """The pages of some places as they were: key and value of each. A page that is not there yet is `fresh`: its value is its account's."""
 
-    keys: list[bytes]
-    values: list[bytes]
-    fresh: list[bool]
+    keys: Texts
+    values: Texts
+    fresh: NDArray[np.bool_]
 
 
 def places_of(dated: Dated) -> Places:
@@ -75,24 +77,30 @@ def find_pages(
     places: Places, dated: Dated, records: RecordColumns, book: Book, accounts: Accounts, voice: Voice
 ) -> Found:
     """The page of every event, without those of accounts that are refused. An account nobody knows is made by its first event."""
-    names = places.accounts
-    codes, numbers = places.page_codes.tolist(), places.page_numbers.tolist()
-    keys = page_keys([names[code] for code in codes], numbers)
+    codes, numbers = places.page_codes, places.page_numbers
+    keys = page_keys(places.accounts.some(codes), numbers)
     values = book.pages(keys)
-    fresh = [value is None for value in values]
-    missing = [page for page, is_fresh in enumerate(fresh) if is_fresh]
-    beginnings = book.beginnings([names[codes[page]] for page in missing])
-    for page, beginning in zip(missing, beginnings, strict=True):
-        values[page] = beginning
-    if numbers:
-        book.widen(min(numbers), max(numbers))
-    unknown = [page for page in missing if values[page] is None]
+    fresh = values.ends < 0
+    missing = np.flatnonzero(fresh)
+    beginnings = book.beginnings(places.accounts.some(codes[missing]))
+    values = _filled(values, missing, beginnings)
+    if len(numbers):
+        book.widen(int(numbers.min()), int(numbers.max()))
+    unknown = missing[beginnings.ends < 0].tolist()
+    made: dict[int, bytes | None] = dict.fromkeys(unknown)
     for first, page in sorted((int(places.by_page[places.bounds[page]]), page) for page in unknown):
-        values[page] = _beginning_made(places, codes[page], first, dated, records, book, accounts, voice)
-    there = [page for page, code in enumerate(codes) if code not in places.refused]
-    return Found(
-        [keys[page] for page in there], [values[page] or b"" for page in there], [fresh[page] for page in there]
-    )
+        made[page] = _beginning_made(places, int(codes[page]), first, dated, records, book, accounts, voice)
+    if made:
+        values = _filled(values, np.array(unknown), Texts.of(list(made.values())))
+    there = np.flatnonzero(~np.isin(codes, list(places.refused)))
+    return Found(keys.some(there), values.some(there), fresh[there])
+
+
+def _filled(texts: Texts, at: Ints, others: Texts) -> Texts:
+    """The texts, with others at some places."""
+    which = np.arange(len(texts))
+    which[at] = len(texts) + np.arange(len(others))
+    return Texts.together([texts, others]).some(which)
 
 
 def _beginning_made(
@@ -106,10 +114,10 @@ def _beginning_made(
     voice: Voice,
 ) -> bytes | None:
     """Let the event `first` make its account, if none before it has. None where that is refused."""
-    name, index = places.accounts[code], int(dated.at[first])
+    name, index = places.accounts.text(code), int(dated.at[first])
     if code in places.refused:
         return None
-    (beginning,) = book.beginnings([name])
+    beginning = book.beginning(name)
     if beginning is None:
         try:
             with voice.aside() as said:
@@ -118,7 +126,7 @@ def _beginning_made(
             places.refused[code] = refused
             return None
         places.asides.append((index, said))
-        (beginning,) = book.beginnings([name])
+        beginning = book.beginning(name)
     if beginning is None:
         raise RuntimeError(f"account {name.decode()!r} was made and is not known")
     return beginning

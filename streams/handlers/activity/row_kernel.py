@@ -63,8 +63,9 @@ def write_rows(
 
 @numba.njit(cache=True, inline="always")
 def _put(rows: Bytes, to: int, text: Bytes, start: int, end: int) -> int:
-    for place in range(start, end):
-        rows[to + place - start] = text[place]
+    first, size, there = np.uint64(start), np.uint64(end - start), np.uint64(to)
+    for step in range(size):  # without a sign, bytes are copied many at once: an index with one may count from the end
+        rows[there + step] = text[first + step]
     return to + end - start
 
 

@@ -42,6 +42,9 @@ class Activity:
         self._catching_up.begin(topic, committed)
         return None
 
+    def known_until(self, topic: str) -> int | None:
+        return self._clock.watermark.applied.get(topic, 0)
+
     def handle(self, records: Sequence[Record]) -> Output:
         output = self._voice.begin(holds_marks=self._catching_up.is_under_way)
         if not records:

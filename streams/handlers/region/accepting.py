@@ -6,15 +6,15 @@ from datetime import date, timedelta
 
 from schemas.errors import RefusedError
 from schemas.region_log import Decided
-from schemas.rows import SuggestionRow
 from schemas.settings import Settings
+from schemas.verdict_sentences import say
+from solvers.verdict import some
 from streams.handlers.region import agreeing, covering
 from streams.handlers.region.expiring import let_go
+from streams.handlers.region.fitting import fitting, over_budget
 from streams.handlers.region.moving import move_accounts
-from streams.handlers.region.planning import is_pinned
-from streams.handlers.region.revising import proposed, remember_refused, revise, said_by
-from streams.handlers.region.roster import is_open, owner
-from streams.handlers.region.state import AccountState, MoveState, RegionState, SuggestionState, is_live
+from streams.handlers.region.revising import UNDECIDED, proposed, remember_refused, revise, said_by
+from streams.handlers.region.state import RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 
 ONE_DAY = timedelta(days=1)
@@ -25,17 +25,25 @@ def accept(
 ) -> date | None:
     """Move what was wanted and still fits; the day from which that counts, None while a second person has to agree.
 
-    Raises RefusedError when no move fits today, or a wanted one never did.
+    Raises RefusedError when no move fits today, a wanted one never did, or all together are more than the change budget has.
     """
     effective = _effective(state, suggestion, decision, day)
     pairs = _wanted(decision, proposed(suggestion))
-    moves = _chosen(state, suggestion, pairs, day, effective)
+    moves, left_out = fitting(state, suggestion, pairs, day, effective, settings)
+    too_much = over_budget(state, suggestion, moves, day, settings)
+    if not moves or too_much:
+        _let_go_if_overtaken(state, suggestion, day, effective, settings, voice)
     if not moves:
-        if not _chosen(state, suggestion, list(proposed(suggestion).items()), day, effective):
-            let_go(state, suggestion, day, voice)
-        raise RefusedError("stale_suggestion", "no listed move fits today's assignments any more", "suggestion_id")
+        raise RefusedError(
+            "stale_suggestion", say("accept.stale", held_ones=some(left_out) or "none is listed"), "suggestion_id"
+        )
+    if too_much:
+        raise RefusedError("over_budget", too_much, "moves")
     if agreeing.waits_for_second(state, suggestion, decision, pairs, moves, settings):
-        revise(suggestion, "proposed", day, voice, approvals=agreeing.approved(suggestion, decision, pairs))
+        approvals = agreeing.approved(suggestion, decision, pairs)
+        revise(
+            suggestion, "proposed", day, voice, approvals=approvals, **UNDECIDED
+        )  # a snooze is over: one of two wants it
         return None
     if suggestion.cause == covering.REP_ABSENT:
         covering.begin(state, decision, moves, effective, day, voice)
@@ -44,8 +52,8 @@ def accept(
     suggestion.applied, suggestion.effective_from = moves, effective
     remember_refused(state, suggestion, day, kept=set(pairs))
     said = said_by(decision)
-    if len(moves) < len(pairs):  # said, never silent
-        note = f"{len(pairs) - len(moves)} of {len(pairs)} moves left out: moved, closed or pinned meanwhile"
+    if left_out:  # said, never silent
+        note = say("accept.left_out", count=len(left_out), asked=len(pairs), held_ones=some(left_out))
         said["decision_reason"] = "; ".join(filter(None, (decision.reason, note)))
     status = "modified" if decision.kind == "modify" else "approved"
     approvals = agreeing.approved(suggestion, decision, pairs)
@@ -61,21 +69,15 @@ def _effective(state: RegionState, suggestion: SuggestionState, decision: Decide
     return decision.effective_from or (first.effective_from if first else None) or usual
 
 
-def _chosen(
-    state: RegionState, suggestion: SuggestionState, pairs: list[tuple[str, str]], day: date, effective: date
-) -> list[MoveState]:
-    """The moves of an acceptance that still fit today's assignment and pins. Raises RefusedError for what never fitted."""
-    from_rep = {m.account_id: m.from_rep for m in SuggestionRow.model_validate_json(suggestion.row).moves}
-    moves = []
-    for account_id, to_rep in pairs:
-        account, rep = state.accounts.get(account_id), state.reps.get(to_rep)
-        if account is None or rep is None or not is_live(rep, effective):
-            raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r}: no such account or rep here", "moves")
-        if account_id in from_rep and not _stands(state, account, from_rep[account_id], day):
-            continue  # it has moved meanwhile
-        if is_open(account) and not is_pinned(account, day) and account.rep_id != to_rep:
-            moves.append(MoveState(account_id, account.rep_id or "", to_rep))
-    return moves
+def _let_go_if_overtaken(
+    state: RegionState, suggestion: SuggestionState, day: date, effective: date, settings: Settings, voice: Voice
+) -> None:
+    """No single move of it can be made any more, whatever is chosen: another plan is needed, and no decision to wait for."""
+    fit, _ = fitting(state, suggestion, list(proposed(suggestion).items()), day, effective, settings)
+    if not fit:
+        let_go(state, suggestion, day, voice, "no move fits today's assignments any more")
+    elif all(over_budget(state, suggestion, [move], day, settings) for move in fit):
+        let_go(state, suggestion, day, voice, "what is left of the change budget allows no move any more")
 
 
 def _wanted(decision: Decided, proposed: dict[str, str]) -> list[tuple[str, str]]:
@@ -87,8 +89,3 @@ def _wanted(decision: Decided, proposed: dict[str, str]) -> list[tuple[str, str]
         if proposed.get(account_id) != to_rep:
             raise RefusedError("unknown_move", f"{account_id!r} to {to_rep!r} was not proposed", "moves")
     return [(account_id, to_rep) for account_id, to_rep in proposed.items() if account_id in listed]
-
-
-def _stands(state: RegionState, account: AccountState, from_rep: str, day: date) -> bool:
-    """Whether the account is still where the proposal found it; an orphan ("") still has nobody."""
-    return account.rep_id == from_rep if from_rep else not owner(state, account, day)

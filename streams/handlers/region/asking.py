@@ -11,7 +11,7 @@ from solvers.verdicts import verdicts
 from solvers.verify_claims import verify_solution
 from streams.handlers.region import covering, planning, proposing
 from streams.handlers.region.solving import decode_answer, posed
-from streams.handlers.region.state import PendingSolve, RegionState
+from streams.handlers.region.state import PendingSolve, RegionState, SuggestionState
 from streams.handlers.region.voice import Voice
 from streams.ports import SolveRequest
 
@@ -58,8 +58,8 @@ def failed(state: RegionState, pending: PendingSolve, failure: str, voice: Voice
     _rest(state, pending.cause, pending.asked_on)
 
 
-def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Settings, voice: Voice) -> None:
-    """Publish the plan if it is what was asked and earns enough."""
+def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Settings, voice: Voice) -> SuggestionState | None:  # fmt: skip
+    """Publish the plan if it is what was asked and earns enough; the suggestion that was made of it."""
     answer = decode_answer(raw)
     solution = Solution.from_bytes(answer.solution)
     job = planning.decode_job(pending.problem)
@@ -85,9 +85,9 @@ def judge(state: RegionState, pending: PendingSolve, raw: bytes, settings: Setti
     if violations or not solution.moves or not worthwhile:
         _rest(state, pending.cause, pending.asked_on)
         voice.output.count("solves_fruitless", state.region_id)
-        return
-    proposing.propose(state, pending, solution, answer, found, pending.asked_on, settings, voice)
+        return None
     voice.output.count("suggestions", state.region_id)
+    return proposing.propose(state, pending, solution, answer, found, pending.asked_on, settings, voice)
 
 
 def _rest(state: RegionState, cause: str, day: date) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Final
 
 from schemas.errors import RefusedError
 from schemas.events import ALERT_DECISIONS
@@ -10,6 +12,7 @@ from schemas.region_log import Decided
 from schemas.settings import Settings
 from streams.handlers.region import agreeing, covering
 from streams.handlers.region.accepting import accept
+from streams.handlers.region.expiring import snooze
 from streams.handlers.region.revising import remember_refused, revise, said_by
 from streams.handlers.region.state import RegionState, SuggestionState
 from streams.handlers.region.undoing import undo
@@ -38,8 +41,8 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         remember_refused(state, suggestion, day, kept=set())
         revise(suggestion, "rejected", day, voice, **said_by(decision))
     elif decision.kind == "snooze":
-        revise(suggestion, "snoozed", day, voice, **said_by(decision))
         rest = max((decision.until - day).days, 1) if decision.until else rest
+        snooze(suggestion, decision, day + timedelta(days=rest), settings, day, voice)
     elif decision.kind == "undo":
         rests_from = max(day, undo(state, suggestion, decision, day, voice))
     else:
@@ -52,11 +55,16 @@ def decide(state: RegionState, decision: Decided, day: date, settings: Settings,
         state.rest_until = rests_from + timedelta(days=rest)
 
 
+OPEN_TO: Final[Mapping[str, tuple[str, ...]]] = {"undo": ("approved", "modified"), "snooze": ("proposed",)}
+"""Statuses in which a suggestion may be decided on like that; anything else fits one that waits, snoozed or not."""
+
+
 def _check_open(suggestion: SuggestionState, decision: Decided) -> None:
     """Raises RefusedError when the suggestion is not in a state to be decided on like that."""
-    expected = "approved" if decision.kind == "undo" else "proposed"
-    if suggestion.status not in (expected, "modified" if decision.kind == "undo" else expected):
-        raise RefusedError("stale_decision", f"the suggestion is {suggestion.status}, not {expected}", "suggestion_id")
+    expected = OPEN_TO.get(decision.kind, ("proposed", "snoozed"))
+    if suggestion.status not in expected:
+        why = f"the suggestion is {suggestion.status}, not {' or '.join(expected)}"
+        raise RefusedError("stale_decision", why, "suggestion_id")
 
 
 def _pin(state: RegionState, decision: Decided) -> None:

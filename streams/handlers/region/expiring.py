@@ -1,17 +1,19 @@
-"""Suggestions that close without a decision: their time is over, their reason is gone, or the world has overtaken them."""
+"""Suggestions that close without a decision: their time is over, their reason is gone, or the world has overtaken them. And
+those that come back, because somebody wanted to be asked again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from schemas.region_log import Decided
 from schemas.rows import SuggestionRow
 from schemas.settings import Settings
 from streams.handlers.region import covering
 from streams.handlers.region.planning import standing
-from streams.handlers.region.revising import revise
+from streams.handlers.region.revising import UNDECIDED, revise, said_by
 from streams.handlers.region.roster import has_orphans
-from streams.handlers.region.state import RegionState, SuggestionState
+from streams.handlers.region.state import RegionState, SuggestionState, is_waiting
 from streams.handlers.region.voice import Voice
 
 ROOM_MAKERS = ("corridor", "alert", "override", "account_closed", "rep_joined")
@@ -19,9 +21,9 @@ ROOM_MAKERS = ("corridor", "alert", "override", "account_closed", "rep_joined")
 
 
 def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open_alerts: Collection[str]) -> None:
-    """Close open suggestions whose time is over or whose reason is gone."""
+    """Close waiting suggestions whose time is over or whose reason is gone, and wake those whose snooze is over."""
     for suggestion in state.suggestions.values():
-        if suggestion.status != "proposed":
+        if not is_waiting(suggestion):
             continue
         if suggestion.expires_on < day:
             revise(suggestion, "expired", day, voice, decision_reason="nobody decided in time")
@@ -39,15 +41,33 @@ def expire(state: RegionState, day: date, settings: Settings, voice: Voice, open
         elif suggestion.cause == covering.REP_ABSENT and covering.is_over(state, suggestion, day):
             revise(suggestion, "expired", day, voice, decision_reason="nobody is absent any more")
         else:
+            if suggestion.snoozed_until is not None and suggestion.snoozed_until < day:
+                wake(suggestion, day, voice)
             continue
         if suggestion.cause != covering.REP_ABSENT and not has_orphans(state, day):  # these cannot wait
-            state.rest_until = day + timedelta(days=settings.change.suggestion_cooldown_days)
+            rest = day + timedelta(days=settings.change.suggestion_cooldown_days)
+            state.rest_until = max(state.rest_until or rest, rest)  # a snooze may have asked for more
+
+
+def snooze(
+    suggestion: SuggestionState, decision: Decided, until: date, settings: Settings, day: date, voice: Voice
+) -> None:
+    """Nothing is asked up to that day; from then on there is as much time as for a new one."""
+    again = until + timedelta(days=settings.change.suggestion_expires_days)
+    suggestion.snoozed_until, suggestion.expires_on = until, max(suggestion.expires_on, again)
+    revise(suggestion, "snoozed", day, voice, expires_on=suggestion.expires_on, **said_by(decision))
+
+
+def wake(suggestion: SuggestionState, day: date, voice: Voice) -> None:
+    """The snooze is over: the same question is asked again, and nobody has answered it."""
+    suggestion.snoozed_until = None
+    revise(suggestion, "proposed", day, voice, **UNDECIDED)
 
 
 def give_way(state: RegionState, day: date, voice: Voice) -> None:
     """A rep has left accounts behind: they wait neither for a plan that did not know it nor for the end of a rest."""
     for suggestion in state.suggestions.values():
-        if suggestion.status == "proposed":
+        if is_waiting(suggestion):
             revise(suggestion, "expired", day, voice, decision_reason="a rep has left: another plan is needed")
     state.covers_asked.clear()
     state.rest_until = None
@@ -56,20 +76,20 @@ def give_way(state: RegionState, day: date, voice: Voice) -> None:
 def make_room(state: RegionState, day: date, voice: Voice) -> None:
     """A rep has joined: a plan that waits for a decision did not know of it. The rest after a decision stays."""
     for suggestion in state.suggestions.values():
-        if suggestion.status == "proposed" and suggestion.cause in ROOM_MAKERS:
+        if is_waiting(suggestion) and suggestion.cause in ROOM_MAKERS:
             revise(suggestion, "expired", day, voice, decision_reason="a rep has joined: another plan is needed")
 
 
 def renew_covers(state: RegionState, day: date, voice: Voice) -> None:
     """One more rep is absent, or may not stand in: an open suggestion of cover gives way to one for all of them."""
     for suggestion in state.suggestions.values():
-        if suggestion.status == "proposed" and suggestion.cause == covering.REP_ABSENT:
+        if is_waiting(suggestion) and suggestion.cause == covering.REP_ABSENT:
             revise(suggestion, "expired", day, voice, decision_reason="one more rep is absent: another plan is needed")
 
 
-def let_go(state: RegionState, suggestion: SuggestionState, day: date, voice: Voice) -> None:
+def let_go(state: RegionState, suggestion: SuggestionState, day: date, voice: Voice, why: str) -> None:
     """A suggestion that the world has overtaken: it closes, and the region may ask anew at once."""
-    revise(suggestion, "expired", day, voice, decision_reason="no move fits today's assignments any more")
+    revise(suggestion, "expired", day, voice, decision_reason=why)
     state.rest_until = None
 
 

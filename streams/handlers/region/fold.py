@@ -113,7 +113,9 @@ class Region:
         if message.failure:
             asking.failed(state, pending, message.failure, voice)
         else:
-            asking.judge(state, pending, message.solution, self._settings, voice)
+            made = asking.judge(state, pending, message.solution, self._settings, voice)
+            if made is not None:
+                self.learner.say_again(made.alert_ids, state, pending.asked_on, voice)
         waiting, state.waiting = state.waiting, []
         for one in waiting:
             record = Record(REGION_EVENTS.name, voice.partition, one.offset, one.timestamp_ms, one.key, one.value)

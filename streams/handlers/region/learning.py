@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.alert import Alert
+from models.alert import Alert, AlertChange
 from models.alerts import AlertBook
 from models.causes import CauseContext, KnownEvent
 from models.event_watch import MarketNews
@@ -23,7 +23,7 @@ from models.week_outcome import WeekOutcome
 from schemas.ids import derived
 from schemas.settings import Settings
 from streams.handlers.region import news, planning, roster
-from streams.handlers.region.days import Week
+from streams.handlers.region.days import SUNDAY, Week
 from streams.handlers.region.saying import say_alert, say_potentials, say_quality
 from streams.handlers.region.state import AccountState, RegionState
 from streams.handlers.region.visits import VisitBook
@@ -42,6 +42,7 @@ class LearnerState(msgspec.Struct):
     events: list[tuple[str, str, date, list[tuple[str, str]], bool, float, str]]
     held: list[tuple[str, str, float]]
     verdicts: dict[str, tuple[str, str]] = {}
+    fired: list[str] = []
 
 
 class Learner:
@@ -64,6 +65,7 @@ class Learner:
         self._signals: list[Signal] | None = None  # of the week that closes today
         self._news: list[Signal] = []  # of the day that closes
         self._held: dict[tuple[str, str], float] = {}
+        self._fired: list[str] = []  # alerts of measured changes, since the last Sunday
 
     def add(self, account: AccountState) -> None:
         """A new account takes the next row."""
@@ -128,7 +130,8 @@ class Learner:
         say_quality(self._potential.quality_rows(), week, voice)
 
     def close_day(self, state: RegionState, day: date, voice: Voice) -> list[str]:
-        """Step the alerts; ids of those that began to fire and call for rebalancing."""
+        """Step the alerts; ids of those that call for rebalancing: of facts when they fire, of measured changes that have
+        fired in the week, and call for it still, on its Sunday, for the corridor is judged by the week."""
         settled = news.settled(self._book.open_alerts, state, day)
         if self._signals is None and not self._news and not self._events and not settled:
             return []
@@ -145,13 +148,25 @@ class Learner:
         for name in ("pending", "firing", "recovering"):
             open_now = sum(1 for alert in self._book.open_alerts if alert.state == name)
             voice.output.gauges["open_alerts", f"{name}|{self._region_id}"] = float(open_now)
-        return [
-            change.alert.alert_id
+        fired = [
+            change.alert
             for change in changes
             if change.alert.state == "firing"
             and change.what in ("opened", "confirmed")
             and change.alert.cause_class in ACTIONABLE
         ]
+        if day.weekday() != SUNDAY:
+            self._fired += [alert.alert_id for alert in fired if alert.metric != "event"]
+            return [alert.alert_id for alert in fired if alert.metric == "event"]
+        calling = {a.alert_id for a in self._book.open_alerts if a.state == "firing" and a.cause_class in ACTIONABLE}
+        earlier, self._fired = [alert_id for alert_id in self._fired if alert_id in calling], []
+        return [*earlier, *(alert.alert_id for alert in fired)]
+
+    def say_again(self, alert_ids: Collection[str], state: RegionState, day: date, voice: Voice) -> None:
+        """A suggestion was made of these alerts: those that are open are told anew, with its name."""
+        for alert in self._book.open_alerts:
+            if alert.alert_id in alert_ids:
+                say_alert(AlertChange(alert, "updated", ()), self._revision_of(alert), state, day, voice)
 
     def mark(self, alert_id: str, verdict: str) -> bool:
         """People say what an alert was; the watch keeps to the budget that leaves. False for an alert nobody remembers."""
@@ -221,6 +236,7 @@ class Learner:
             events,  # type: ignore[arg-type]
             [(kind, scope_id, share) for (kind, scope_id), share in self._held.items()],
             self._verdicts.known,
+            self._fired,
         )
         return {
             "own": msgspec.msgpack.encode(own),
@@ -240,6 +256,7 @@ class Learner:
         learner._visits = VisitBook(state.visits)
         learner._revisions = state.revisions
         learner._verdicts = Verdicts(state.verdicts)
+        learner._fired = state.fired
         learner._events = [KnownEvent(e[0], e[1], e[2], tuple(e[3]), e[4], e[5], e[6]) for e in state.events]  # type: ignore[arg-type]
         learner._held = {(kind, scope_id): share for kind, scope_id, share in state.held}
         return learner

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from schemas.region_log import RepSet
 from schemas.settings import Settings
+from schemas.verdict_sentences import say
 from solvers.local_travel import with_local_travel
 from solvers.places import Places
 from solvers.problem import Problem
 from solvers.verdict import Verdict, some
+from streams.handlers.region import budget
 from streams.handlers.region.roster import active_accounts, live_reps
 from streams.handlers.region.rules import with_rules
-from streams.handlers.region.state import AccountState, RegionState, is_absent
-
-BUDGET_DAYS = 90
+from streams.handlers.region.state import AccountState, RegionState, is_absent, is_waiting
 
 
 class SolveJob(msgspec.Struct, frozen=True):
@@ -64,16 +64,9 @@ def standing(state: RegionState, day: date) -> Standing:
     for account in active_accounts(state, day):
         if account.rep_id in held:
             held[account.rep_id] += account.potential_eur
-    fair = fair_potential(reps, sum(held.values()))
+    fair = budget.fair_potential(reps, sum(held.values()))
     deviation = {rep_id: held[rep_id] / fair[rep_id] - 1 if fair[rep_id] > 0 else 0.0 for rep_id in held}
     return Standing(held, deviation)
-
-
-def fair_potential(reps: list[RepSet], total_eur: float) -> dict[str, float]:
-    """EUR a year each rep should hold of a total: proportional to hours and seniority, as in `solvers.penalty.fair_shares`."""
-    ready = {rep.rep_id: rep.weekly_hours * rep.seniority for rep in reps}
-    whole = sum(ready.values())
-    return {rep_id: total_eur * hours / whole for rep_id, hours in ready.items()}
 
 
 def has_territories(state: RegionState, day: date, least_reps: int = 2) -> bool:
@@ -86,32 +79,11 @@ def may_ask(state: RegionState, day: date, orphaned: bool, settings: Settings) -
     """Not while a solve or an open suggestion waits, inside the rest after the last one, or on young potentials."""
     return (
         state.pending is None
-        and not any(s.status == "proposed" and s.cause != "rep_absent" for s in state.suggestions.values())
+        and not any(is_waiting(s) and s.cause != "rep_absent" for s in state.suggestions.values())
         and (state.rest_until is None or day > state.rest_until)
         and state.weeks_closed >= settings.change.warm_up_weeks
         and has_territories(state, day, least_reps=1 if orphaned else 2)
     )
-
-
-def budget_left(state: RegionState, day: date, settings: Settings) -> float:
-    """EUR of potential that may still move inside the rolling window."""
-    since = day - timedelta(days=BUDGET_DAYS)
-    state.moved_eur = [(moved_on, eur) for moved_on, eur in state.moved_eur if moved_on > since]
-    total = sum(account.potential_eur for account in active_accounts(state, day))
-    return max(settings.change.budget_share_90_days * total - sum(eur for _, eur in state.moved_eur), 0.0)
-
-
-def _rep_budgets(state: RegionState, reps: list[RepSet], day: date, settings: Settings) -> NDArray[np.float64]:
-    """(k,) EUR of potential that may still come to or leave each rep inside the rolling window, by the fair share."""
-    since = day - timedelta(days=BUDGET_DAYS)
-    state.moved_by_rep = [move for move in state.moved_by_rep if move[0] > since]
-    spent: dict[str, float] = {}
-    for _, rep_id, eur in state.moved_by_rep:
-        spent[rep_id] = spent.get(rep_id, 0.0) + eur
-    total = sum(account.potential_eur for account in active_accounts(state, day))
-    fair = np.array(list(fair_potential(reps, total).values()))
-    gone = np.array([spent.get(rep.rep_id, 0.0) for rep in reps])
-    return np.asarray(np.maximum(settings.change.rep_budget_share_90_days * fair - gone, 0.0), np.float64)
 
 
 def _seniority(reps: list[RepSet]) -> NDArray[np.float64] | None:
@@ -135,13 +107,14 @@ def problem_of(state: RegionState, day: date, settings: Settings) -> tuple[Probl
     accounts, left_out = servable(assigned, [account.rep_id in index for account in assigned], reps, day)
     current = np.array([index.get(account.rep_id or "", -1) for account in accounts], dtype=np.int64)
     held = [held_because(account, day, settings) for account in accounts]
+    total_eur = budget.total_potential(state, day)
     posed = replace(pose(state, day, settings, reps, accounts, current, held), noticed=left_out)
     problem = replace(
         with_rules(posed, [account.now for account in accounts], _places_of(accounts, reps), settings.rules),
         max_moves=settings.change.max_moves,
         family=_families(accounts) if settings.change.families_together else None,
-        move_budget=round(budget_left(state, day, settings), 2),
-        rep_move_budget=np.round(_rep_budgets(state, reps, day, settings), 2),
+        move_budget=budget.left(state, day, total_eur, settings),
+        rep_move_budget=budget.left_by_rep(state, reps, day, total_eur, settings),
     )
     return problem, accounts
 
@@ -185,9 +158,8 @@ def servable(
     without = [account for account, is_lost in zip(accounts, lost, strict=True) if is_lost]
     ways = {_nearest_way(tuple(account.now.skills), reps, day): None for account in without}
     names = some([account.now.account_id for account in without])
-    verdict = Verdict(
-        "eligible", f"no rep may serve them, and the plan leaves them without one: {names}", some(list(ways))
-    )
+    way = say("way.could_serve", servants=some(list(ways)))
+    verdict = Verdict("eligible", say("not_servable", accounts=names), way)
     return [account for account, is_lost in zip(accounts, lost, strict=True) if not is_lost], (verdict,)
 
 
@@ -199,8 +171,8 @@ def _nearest_way(skills: tuple[str, ...], reps: list[RepSet], day: date) -> str:
     """The rep who lacks least to serve accounts that ask for these skills; of two, who is there."""
     lacking = [(sorted(set(skills) - set(rep.skills)), is_absent(rep, day), rep) for rep in reps]
     lacks, away, rep = min(lacking, key=lambda one: (len(one[0]), one[1], one[2].rep_id))
-    skill = f" with {' and '.join(lacks)}" if lacks else ""
-    return f"{rep.rep_id}{skill} could" + (f" after {rep.absent_to}" if away else "")
+    key = "each.servant" + ("_skilled" if lacks else "") + ("_back" if away else "")
+    return say(key, rep=rep.rep_id, skills=", ".join(lacks), day=rep.absent_to)
 
 
 def places_of(state: RegionState, problem: Problem, accounts: list[AccountState]) -> Places:
@@ -217,16 +189,17 @@ def _places_of(accounts: list[AccountState], reps: list[RepSet]) -> Places:
 def held_because(account: AccountState, day: date, settings: Settings) -> str:
     """Why the account may not move today; "" if it may."""
     if is_pinned(account, day):
-        return f"pinned until {account.pinned_until}" + (f": {account.pin_reason}" if account.pin_reason else "")
+        because = "held.pinned_because" if account.pin_reason else "held.pinned"
+        return say(because, day=account.pinned_until, note=account.pin_reason)
     if account.moved_on is not None:
         rests_until = account.moved_on + timedelta(days=settings.change.cooldown_days)
         if rests_until >= day:
-            return f"moved on {account.moved_on}, rests until {rests_until}"
+            return say("held.moved", day=account.moved_on, until=rests_until)
     since = day - timedelta(days=settings.change.open_deal_days)
     deals = [(opened, deal) for deal, opened in account.open_deals.items() if opened > since]
     if deals:
         opened, deal = max(deals)
-        return f"deal {deal} is open since {opened}"
+        return say("held.deal", deal=deal, day=opened)
     return ""
 
 

@@ -10,7 +10,7 @@ from schemas.settings import Settings
 from solvers.solution import Solution
 from solvers.telling import blocked, effects, move_row, turning_points, verdict_rows
 from solvers.verdict import Verdict
-from streams.handlers.region import covering
+from streams.handlers.region import budget, covering
 from streams.handlers.region.solving import (
     FrontierPoint,
     SolveAnswer,
@@ -80,7 +80,10 @@ def propose(state: RegionState, pending: PendingSolve, solution: Solution, answe
         intervals=read_intervals(answer.intervals),
         verdicts=verdict_rows(verdicts),
     )
-    suggestion = SuggestionState(row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause)
+    suggestion = SuggestionState(
+        row.model_dump_json().encode(), suggestion_id, "proposed", day, expires, pending.cause,
+        total_eur=budget.total_potential(state, day), alert_ids=pending.alert_ids,
+    )  # fmt: skip
     state.suggestions[suggestion_id] = suggestion
     for old in list(state.suggestions)[:-KEPT_SUGGESTIONS]:
         del state.suggestions[old]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from schemas.region_log import Decided
 from schemas.rows import SuggestionRow
@@ -18,6 +20,10 @@ def revise(suggestion: SuggestionState, status: str, day: date, voice: Voice, **
     row = row.model_copy(update=changes)
     suggestion.row, suggestion.status = row.model_dump_json().encode(), status
     voice.repeat(row)
+
+
+UNDECIDED: Final[Mapping[str, object]] = {"decided_by": "", "decision_id": "", "decision_reason": ""}
+"""What a suggestion says of the decision on it while there is none, or none any more."""
 
 
 def said_by(decision: Decided) -> dict[str, object]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.region_log import AccountSet
 from schemas.settings import Barrier, Rules
+from schemas.verdict_sentences import say
 from solvers.neighbours import neighbour_edges
 from solvers.numbers import Numbers, relaxed_numbers
 from solvers.places import Places
@@ -53,11 +54,7 @@ def _apart(
         sides.append((barrier, one & ~both, other & ~both))
     if sum(int(one.sum()) * int(other.sum()) for _, one, other in sides) > MOST_PAIRS:
         counts = ", ".join(f"{barrier.name!r} {one.sum()} by {other.sum()}" for barrier, one, other in sides)
-        raise ProblemError(
-            [
-                f"rules.barriers keep more than {MOST_PAIRS:,} pairs of accounts apart ({counts}): name smaller areas along the line"
-            ]
-        )
+        raise ProblemError([say("refused.too_many_pairs", pairs_allowed=MOST_PAIRS, counts=counts)])
     pairs = []
     for _, one, other in sides:
         a, b = np.meshgrid(np.flatnonzero(one), np.flatnonzero(other), indexing="ij")
@@ -70,8 +67,8 @@ def _on_both(barrier: Barrier, names: list[str]) -> list[Verdict]:
     """Accounts on both sides of a line: it cannot be meant for them."""
     if not names:
         return []
-    detail = f"rules.barriers: {barrier.name!r} has on both sides {some(names)}"
-    return [Verdict("apart", detail, "relaxed: they count on neither side")]
+    detail = say("both_sides", barrier=barrier.name, accounts=some(names))
+    return [Verdict("apart", detail, say("way.neither_side"))]
 
 
 def _one_sided(barrier: Barrier, one: bool, other: bool) -> list[Verdict]:
@@ -79,15 +76,15 @@ def _one_sided(barrier: Barrier, one: bool, other: bool) -> list[Verdict]:
     if one == other:
         return []
     side, areas = ("one_side", barrier.one_side) if other else ("other_side", barrier.other_side)
-    detail = f"rules.barriers: {barrier.name!r} keeps nobody apart here: no account lies in {side}, {some(list(areas))}"
-    return [Verdict("apart", detail, "name an area with accounts, or drop the barrier")]
+    detail = say("one_sided", barrier=barrier.name, side=side, areas=some(list(areas)))
+    return [Verdict("apart", detail, say("way.mend_barrier"))]
 
 
 def _within(accounts: Sequence[AccountSet], areas: Sequence[str]) -> NDArray[np.bool_]:
     """(n,) whether an account lies in one of the areas. Raises ProblemError."""
     for kind, _, name in (area.partition(" ") for area in areas):
         if kind == "cell" and not h3.is_valid_cell(name):
-            raise ProblemError([f"rules.barriers: {name} is no cell of H3"])
+            raise ProblemError([say("refused.no_cell", cell=name)])
     return np.array([any(lies_in(account, area) for area in areas) for account in accounts], dtype=np.bool_)
 
 

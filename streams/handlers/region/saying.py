@@ -133,8 +133,14 @@ def say_alert(change: AlertChange, revision: int, state: RegionState, day: date,
         evidence=_evidence(change, town),
         related_market_events=alert.event_ids,
         accounts=_accounts_of(alert, state),
-        suggestion_id="",
+        suggestion_id=_suggestion_of(alert, state),
     )
+
+
+def _suggestion_of(alert: Alert, state: RegionState) -> str:
+    """The newest suggestion that was made of the alert; "" for none."""
+    made = (one.suggestion_id for one in reversed(state.suggestions.values()) if alert.alert_id in one.alert_ids)
+    return next(made, "")
 
 
 def _town(alert: Alert, state: RegionState) -> str:

@@ -74,6 +74,9 @@ class RegionPartition:
     def start_offset(self, topic: str, committed: int = 0) -> int | None:  # noqa: ARG002 - the contract names it
         return self._start_offset
 
+    def known_until(self, topic: str) -> int | None:  # noqa: ARG002 - the contract names it
+        return self._start_offset
+
     def handle(self, records: Sequence[Record]) -> Output:
         self._output, self._voices = Output(), {}
         if not self._begun and records:

@@ -68,7 +68,8 @@ class FirstApproval(msgspec.Struct):
 
 
 class SuggestionState(msgspec.Struct):
-    """A suggestion that may still change: its row as published, and what undoing it needs."""
+    """A suggestion that may still change: its row as published, and what undoing it needs. `total_eur`: the potential of the
+    region when it was planned; `snoozed_until`: the last day of a snooze."""
 
     row: bytes
     suggestion_id: str
@@ -80,6 +81,9 @@ class SuggestionState(msgspec.Struct):
     effective_from: date | None = None
     applied: list[MoveState] = []
     first_approval: FirstApproval | None = None
+    total_eur: float = 0.0
+    snoozed_until: date | None = None
+    alert_ids: list[str] = []
 
 
 class PendingSolve(msgspec.Struct):
@@ -135,6 +139,11 @@ class RegionState(msgspec.Struct):
     covers: dict[str, Cover] = {}
     covers_asked: dict[str, date] = {}
     heard: dict[bytes, None] = {}
+
+
+def is_waiting(suggestion: SuggestionState) -> bool:
+    """Whether it can be decided on, now or when its snooze is over."""
+    return suggestion.status in ("proposed", "snoozed")
 
 
 def is_live(rep: RepSet, day: date) -> bool:

@@ -83,6 +83,16 @@ class MendedConsumer(FaustConsumer):
         """Where reading begins in a partition without a commit."""
         return cast(int, await self._thread.position(ensure_aiokafka_TP(tp)))
 
+    def read_to(self, tp: TP) -> int:
+        """How far the partition has been read, also past what holds nothing for us: the mark that ends a transaction takes an
+        offset, too. 0 where that is not known."""
+        client = self._thread._consumer
+        subscription = None if client is None else client._subscription.subscription
+        assignment = None if subscription is None else subscription.assignment
+        if assignment is None or tp not in assignment.tps:
+            return 0
+        return cast(int, assignment.state_value(ensure_aiokafka_TP(tp))._position or 0)
+
     async def perform_seek(self) -> None:
         """Nothing: Faust goes to the committed offsets when it thinks a rebalance is over. We go when partitions are opened,
         and a second time could come after that and leave the offset a stage has asked for."""

@@ -45,6 +45,16 @@ FAULTS = (
     ),
     Fault(
         FAUST,
+        "timers and tasks of an app begin only when the first partitions have come, so none can watch whether they come",
+        "streams.agents:declare_progress",
+    ),
+    Fault(
+        AIOKAFKA,
+        "knows where a log ends from its own fetches alone, and nobody is told when its fetching task has died",
+        "streams.transport.log_ends:LogEnds",
+    ),
+    Fault(
+        FAUST,
         "recovery of a table hangs when its changelog is empty or was trimmed",
         "streams.transport.changelog:restore",
         (158, 176, 597, 651),

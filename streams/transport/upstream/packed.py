@@ -13,8 +13,8 @@ import numpy as np
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBase, _DefaultRecordBatchBuilderPy
 
+from streams.changes import Changes
 from streams.record_kernel import Bytes, write_records
-from streams.texts import Texts
 
 MAGIC = 2
 NO_PRODUCER = -1
@@ -43,8 +43,8 @@ class PackedBatch(BatchBuilder):  # type: ignore[misc] # aiokafka has no types h
 
 def pack(state: Mapping[bytes, bytes | None], most_bytes: int) -> list[PackedBatch] | None:
     """Batches of at most so many bytes before compression, in order; None where a record fits none."""
-    keys, values = Texts.of(list(state)), Texts.of(list(state.values()))
-    size = len(keys.payload) + len(values.payload) + MOST_AROUND * len(keys)
+    keys, values = Changes.of(state).columns
+    size = int(np.maximum(keys.sizes(), 0).sum() + np.maximum(values.sizes(), 0).sum()) + MOST_AROUND * len(keys)
     payload = np.empty(min(size, most_bytes - DefaultRecordBase.HEADER_STRUCT.size), dtype=np.uint8)
     batches: list[PackedBatch] = []
     done = 0

@@ -195,7 +195,8 @@ def the_company() -> list[Any]:
         a_visit("v2", "2026-05-10T09:00", "a1", "r2", 60, 30, 20, outcome="order", products_seen=("P1", "P2", "P2")),
         a_visit("v3", "2026-06-01T09:00", "a1", "r1", 60, 30, 20),
         a_visit("v4-draft", "2026-06-10T08:00", "a2", "r2", 300, 300, 400, visit_id="v4"),
-        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40, products_seen=("none",)),
+        a_visit("v4", "2026-06-10T09:00", "a2", "r2", 30, 60, 40, products_seen=("none",), nights=1),
+        *no_visits(),
         an_order("o1", "2026-05-10T10:00", "a1", "1000"), an_order("o2", "2026-06-01T15:00", "a1", "500"),
         an_order("o3", "2026-06-15T10:00", "a1", "-100", status="returned"), an_order("o4", "2026-06-20T10:00", "a2", "300"),
         an_order("o4-back", "2026-06-21T10:00", "a2", "300", status="returned", order_id="o4"),
@@ -221,6 +222,21 @@ def the_company() -> list[Any]:
     ]  # fmt: skip
 
 
+def no_visits() -> list[Any]:
+    """Reports that are no visits, though they say all that a visit says: they may be seen nowhere but where they are asked for."""
+    loud: dict[str, Any] = {"outcome": "none", "products_seen": ("P9",), "nights": 9}
+    return [
+        # v2 was made nine days before it had been planned for; both were in r2's territory, who had a plan for May
+        a_visit("v2-moved", "2026-05-19T09:00", "a1", "r3", 99, 99, 99, visit_id="v2", status="moved", **loud),
+        a_visit("n1", "2026-05-12T09:00", "a2", "r3", 99, 99, 99, status="cancelled", **loud),
+        a_visit("n1-again", "2026-05-12T09:00", "a2", "r3", 99, 99, 99, visit_id="n1", status="cancelled", **loud),
+        a_visit("n2", "2026-06-29T09:00", "a3", "r3", 99, 99, 99, status="cancelled", **loud),
+        a_visit("n3", "2026-06-25T09:00", "a3", "r3", 99, 99, 99, channel="call", **loud),
+        a_visit("n4", "2026-06-26T09:00", "a1", "r3", 99, 99, 99, channel="video", **loud),
+        a_visit("n5", "2026-06-27T09:00", "a4", "r3", 99, 99, 99, channel="call", status="cancelled", **loud),
+    ]
+
+
 def two_regions() -> list[Any]:
     """The company with a second region, the south: one rep, one account, its order of 77 EUR and its visit to an empty shelf."""
     north = the_company()  # first, since source offsets rise
@@ -238,14 +254,14 @@ def written_through_the_sink(access: Access, settings: Settings) -> None:
     write_rows(access, the_company(), settings)
 
 
-def write_rows(access: Access, written: list[Any], settings: Settings) -> None:
-    """Rows of any tables through the sink, and the settings."""
+def write_rows(access: Access, written: list[Any], settings: Settings, log_id: str = "log1") -> None:
+    """Rows of any tables through the sink, and the settings. `log_id` is the life of the broker they come from; each is written once."""
     batches: dict[str, list[RowBlock]] = defaultdict(list)
     places = {model: (topic.name, table) for topic in SINK_TOPICS for table, model in topic.row_types.items()}
     for row in written:
         topic, table = places[type(row)]
         batches[topic].append(RowBlock(len(batches[topic]), table, row.model_dump_json().encode()))
-    sink = Sink(access, "log1")
+    sink = Sink(access, log_id)
     for topic in batches:
         assert sink.resume(topic, 0, 0) == []
     sink.write([RowRange(topic, 0, 0, len(blocks), blocks) for topic, blocks in batches.items()])

@@ -22,8 +22,8 @@ from pydantic import AwareDatetime, BaseModel
 from infra.clickhouse.client import Access, connect
 from infra.clickhouse.migrate import migrate, status
 from schemas.errors import UnavailableError
-from schemas.rows import CrmDeliveryRow, DeadLetterReplayRow, ErasureRow, NotificationRow
-from schemas.topics import SINK_TOPICS
+from schemas.rows import CrmDeliveryRow, CrmPusherRow, DeadLetterReplayRow, ErasureRow, NotificationRow
+from schemas.topics import DAY_MS, SINK_TOPICS
 
 pytestmark = pytest.mark.io
 GOLDEN = Path(__file__).parents[2] / "golden" / "clickhouse_schema.sql"
@@ -31,6 +31,7 @@ ROW_TYPES = {table: model for topic in SINK_TOPICS for table, model in topic.row
     "dead_letter_replays": DeadLetterReplayRow,  # written by commands, not by the sink
     "notifications": NotificationRow,
     "crm_deliveries": CrmDeliveryRow,
+    "crm_pushers": CrmPusherRow,
     "erasures": ErasureRow,
 }
 
@@ -122,6 +123,13 @@ def test_every_table_remembers_enough_blocks_to_repeat_a_batch(client: Client) -
         if name in {*ROW_TYPES, "sink_batches"} and "non_replicated_deduplication_window = 10000" not in text
     ]
     assert forgetful == []
+
+
+def test_the_ledger_remembers_a_range_for_longer_than_kafka_keeps_it(client: Client) -> None:
+    text = client.query("SHOW CREATE TABLE sink_batches").result_rows[0][0]
+    kept = re.search(r"TTL toDateTime\(written_at\) \+ toIntervalDay\((\d+)\)", text)
+    assert kept is not None
+    assert int(kept[1]) * DAY_MS > max(topic.retention_ms for topic in SINK_TOPICS)
 
 
 def test_migrating_twice_changes_nothing(access: Access, client: Client) -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import random
 import socket
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,10 +17,11 @@ from infra.clickhouse.inserts import Insert
 from infra.clickhouse.ledger import Range
 from infra.clickhouse.sink import OrderError, Sink
 from schemas.errors import UnavailableError
-from schemas.row_ranges import RowBlock, RowRange, SourceSpan
+from schemas.row_ranges import RowBlock, RowRange
+from tests.contract.clickhouse.order_rows import COLUMNS, a_name, an_order, orders
+from tests.contract.clickhouse.wire import Wire
 
 pytestmark = pytest.mark.io
-START = datetime(2024, 12, 1, tzinfo=UTC)
 
 
 class KilledError(Exception):
@@ -49,79 +45,8 @@ class MortalSink(Sink):
             raise KilledError
 
 
-COLUMNS = ("event_id", "occurred_at", "order_id", "account_id", "amount", "currency", "region_id", "log_id", "topic", "partition", "offset")  # fmt: skip
-
-
-def a_row(log_id: str, offset: int) -> dict[str, Any]:
-    """Orders of three years, so that one batch falls into several partitions of the table."""
-    return {
-        "event_id": f"{log_id}-e{offset}", "occurred_at": (START + timedelta(days=200 * (offset % 5))).isoformat(), "order_id": f"o{offset}",
-        "account_id": f"a{offset % 7}", "amount": "1.50", "currency": "EUR", "region_id": "north",
-        "log_id": log_id, "topic": "orders", "partition": 3, "offset": offset,
-    }  # fmt: skip
-
-
-def an_order(log_id: str, offset: int, record: int = 0) -> RowBlock:
-    return RowBlock(record, "orders", json.dumps(a_row(log_id, offset)).encode())
-
-
-def orders(log_id: str, offsets: Sequence[int], record: int = 0, columns: Sequence[str] = COLUMNS) -> RowBlock:
-    """One record of many orders."""
-    lines = [json.dumps([row[column] for column in columns]) for row in (a_row(log_id, n) for n in offsets)]
-    span = SourceSpan("orders", 3, offsets[0], offsets[-1], len(offsets))
-    return RowBlock(record, "orders", "\n".join(lines).encode(), ",".join(columns), span)
-
-
-def a_name(log_id: str, offset: int) -> RowBlock:
-    row = {
-        "kind": "account", "id": f"a{offset}", "name": "n", "occurred_at": START.isoformat(),
-        "log_id": log_id, "topic": "accounts", "partition": 3, "offset": offset,
-    }  # fmt: skip
-    return RowBlock(0, "names", json.dumps(row).encode())
-
-
 def write(sink: Sink, partition: int, first: int, next_offset: int, *blocks: RowBlock) -> int:
     return sink.write([RowRange("facts", partition, first, next_offset, blocks)])
-
-
-class Wire:
-    """A line to the server that can be cut and mended."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._far = (host, port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._open: list[socket.socket] = []
-        self._listen()
-
-    def _listen(self) -> None:
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
-
-    def _accept(self, listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(self._far)
-                self._open += [near, far]
-                for source, target in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
-
-    @staticmethod
-    def _carry(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-
-    def cut(self) -> None:
-        for end in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        self._listen()
 
 
 def counted(client: Client, log_id: str, table: str = "orders") -> int:

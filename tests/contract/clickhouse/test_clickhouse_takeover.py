@@ -173,6 +173,26 @@ def test_only_the_partition_that_was_taken_over_is_named(access: Access, log_id:
     assert old.write([other]) == 1  # the other one can still be written
 
 
+def test_what_an_overtaken_sink_recorded_and_did_not_write_does_not_count_beside_what_another_repeated(
+    access: Access, client: Client, log_id: str
+) -> None:
+    """Three are overtaken in turn, each with a range recorded that it never wrote, and no offset is ever committed."""
+    first, second, third, fourth = (Sink(access, log_id) for _ in range(4))
+    first.resume("facts", 3, 0)
+    first.write([asked(log_id, 0, 5)])
+    second.resume("facts", 3, 0)
+    with pytest.raises(TakenOverError):
+        first.write([asked(log_id, 5, 10)])
+    second.write([asked(log_id, 0, 5)])
+    list(resumed(third, log_id, 0))
+    with pytest.raises(TakenOverError):
+        second.write([asked(log_id, 5, 8)])
+    (position,) = resumed(fourth, log_id, 0)
+    if position < 10:
+        fourth.write([asked(log_id, position, 10)])
+    assert offsets_written(client, log_id) == list(range(10))
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_sinks_that_take_the_partition_from_each_other_at_any_moment_write_every_row_once(
     access: Access, client: Client, log_id: str, seed: int

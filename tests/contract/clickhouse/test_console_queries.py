@@ -13,6 +13,7 @@ from console.reading.answers.suggestions import Challenge
 from console.reading.asking import AlertFilter
 from console.reading.reader import ClickHouseReader
 from infra.clickhouse.client import Access
+from infra.clickhouse.stories import rep_with_most_to_see
 from schemas.settings import Settings
 
 pytestmark = pytest.mark.io
@@ -52,6 +53,21 @@ def test_every_question_of_the_console_has_an_answer(reader: ClickHouseReader) -
     assert [approval.decided_by for approval in suggestion.approvals] == ["mia"]
 
 
+def test_what_waits_is_counted_in_the_regions_of_who_asks(reader: ClickHouseReader) -> None:
+    asking = (EVERYTHING, Sight(regions=(REGION,)), ELSEWHERE, WHOSE["r1"])
+    assert [reader.waiting(sight) for sight in asking] == [1, 1, 0, 0]
+
+
+def test_the_rep_of_the_demo_works_and_has_accounts_and_a_proposed_move(
+    reader: ClickHouseReader, client: Client
+) -> None:
+    chosen = rep_with_most_to_see(client)
+    theirs = Sight(every_region=True, rep_id=chosen)
+    assert reader.accounts(theirs)
+    assert reader.proposed_moves(theirs)
+    assert [rep.active for rep in reader.reps(theirs)] == [True]
+
+
 def test_the_past_of_every_flash_figure_ends_with_what_it_is_today(reader: ClickHouseReader) -> None:
     """But for balance, whose past is that of closed weeks."""
     trends = reader.trends()
@@ -61,6 +77,21 @@ def test_the_past_of_every_flash_figure_ends_with_what_it_is_today(reader: Click
     assert today.pop("Potential balance")
     for name, value in today.items():
         assert [v for _, v in trends[name][-1:]] == ([] if value is None else [pytest.approx(value)]), name
+
+
+def test_trends_that_are_no_longer_made_grow_old(reader: ClickHouseReader, client: Client) -> None:
+    now = datetime.now(UTC)
+    made = reader.trends_made()
+    assert made.as_of == reader.standing().as_of
+    assert made.made_at is not None
+    assert abs(now - made.made_at) < timedelta(minutes=5)
+    assert not made.is_old(now)
+    client.command("SYSTEM STOP VIEW flash_trends_made")
+    try:
+        assert reader.trends_made() == made
+        assert made.is_old(now + timedelta(minutes=36))
+    finally:
+        client.command("SYSTEM START VIEW flash_trends_made")
 
 
 def test_territories_of_a_day_are_those_of_the_owners_then(reader: ClickHouseReader) -> None:

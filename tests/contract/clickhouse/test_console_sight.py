@@ -73,6 +73,11 @@ def company(access: Access) -> None:
         a_letter("l2", {"account_id": "z1"}, detail="an order of the south"),
         a_letter("l3", {"region_id": REGION}, topic="reps", detail="a rep of the north"),
         a_letter("l4", {"account_id": "nobody knows"}, topic="visit-reports", detail="a visit of the north, perhaps"),
+        a_decision("undo", suggestion_id="s3"), a_decision("modify", suggestion_id="s3"),
+        a_letter("u1", {"decision_id": "undo", "region_id": REGION}, topic="region-events", reason="stale_decision",
+                 detail="the suggestion of the north is rejected"),
+        a_letter("u2", {"decision_id": "modify", "region_id": "south"}, topic="region-events", reason="stale_decision",
+                 detail="their own change"),
         a_refusal("d8", "accept", suggestion_id="s3"), a_refusal("d9", "challenge", account_id="a1"),
     ]  # fmt: skip
     write_rows(access, [*written, *more], Settings())
@@ -127,7 +132,8 @@ def test_a_region_sees_its_own_refused_messages_and_counts_of_those_nobody_can_p
         return sorted((group.topic, group.reason, group.letters, group.example) for group in reader.refused(sight))
 
     assert told(SOUTH) == [
-        ("orders", ALIKE, 1, "an order of the south"), ("orders", "unknown_account", 1, ""), ("visit-reports", ALIKE, 1, ""),
+        ("orders", ALIKE, 1, "an order of the south"), ("orders", "unknown_account", 1, ""),
+        ("region-events", "stale_decision", 1, "their own change"), ("visit-reports", ALIKE, 1, ""),
     ]  # fmt: skip
     north = told(NORTH)
     assert ("orders", ALIKE, 1, "an order of the north") in north
@@ -154,6 +160,24 @@ def test_a_letter_opens_for_its_own_region_alone_and_one_nobody_can_place_for_wh
     (one,) = reader.letters(NORTH, LetterQuery(state="all", letter_id="l1"))
     assert json.loads(one.kept) == {"account_id": "a1"}
     assert reader.letters(SOUTH, LetterQuery(state="all", letter_id="l1")) == []
+
+
+def test_a_decision_that_its_region_refused_says_so_in_the_trail_and_with_its_suggestion(
+    reader: ClickHouseReader,
+) -> None:
+    why = "stale_decision: the suggestion of the north is rejected"
+    trail = {entry.kind: entry.refused for entry in reader.trail(NORTH, TrailQuery()) if entry.subject == "decision"}
+    assert (trail["undo"], trail["modify"], trail["pin"]) == (why, "", "")
+    assert {entry.refused for entry in reader.trail(NORTH, TrailQuery()) if entry.subject == "change"} == {""}
+    past = {(one.kind, one.refused) for one in reader.past_decisions(NORTH, suggestion_id="s3")}
+    assert ("undo", why) in past
+    assert {one.refused for one in reader.past_decisions(NORTH) if one.kind != "undo"} == {""}
+
+
+def test_suggestions_made_of_an_alert_are_found_by_it_however_many_there_are(reader: ClickHouseReader) -> None:
+    (found,) = reader.suggestions(NORTH, alert_id="alert1", limit=1)
+    assert "alert1" in found.alert_ids
+    assert reader.suggestions(NORTH, alert_id="alert9") == reader.suggestions(SOUTH, alert_id="alert1") == []
 
 
 def test_the_trail_tells_both_reps_of_a_change_and_keeps_to_its_filters(reader: ClickHouseReader) -> None:

@@ -51,7 +51,7 @@ ORDERS: Final = [
     (END, "a0", 100.0), *OFTEN, *((_moment(), _random.choice(ACCOUNTS[2:]), _random.randrange(1, 500) / 2) for _ in range(200)),
 ]  # fmt: skip
 VISITS: Final = [
-    (_moment(), _random.choice(ACCOUNTS), 20.0 + _random.randrange(40), float(_random.randrange(50)), float(_random.randrange(60)))
+    (_moment(), _random.choice(ACCOUNTS), 20.0 + _random.randrange(40), float(_random.randrange(50)), float(_random.randrange(60)), _random.randrange(3))
     for _ in range(150)
 ]  # fmt: skip
 DEALS: Final = [(_moment(), _random.choice(ACCOUNTS), _random.choice(("open", "won", "lost"))) for _ in range(80)]
@@ -77,8 +77,8 @@ def company(access: Access) -> None:
     rows += [a_potential(account, WORTH[account]) for account in ACCOUNTS]
     rows += [an_order(f"o{n}", at.isoformat(), account, str(eur)) for n, (at, account, eur) in enumerate(ORDERS)]
     rows += [
-        a_visit(f"v{n}", at.isoformat(), account, "r1", onsite, travel, km)
-        for n, (at, account, onsite, travel, km) in enumerate(VISITS)
+        a_visit(f"v{n}", at.isoformat(), account, "r1", onsite, travel, km, nights=nights)
+        for n, (at, account, onsite, travel, km, nights) in enumerate(VISITS)
     ]
     rows += [a_deal(f"d{n}", stage, at.isoformat(), account) for n, (at, account, stage) in enumerate(DEALS)]
     write_rows(access, rows, Settings(privacy=Privacy(individual_kpis=True), cost=Cost()))
@@ -99,14 +99,14 @@ def in_90_days(at: datetime) -> bool:
 
 def test_travel_cost_and_blank_visits_are_told_by_the_owner_then_and_by_the_owner_now(client: Client) -> None:
     rows = [
-        (side, rep, account, onsite, travel, km, not any(o[1] == account and o[0].date() == at.date() for o in ORDERS))
-        for at, account, onsite, travel, km in VISITS if in_90_days(at) for side, rep in sides(account, at)
+        (side, rep, account, onsite, travel, km, not any(o[1] == account and o[0].date() == at.date() for o in ORDERS), nights)
+        for at, account, onsite, travel, km, nights in VISITS if in_90_days(at) for side, rep in sides(account, at)
     ]  # fmt: skip
     for rep in REPS:
         was, now = ([row[2:] for row in rows if row[:2] == (side, rep)] for side in ("", "_as_is"))
         assert was != now
         for kpi, above, below in (
-            ("travel_per_client", lambda v: v[2] / 60, None), ("cost_per_visit", lambda v: v[3] * 0.52 + (v[1] + v[2]) * 0.75, len),
+            ("travel_per_client", lambda v: v[2] / 60, None), ("cost_per_visit", lambda v: v[3] * 0.52 + (v[1] + v[2]) * 0.75 + v[5] * 120, len),
             ("co2", lambda v: v[3] * 0.2, len), ("blank_visit_rate", lambda v: v[4], len),
             ("client_time_share", lambda v: v[1] / 60, lambda vs: sum(v[1] + v[2] for v in vs) / 60),
         ):  # fmt: skip
@@ -120,6 +120,29 @@ def test_travel_cost_and_blank_visits_are_told_by_the_owner_then_and_by_the_owne
                 sum(map(above, now)) / divisor(now),
             )
             assert told(client, kpi, columns)[rep] == pytest.approx(expected), kpi
+
+
+def test_effort_by_segment_is_told_by_the_owner_then_and_by_the_owner_now(client: Client) -> None:
+    columns = ("numerator", "denominator", "numerator_as_is", "denominator_as_is")
+    rows = told_by_segment(client, columns)
+    for rep in REPS:
+        for segment in "ABC":
+            expected = []
+            for side in ("", "_as_is"):
+                mine = [
+                    (a, onsite + travel)
+                    for at, a, onsite, travel, *_ in VISITS
+                    if in_90_days(at) and (side, rep) in sides(a, at)
+                ]
+                expected += [sum(m for a, m in mine if SEGMENTS[a] == segment) / 60, sum(m for _, m in mine) / 60]
+            assert rows[rep, segment] == pytest.approx(tuple(expected))
+
+
+def told_by_segment(client: Client, columns: Iterable[str]) -> dict[tuple[str, str], tuple[float, ...]]:
+    rows = client.query(
+        f"SELECT rep_id, segment, {', '.join(columns)} FROM kpi_effort_share WHERE grain = 'territory' AND window_days = 90"
+    ).result_rows
+    return {(row[0], row[1]): tuple(row[2:]) for row in rows}
 
 
 def test_the_basket_is_told_by_the_owner_then_and_by_the_owner_now(client: Client) -> None:
@@ -150,6 +173,8 @@ def test_coverage_and_adherence_as_was_are_of_the_days_on_which_the_rep_had_the_
     seen = {(a, owner(a, at.date())) for at, a, *_ in VISITS if in_90_days(at)}
     coverage = told(client, "coverage", ("numerator_as_was", "denominator_as_was"))
     adherence = told(client, "frequency_adherence", ("numerator_as_was", "denominator_as_was"))
+    over = told(client, "over_visits", ("numerator_as_was", "denominator_as_was"))
+    under = told(client, "under_visited", ("numerator_as_was", "denominator_as_was"))
     for rep in (*REPS, ""):
         mine = [account for account in ACCOUNTS if (account, rep) in had]
         if rep:  # no territory is the territory of nobody
@@ -161,6 +186,10 @@ def test_coverage_and_adherence_as_was_are_of_the_days_on_which_the_rep_had_the_
         if rep:
             expected = (sum(min(made[a], planned[a]) for a in mine), sum(planned.values()))
             assert adherence[rep] == pytest.approx(expected)
+            beyond = sum(max(made[a] - planned[a], 0) for a in mine)
+            assert beyond > 0
+            assert over[rep] == pytest.approx((beyond, sum(made.values())))
+            assert under[rep] == (sum(made[a] + 0.5 < planned[a] for a in mine), len(mine))
     whole = client.query(
         "SELECT denominator, denominator_as_was FROM kpi_frequency_adherence WHERE grain = 'company' AND window_days = 90"
     ).result_rows

@@ -25,7 +25,7 @@ from small_company import at as moment
 
 from infra.clickhouse.client import Access
 from schemas import rows
-from schemas.settings import Settings
+from schemas.settings import Privacy, Settings
 
 pytestmark = pytest.mark.io
 END: Final = moment("2026-06-30T12:00")
@@ -107,7 +107,7 @@ def company(access: Access) -> None:
             )
             for on, kind, whose, to in ((day, "move", "r1", "r2"), (back, "undo", "r2", "r1")) if on
         ]  # fmt: skip
-    write_rows(access, written, Settings())
+    write_rows(access, written, Settings(privacy=Privacy(k_anonymity=1)))
 
 
 def sums(account: str, begins: date, weeks: int) -> tuple[float, float]:

@@ -13,14 +13,14 @@ from test_kpi_by_hand import one_row
 from console.access.rights import Sight
 from console.reading.reader import ClickHouseReader
 from infra.clickhouse.client import Access
-from schemas.settings import Settings
+from schemas.settings import Privacy, Settings
 
 pytestmark = pytest.mark.io
 
 
 @pytest.fixture(scope="module", autouse=True)
 def company(access: Access) -> None:
-    write_rows(access, the_older_company(), Settings())
+    write_rows(access, the_older_company(), Settings(privacy=Privacy(k_anonymity=1)))
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, Page
 
 from console.access.entry import SESSION_COOKIE, new_session
 from console.access.seals import Seal
 from tests.support.browser import a_browser
 from tests.support.console_server import served
-from tests.support.console_visitors import KEY, NOW, PEOPLE, a_console
+from tests.support.console_visitors import EFFECT, KEY, NOW, PEOPLE, a_console
 
 pytestmark = [pytest.mark.io, pytest.mark.timeout(200)]
 CONTRAST = (Path(__file__).resolve().parents[2] / "support" / "contrast.js").read_text(encoding="utf-8")
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 PAGES = {
     "/": "adam", "/alerts?state=all": "omar", "/alerts/a1": "omar", "/suggestions": "mia", "/suggestions/s1": "mia",
     "/what-if?rep_leaves=R03": "mia", "/territories": "mia", "/quality": "omar", "/quality/letters": "omar",
@@ -48,7 +50,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(a_console()[0]) as url:
+    app, reader, _ = a_console()
+    reader.suggestion = reader.suggestion.model_copy(update={"effects": (EFFECT,)})
+    with served(app) as url:
         yield url
 
 
@@ -87,6 +91,35 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(opened: Page, p
 )
 def test_text_stands_out_from_its_ground(opened: Page, path: str) -> None:
     assert opened.evaluate(CONTRAST) == []
+
+
+@each_page
+@pytest.mark.parametrize(
+    "opened",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": PHONE, "locale": "fr"}],
+    indirect=True, ids=["light", "dark", "phone"],
+)  # fmt: skip
+def test_axe_finds_no_serious_fault(opened: Page, path: str) -> None:
+    assert violations(opened) == []
+
+
+def test_axe_finds_what_is_wrong(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<title>x</title><main><h1>x</h1><img src='data:,'><input></main>")
+    assert {rule for rule, _ in violations(page)} == {"html-has-lang", "image-alt", "label"}
+    page.close()
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """Serious and critical ones, by rule of axe-core, each with the elements. Folded parts are opened before."""
+    page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    page.evaluate(AXE)
+    found = page.evaluate("() => axe.run()")["violations"]
+    return [
+        (one["id"], [f"{node['html'][:120]}: {node['failureSummary'][:160]}" for node in one["nodes"]])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
 
 
 def test_text_that_is_too_faint_is_found(browser: Browser) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from infra.clickhouse.dictionary import PAGE, page
 from infra.clickhouse.view_files import ViewFileError, all_views, kpis, read
+from schemas.topics import FACTS
 
 DONE_BY_REPS = re.compile(
     r"\b(?:FROM|JOIN) (?:orders|visits|visits_owned|orders_owned|opportunities|activity_windows|plan_windows|target_months"
@@ -17,6 +18,8 @@ DONE_BY_REPS = re.compile(
 OF_NO_CONDUCT = {
     "kpi_dead_letters": "counts messages",
     "kpi_pipeline_delay": "times messages",
+    "kpi_data_quality": "counts accounts; of orders it takes whether a customer had any",
+    "kpi_list_lengths": "counts the entries of lists",
     "kpi_load_ratio": "the plan of a territory; of visits it takes the mean travel to an account",
 }
 
@@ -53,6 +56,14 @@ def test_a_kpi_that_counts_what_reps_did_or_sold_declares_conduct() -> None:
     declared = {name for name, view in found.items() if view.header["subject"] == "conduct"}
     assert counting - declared == OF_NO_CONDUCT.keys()
     assert {name for name in declared if "shown_scopes" not in found[name].select} == set()
+
+
+@pytest.mark.parametrize("kpi", ["kpi_dead_letters", "kpi_pipeline_delay"])
+def test_what_counts_or_times_messages_does_so_for_every_feed(kpi: str) -> None:
+    """A feed that is left out would show its first bad message as 100 % dead."""
+    (view,) = (each for each in kpis() if each.name == kpi)
+    feeds = FACTS.row_types.keys() - {"names"}  # beside their account or rep, of the same message
+    assert {table for table in feeds if not re.search(rf"\bFROM {table}\b", view.select)} == set()
 
 
 def test_a_long_text_goes_on_in_an_indented_line(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from console.access.entry import Allowed, sign_in_link_token
-from console.access.rights import ROLES, Person, Right
+from console.access.rights import AS_A_REP, ROLES, Person, Right, Sight
 from console.access.seals import Seal
 from console.reading.reader import Reader
 from console.reading.source import QUERIES
@@ -27,7 +27,7 @@ OPEN_TO_ALL = {
     "/api/v1/session",
 }
 # Figures of the whole company and what belongs to no region; every other query applies the sight of whoever asks.
-WITHOUT_SIGHT = {"flash", "trends", "feeds", "standing"}
+WITHOUT_SIGHT = {"flash", "trends", "trends_made", "feeds", "standing", "published"}
 BY_ROLE = {role: next(p.name for p in PEOPLE.values() if p.roles == (role,)) for role in ROLES}
 FILLED = {
     "alert_id": "a1",
@@ -102,7 +102,7 @@ def test_every_read_is_made_with_the_sight_of_whoever_asks(method: str, path: st
         if person.may(right):
             app, reader, _ = a_console()
             called(Visitor(app, person.name), method, path)
-            assert {sight for _, sight in reader.sights} <= {person.sight()}
+            assert {sight for _, sight in reader.sights} <= {person.sight(right)}
 
 
 @pytest.mark.parametrize("path", ["/alerts/a1", "/suggestions/s1", "/api/v1/alerts/a1", "/api/v1/suggestions/s1",
@@ -129,7 +129,7 @@ def test_every_query_applies_the_sight() -> None:
 def test_whatever_is_read_takes_a_sight_but_figures_of_the_whole_company() -> None:
     asked = {name: method for name, method in vars(Reader).items() if inspect.isfunction(method) and name[0] != "_"}
     blind = {name for name, method in asked.items() if "sight" not in inspect.signature(method).parameters}
-    assert blind == {"standing", "flash", "trends", "feeds"}
+    assert blind == WITHOUT_SIGHT
 
 
 def test_a_rep_sees_the_own_accounts_whatever_is_asked() -> None:
@@ -137,6 +137,33 @@ def test_a_rep_sees_the_own_accounts_whatever_is_asked() -> None:
     app, reader, _ = a_console()
     Visitor(app, "rosa", bearer=True).get("/api/v1/accounts?rep=R03")
     assert reader.sights == [("accounts", PEOPLE["rosa"].sight())]
+
+
+def test_who_is_a_manager_besides_sees_the_regions_as_one_and_the_own_accounts_as_a_rep() -> None:
+    ruth = PEOPLE["ruth"]
+    assert (ruth.sight(), ruth.sight(Right.DECIDE)) == (Sight(regions=("west",)),) * 2
+    assert {ruth.sight(right) for right in AS_A_REP} == {Sight(every_region=True, rep_id="R09")}
+    assert Person("x", ("manager",), ("west",)).sight(Right.SEE_MINE) == Sight(regions=("west",)), "nobody's own"
+
+
+def test_the_own_accounts_of_a_rep_who_manages_are_not_those_of_the_region() -> None:
+    app, reader, _ = a_console()
+    mine = Visitor(app, "ruth").get("/mine").text
+    assert {sight for _, sight in reader.sights} == {Sight(every_region=True, rep_id="R09")}
+    assert ('<p class="asof">R09</p>' in mine, "Accounts (0)" in mine, "A1042" in mine) == (True, True, False)
+    assert "A1042" in Visitor(app, "ruth").get("/suggestions/s1").text
+
+
+@pytest.mark.parametrize("path", ["/mine/challenge", "/api/v1/accounts/A1042/challenges"])
+def test_a_rep_who_manages_challenges_no_move_between_others(path: str) -> None:
+    app, _, decisions = a_console()
+    if path.startswith("/api/"):
+        body = b'{"suggestion_id": "s1", "reason": "season"}'
+        answer = Visitor(app, "ruth", bearer=True).call("POST", path, body, "application/json")
+    else:
+        form = [("suggestion_id", "s1"), ("account_id", "A1042"), ("reason", "season")]
+        answer = Visitor(app, "ruth").post(path, form)
+    assert (answer.status, decisions.decisions) == (404, [])
 
 
 def test_a_rep_whom_nobody_named_is_refused() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.console_visitors import Answer, Visitor, a_console
+from tests.support.console_visitors import REFUSED, Answer, Visitor, a_console
 
 EDGE = "----edge"
 
@@ -33,6 +33,23 @@ def test_the_page_shows_what_became_of_each_change_and_what_the_next_push_would_
     ):
         assert said in text
     assert "&#34;change_id&#34;:&#34;c1&#34;" not in text
+
+
+def test_the_page_says_whether_pushing_runs_by_itself_and_what_was_not_taken_last() -> None:
+    app, reader = a_console()[:2]
+
+    def text() -> str:
+        page = Visitor(app, "omar").get("/crm").text
+        return page.partition('id="pushing"')[2].partition("</section>")[0]
+
+    for said in ("Runs by itself", "09:00", "Not taken last: A1042", "Failed, is tried again", "503 &lt;busy&gt;"):
+        assert said in text()
+    told = reader.pushing
+    reader.pushing = told.model_copy(update={"runs": False})
+    assert "Has stopped" in text()
+    reader.pushing = told.model_copy(update={"runs": False, "looked_at": None, "not_taken_at": None})
+    assert "By hand" in text()
+    assert "Not taken" not in text()
 
 
 def test_a_file_of_the_crm_is_compared() -> None:
@@ -71,6 +88,24 @@ def test_the_trail_says_who_what_from_whom_to_whom_why_and_which_version() -> No
     for said in ("Decision: accepted", "Change of rep: moved", "R03 → R07", "mia", "signs &lt;i&gt;", "3f9a"):
         assert said in text
     assert "<i>" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ("Decision: undone", "refused", "Somebody has decided before you")), ("fr", ("refusée", "Quelqu’un a décidé avant vous"))],
+)  # fmt: skip
+def test_of_two_decisions_the_trail_says_which_was_refused_and_why(language: str, said: tuple[str, ...]) -> None:
+    app, _, _ = a_console()
+    for path in ("/audit", "/suggestions/s1", "/alerts/a1"):
+        text = Visitor(app, "mia", language=language).get(path).text
+        assert all(word in text for word in said[-2:]), path
+        assert text.count(said[-1]) == 1, path
+        assert "not &lt;proposed&gt;" in text
+    assert said[0] in Visitor(app, "mia", language=language).get("/audit").text
+    for path in ("/api/v1/audit", "/api/v1/decisions?suggestion=s1"):
+        told = json.loads(Visitor(app, "mia", bearer=True).get(path).text)
+        assert [one["refused"] for one in told if one["refused"]] == [REFUSED], path
+        assert next(one["refused"] for one in told if one["kind"] == "accept") == "", path
 
 
 def test_the_filters_of_the_trail_live_in_the_address() -> None:

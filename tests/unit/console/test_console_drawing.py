@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.drawing.charts import against_expected, sparkline, tendency, usual_spread
+from console.drawing.intervals import EDGE, HALF_WIDTH, corridor_bars
 from console.drawing.maps import MARGIN, WIDTH, arrow, colours, fitted
 from console.drawing.region_map import region_map
 from console.pages.territories import shades
 from console.reading.answers.alerts import MarketNews, ScopeWeek
 from console.reading.answers.territories import Place, RepFacts, Territory
-from schemas.rows import MoveRow
+from schemas.rows import IntervalRow, MoveRow, TerritoryEffect
 from tests.support.console_visitors import MOVE
 
 PLACES = st.lists(st.tuples(st.floats(-60, 70), st.floats(-170, 170)), min_size=1, max_size=30)
@@ -119,3 +120,39 @@ def test_a_territory_is_coloured_by_how_far_it_is_from_its_share() -> None:
     assert shades(rows, "work") == {"R1": "s0", "R2": "s2", "R3": "s4"}
     assert shades(rows, "drift") == dict.fromkeys(("R1", "R2", "R3"), "c-none")
     assert shades(rows, "territory") == {}
+
+
+def an_effect(rep_id: str, before: float, after: float, fair_share: float = 1e6) -> TerritoryEffect:
+    return TerritoryEffect(
+        rep_id=rep_id, potential_before_eur=fair_share * (1 + before), potential_after_eur=fair_share * (1 + after), hours_before=1,
+        hours_after=1, accounts_before=1, accounts_after=1, deviation_before=before, deviation_after=after,
+    )  # fmt: skip
+
+
+def test_a_territory_lies_in_front_of_the_corridor_where_its_deviation_says() -> None:
+    effects = [an_effect("R1", 0.45, 0.15), an_effect("R2", -0.3, -0.05)]
+    between = [IntervalRow(figure="potential_after_eur", rep_id="R1", low=1.0e6, high=1.3e6)]
+    bars = corridor_bars(effects, between, tolerance=0.15)
+    edge = HALF_WIDTH - EDGE
+    first = bars["R1"]
+    assert [first.before.x, first.after.x, first.corridor] == pytest.approx([edge, edge / 3, edge / 3], abs=0.06)
+    assert bars["R2"].before.x == pytest.approx(-edge * 2 / 3, abs=0.06)
+    assert (bars["R1"].after.low, bars["R1"].after.high) == (pytest.approx(0), pytest.approx(0.3))
+    assert (bars["R1"].after.x_low, bars["R1"].after.x_high) == (0, pytest.approx(edge * 2 / 3, abs=0.06))
+    assert [each.is_outside for one in bars.values() for each in (one.before, one.after)] == [True, False, True, False]
+    assert bars["R1"].before.low is bars["R2"].after.x_high is None
+    assert corridor_bars(effects, between, 0.15, after_known=False)["R1"].after.low is None
+
+
+def test_what_is_far_out_stays_in_the_picture_and_presses_nobody_together() -> None:
+    bars = corridor_bars([an_effect("R1", 9.0, -0.9), an_effect("R2", 0.5, 0.0)], [], tolerance=0.15)
+    assert bars["R1"].before.x == HALF_WIDTH - EDGE
+    assert bars["R2"].before.x == pytest.approx((HALF_WIDTH - EDGE) / 2, abs=0.1)
+
+
+def test_a_rep_who_had_nothing_is_measured_by_what_he_gets_and_one_who_gets_nothing_by_what_he_had() -> None:
+    between = [IntervalRow(figure="potential_after_eur", rep_id="new", low=0.8e6, high=1.0e6)]
+    bars = corridor_bars([an_effect("new", -1.0, -0.1), an_effect("left", 0.2, -1.0), an_effect("idle", -1.0, -1.0)], between, 0.15)  # fmt: skip
+    assert set(bars) == {"new", "left"}
+    assert bars["new"].after.low == pytest.approx(-0.2)
+    assert bars["new"].after.high == pytest.approx(0)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from console.access.rights import Sight
 from console.deciding.choices import REASONS
-from console.pages.today import tiles
+from console.pages.today import CONDUCT, FLASH, absent
 from console.reading.answers.alerts import Alert, AlertVerdict
 from console.reading.answers.suggestions import Suggestion
+from console.reading.answers.today import Published
 from console.words import LANGUAGES, Words, catalogue, chosen_language
+from infra.clickhouse.view_files import base_views, kpis
 from schemas.errors import UnavailableError
-from schemas.rows import PlanFigures, TerritoryEffect
-from tests.support.console_visitors import ALERT, NOW, SUGGESTION, Visitor, a_console
+from schemas.rows import PlanFigures
+from tests.support.console_visitors import ALERT, EFFECT, NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
     "/": "adam", "/alerts": "omar", "/alerts?state=all&severity=critical": "omar", "/alerts/a1": "omar", "/alerts/a1?said=d1": "omar",
@@ -26,10 +29,6 @@ PAGES = {
 }  # fmt: skip
 each_page = pytest.mark.parametrize("path", PAGES)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-EFFECT = TerritoryEffect(
-    rep_id="R03", potential_before_eur=1_200_000, potential_after_eur=1_008_000, hours_before=900, hours_after=836,
-    accounts_before=90, accounts_after=88, deviation_before=0.2, deviation_after=0.008,
-)  # fmt: skip
 VOID = {"meta", "link", "input", "img", "br"}
 
 
@@ -145,7 +144,7 @@ def test_a_suggestion_says_what_would_change_the_advice() -> None:
     app, _, _ = a_console()
     text = Visitor(app, "mia").get("/suggestions/s1").text
     assert "Pays while the potential is above €61k a year, all else as planned." in text
-    assert "held: pinned until 2026-12-31: key account" in text
+    assert "held: pinned until 31 Dec 2026: key account" in text
     assert "€4,100 a year" in text
 
 
@@ -158,6 +157,24 @@ def test_a_suggestion_says_between_which_values_its_figures_may_lie() -> None:
     assert "1,4\u00a0% à 5,5\u00a0%" in Visitor(app, "mia", language="fr").get("/suggestions/s1").text
     told = json.loads(Visitor(app, "mia").get("/api/v1/suggestions/s1").text)
     assert told["intervals"][0] == {"figure": "worth_eur", "rep_id": "", "low": 16_400, "high": 33_900}
+
+
+def test_a_suggestion_draws_each_territory_against_the_corridor_and_says_the_same_in_words() -> None:
+    app, reader, _ = a_console()
+    reader.suggestion = reader.suggestion.model_copy(update={"effects": (EFFECT,)})
+    for language, said in (
+        ("en", "Before: +20.0% (+12.1% to +28.4%). After: +0.8% (\u22125.9% to +7.9%)."),
+        (
+            "fr",
+            "Avant: +20,0\u00a0% (+12,1\u00a0% à +28,4\u00a0%). Après: +0,8\u00a0% (\u22125,9\u00a0% à +7,9\u00a0%).",
+        ),
+    ):
+        text = Visitor(app, "mia", language=language).get("/suggestions/s1").text
+        assert f'class="spans" viewBox="-60 0 120 24" width="120" height="24" role="img" aria-label="{said}"' in text
+        assert re.findall(r'<g class="((?:was|is)[ out]*)">', text) == ["was out", "is"]
+    chosen = Visitor(app, "mia").post("/suggestions/s1/simulate?sums_only=true", [("move", "A1042")]).text
+    assert "to +28.4%). After: " in chosen
+    assert "After: +0.8% (" not in chosen, "the intervals are those of the proposal"
 
 
 def test_a_suggestion_from_before_intervals_were_told_has_its_figures_alone() -> None:
@@ -229,6 +246,33 @@ def test_a_suggestion_tells_what_was_promised_of_each_move_and_what_came_true() 
         assert said in ledger
     told = json.loads(Visitor(app, "mia").get("/api/v1/outcomes?suggestion=s1").text)
     assert [(one["horizon_days"], one["realised_eur"]) for one in told] == [(30, 80), (90, None)]
+
+
+@pytest.mark.parametrize(("name", "opens"), [("omar", False), ("mia", True), ("ann", True)])
+def test_who_handles_an_alert_reads_what_was_made_of_it_and_opens_it_only_with_the_right_to(
+    name: str, opens: bool
+) -> None:
+    app, reader, _ = a_console()
+    text = Visitor(app, name).get("/alerts/a1").text
+    related = text[text.index('id="related"') : text.index('id="runbook"')]
+    assert "2 moves in west" in related
+    assert "waiting" in related
+    assert ('href="/suggestions/s1"' in related) == opens
+    reader.suggestion = reader.suggestion.model_copy(update={"alert_ids": ("another",)})
+    assert 'id="related"' not in Visitor(app, name).get("/alerts/a1").text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "comes back by itself"), ("fr", "revient d’elle-même")])
+def test_a_snoozed_suggestion_is_decided_on_early_and_says_that_it_comes_back(language: str, said: str) -> None:
+    app, reader, _ = a_console()
+    assert said not in Visitor(app, "mia", language=language).get("/suggestions/s1").text
+    reader.suggestion = reader.suggestion.model_copy(update={"status": "snoozed"})
+    text = Visitor(app, "mia", language=language).get("/suggestions/s1").text
+    assert said in text
+    for kind in ("all", "some", "reject"):
+        assert f'name="kind" value="{kind}"' in text
+    assert 'value="snooze"' not in text
+    assert Outline(text).problems == []
 
 
 def test_pins_are_listed_with_their_owner_reason_and_end_and_can_be_freed() -> None:
@@ -341,14 +385,85 @@ def test_the_api_describes_itself_with_examples() -> None:
     assert all(body["examples"] for body in bodies)
 
 
-def test_suggestions_waiting_are_counted_anew_since_they_stand_beside_their_list() -> None:
+@pytest.mark.parametrize(
+    ("person", "value", "own"),
+    [("mia", "1", True), ("eve", "0", True), ("ruth", "1", True), ("ann", "7", False), ("adam", "7", False), ("omar", "7", False), ("rosa", "7", False)],
+)  # fmt: skip
+def test_suggestions_waiting_are_those_that_the_list_beside_them_has(person: str, value: str, own: bool) -> None:
+    """Counted anew, and in the regions of who may see them; whoever sees all, or none, is told the figure of the company."""
     app, reader, _ = a_console()
-    waiting = reader.flash()[0].model_copy(
-        update={"name": "Suggestions waiting", "unit": "count", "value": 0, "target": None}
+    figure = reader.flash()[0].model_copy(
+        update={"name": "Suggestions waiting", "unit": "count", "value": 99, "target": None}
     )
-    reader.flash = lambda: [waiting]  # type: ignore[method-assign]
-    (tile,) = tiles(app.state)
-    assert tile.figure.value == reader.standing().waiting == 1
+    company = reader.standing().model_copy(update={"waiting": 7})
+    reader.flash = lambda: [figure]  # type: ignore[method-assign]
+    reader.standing = lambda: company  # type: ignore[method-assign]
+    reader.trends = lambda: {figure.name: [(NOW.date() - timedelta(days=n), 9 - n) for n in (56, 28, 0)]}  # type: ignore[method-assign]
+    text = Visitor(app, person).get("/").text
+    (shown,) = re.findall(r'<p class="value">\s*(\S+)\s*</p>', text)
+    assert shown == value
+    # the past of the number is that of the company
+    assert ("in your regions" in text, 'class="spark"' in text) == (own, not own)
+    assert "These are figures of the whole company." in text
+
+
+@pytest.mark.parametrize(
+    ("conduct", "language", "said"),
+    [
+        (True, "en", ["No data yet: Spread of potential · Travel per client · Visits held to plan · "]),
+        (False, "en", ["Held back, though there may be data: Travel per client · Visits held to plan · Opportunities won · Cost per visit.",
+                       "What reps did is told of 4 reps or more", "No data yet: Spread of potential · Changed relations, 90 days · Suggestions waiting."]),
+        (False, "fr", ["Retenus, même s’il y a des données : Trajet par client · ", "à partir de 4 commerciaux", "Pas encore de données : Dispersion du potentiel · "]),
+    ],
+)  # fmt: skip
+def test_figures_that_are_held_back_are_told_from_those_that_have_no_data_yet(
+    conduct: bool, language: str, said: list[str]
+) -> None:
+    app, reader, _ = a_console()
+    reader.told = Published(conduct=conduct, fewest=4)
+    text = Visitor(app, "mia", language=language).get("/").text
+    assert [sentence for sentence in said if sentence not in text] == []
+    assert ("Held back" in text or "Retenus" in text) != conduct
+
+
+def test_without_settings_nothing_is_said_to_be_held_back() -> None:
+    assert absent([], Published(conduct=False, fewest=0)).hidden == ()
+    assert absent([], Published(conduct=False, fewest=3)).hidden == CONDUCT
+
+
+def test_the_page_knows_which_figures_the_flash_page_has_and_which_of_them_are_of_conduct() -> None:
+    """The names are said in the view; of whom a KPI speaks, its own header says."""
+    (view,) = (each for each in base_views() if each.name == "flash_figures_live")
+    subjects = {kpi.name: kpi.header["subject"] for kpi in kpis()}
+    made_of = re.findall(r"'([A-Z][^']+)' AS name.*?FROM (kpi_\w+)", view.select, re.DOTALL)
+    assert tuple(name for name, _ in made_of) == FLASH
+    assert {name for name, kpi in made_of if subjects[kpi] == "conduct"} == set(CONDUCT)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "language", "said"),
+    [
+        (30, "en", "Lines and tendencies: made 20 Mar 2026, 08:30, of what had come up to 20 Mar 2026, 09:00."),
+        (30, "fr", "Courbes et tendances : établies le 20 mars 2026, 08:30"),
+        (31, "en", "<strong>The lines and tendencies stand still.</strong> They were last made 20 Mar 2026, 08:29"),
+        (
+            31,
+            "fr",
+            "<strong>Les courbes et tendances n’avancent plus.</strong> Établies pour la dernière fois le 20 mars",
+        ),
+        (None, "en", "They have not been made since ClickHouse was started"),
+        (None, "fr", "Elles n’ont pas été établies depuis le démarrage de ClickHouse"),
+    ],
+)
+def test_today_says_when_the_lines_were_made_and_warns_when_they_stand_still(
+    minutes: int | None, language: str, said: str
+) -> None:
+    app, reader, _ = a_console()
+    made_at = None if minutes is None else NOW - timedelta(minutes=minutes)
+    reader.made = reader.made.model_copy(update={"made_at": made_at})
+    text = Visitor(app, "rosa", language=language).get("/").text
+    assert said in text
+    assert ("notice refused" in text) == (minutes != 30)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ COMPANY = Path(__file__).resolve().parents[3] / "examples/company"
 def test_the_example_company_is_read_without_a_single_complaint() -> None:
     found = read_folder(COMPANY)
     assert found.refused == ()
-    assert Counter(record.topic for record in found.feed.roster) == {"accounts": 20, "reps": 2, "assignments": 20}
+    assert Counter(record.topic for record in found.feed.roster) == {"accounts": 20, "reps": 3, "assignments": 20}
     assert Counter(record.topic for record in found.feed.events).keys() == {"orders", "visit-reports", "market-events"}
     assert found.accounts_created == 0
     assert all("plain dates" in notice for notice in found.notices)

@@ -60,13 +60,13 @@ def test_every_record_fits_its_topic(company: Path) -> None:
     found = bring(
         company,
         accounts="account_id,name,kind,segment,status,lat,lon,postal_code,city,region_id,family_id,visit_minutes,"
-        "visits_per_year,since,skills\na1,One,prospect,A,active,48.1,-1.6,35000,Rennes,west,f1,45,6,2020-05-01,vet|cold\n",
+        "visits_per_year,since,skills,contact_updated_on\na1,One,prospect,A,active,48.1,-1.6,35000,Rennes,west,f1,45,6,2020-05-01,vet|cold,2023-11-02\n",
         reps="rep_id,name,home_lat,home_lon,weekly_hours,region_id,manager_id,active_from,active_to,skills\n"
         "r1,Rep 01,48,-1,35,west,m1,2019-01-01,,vet\n",
         assignments="account_id,rep_id,valid_from\na1,r1,2020-05-01\n",
         orders=ORDERS + "o1,a1,2024-01-02T10:00:00Z,10,EUR\n",
-        visits="visit_id,account_id,rep_id,started_at,duration_minutes,travel_minutes,travel_km,outcome,products_seen\n"
-        "v1,a1,r1,2024-01-03T10:00:00Z,45,20,18.5,order,P1| P4 |\n",
+        visits="visit_id,account_id,rep_id,started_at,duration_minutes,travel_minutes,travel_km,outcome,products_seen,channel,nights,status\n"
+        "v1,a1,r1,2024-01-03T10:00:00Z,45,20,18.5,order,P1| P4 |,call,2,moved\n",
         market_events="market_event_id,kind,occurred_at,lat,lon,radius_km,account_id,expected_effect,note\n"
         "m1,competitor_opened,2024-01-04,48.1,-1.6,30,,-0.3,a new shop\n",
         opportunities="opportunity_id,account_id,rep_id,stage,source,amount,occurred_at\n"
@@ -80,7 +80,10 @@ def test_every_record_fits_its_topic(company: Path) -> None:
         "accounts", "reps", "assignments", "targets", "orders", "visit-reports", "market-events", "opportunities",
         "surveys", "surveys",
     ]  # fmt: skip
-    assert sent(found.feed.events, "visit-reports")[0]["products_seen"] == ["P1", "P4"]
+    (report,) = sent(found.feed.events, "visit-reports")
+    assert report["products_seen"] == ["P1", "P4"]
+    assert (report["channel"], report["nights"], report["status"]) == ("call", 2, "moved")
+    assert sent(found.feed.roster, "accounts")[0]["contact_updated_on"] == "2023-11-02"
     for record in records:
         topic = BY_NAME[record.topic]
         assert topic.payload is not None

@@ -12,6 +12,7 @@ from schemas.settings import Company, Settings
 from schemas.topics import ACCOUNTS, ORDERS, VISIT_REPORTS
 from streams.handlers.activity.stage import ActivityStage
 from streams.ports import MemoryStore, Store
+from streams.table import Table
 from tests.support.bench import Bench
 from tests.support.events import a_tick, a_visit, an_account, an_order
 
@@ -21,6 +22,7 @@ def test_a_batch_writes_and_takes_away(tmp_path: Path) -> None:
     store.apply({b"a": b"1", b"b": b"2"})
     store.apply({b"a": None, b"b": b"3", b"never": None})
     assert [store.get(key) for key in (b"a", b"b", b"never")] == [None, b"3", None]
+    assert store.find([b"b", b"a", b"b"]) == [b"3", None, b"3"]
     store.close()
     assert not (tmp_path / "store").exists()
 
@@ -38,10 +40,11 @@ def test_a_folder_that_cannot_be_had_is_said(tmp_path: Path) -> None:
         RocksStore(tmp_path / "file" / "store")
 
 
-def test_the_activity_stage_says_the_same_with_either_store(tmp_path: Path) -> None:
-    said = [story(MemoryStore()), story(RocksStore(tmp_path / "store"))]
-    assert said[0].emits == said[1].emits
-    assert said[0].counts == said[1].counts
+def test_the_activity_stage_says_and_keeps_the_same_with_any_store(tmp_path: Path) -> None:
+    said = [story(store) for store in (MemoryStore(), Table(), RocksStore(tmp_path / "store"))]
+    assert said[0].emits == said[1].emits == said[2].emits
+    assert said[0].counts == said[1].counts == said[2].counts
+    assert dict(said[0].store.items()) == dict(said[1].store.items()) == dict(said[2].store.items())
 
 
 def story(store: Store) -> Bench:

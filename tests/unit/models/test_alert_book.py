@@ -240,3 +240,12 @@ def test_news_between_the_weeks_opens_an_alert_and_takes_nothing_back() -> None:
     life(book, [[a_signal()], [a_signal()]])
     book.step(day(1) + timedelta(days=2), None, [], CONTEXT, [replace(a_signal(), scope_id="T9")])
     assert sorted((alert.scope_id, alert.state) for alert in book.open_alerts) == [("T1", "firing"), ("T9", "pending")]
+
+
+def test_a_scope_watched_by_the_day_fires_on_the_day_that_shows_it_often_enough() -> None:
+    book = AlertBook(Alerts(confirm_weeks=2, confirm_days=3), "north")
+    told_by_day = [
+        [change.what for change in book.step(SUNDAY + timedelta(days=2 + n), None, [], CONTEXT, [replace(a_signal(), shown_days=n + 1)])]
+        for n in range(4)
+    ]  # fmt: skip
+    assert told_by_day == [["opened"], [], ["confirmed"], []]

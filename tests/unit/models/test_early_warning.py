@@ -139,3 +139,19 @@ def test_a_burst_of_alerts_is_told_once() -> None:
         day = MONDAY + timedelta(days=number // 10)
         said += bursts.told(day, [an_alert(number, day)], streams=100)
     assert [one.scope for one in said] == ["account"] * 4 + ["segment"]
+
+
+def test_a_scope_alarm_counts_once_it_is_confirmed_and_a_withdrawal_takes_back_that_of_its_own_rhythm() -> None:
+    """By the week a week later, by the day a day later; an earlier alarm of the other rhythm stays."""
+
+    def of_territory(rhythm: str, after: int, withdrawn: bool = False) -> Warned:
+        day = MONDAY + timedelta(days=after)
+        return Warned("territory", "T1", day, day, "drop", -0.2, "demand_shift", "", rhythm=rhythm, withdrawn=withdrawn)
+
+    told = [of_territory("weekly scopes", 0), of_territory("daily scopes", 30)]
+    assert [(one.rhythm, (one.detected_on - MONDAY).days) for one in confirmed(told)] == [
+        ("weekly scopes", 7),
+        ("daily scopes", 31),
+    ]
+    left = confirmed([*told, of_territory("daily scopes", 31, withdrawn=True)])
+    assert [one.rhythm for one in left] == ["weekly scopes"]

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from models.alerts import AlertBook
+from models.causes import CauseContext
 from models.codes import Codes
 from models.history import Floats
 from models.scope_days import ScopeDays
@@ -105,6 +107,25 @@ def test_a_territory_that_orders_daily_is_named_within_the_week_and_says_how_it_
     assert one.deviation_share == pytest.approx(0.7 / MARKET - 1, abs=0.05)
     assert one.observed_eur / one.expected_eur == pytest.approx(0.7 / MARKET, abs=0.05)
     assert (one.accounts, one.inside) == (12, (("region", ""),))
+
+
+def test_its_alarm_is_shown_by_days_that_sell_until_it_is_confirmed() -> None:
+    said = of_territories(shown(Watch(Alerts(confirm_days=4)), FELL + 11, at_home, falling))
+    of_t1 = [(day, one.shown_days) for day, one in said if (one.scope_id, one.direction) == ("T1", "drop")]
+    first = of_t1[0][0]
+    workdays = [day for day in range(first, FELL + 11) if day % 7 < 5]
+    assert [day for day, _ in of_t1 if day % 7 != SUNDAY] == workdays[:4]
+    assert [shown for day, shown in of_t1 if day % 7 != SUNDAY] == [1, 2, 3, 4]
+
+
+def test_its_alert_fires_on_the_next_day_that_sells() -> None:
+    watch, book, context = Watch(Alerts()), AlertBook(Alerts(), "north"), CauseContext(1_000_000)
+    fired = []
+    for number, signals in shown(watch, FELL + 10, at_home, falling).items():
+        week = signals if number % 7 == SUNDAY else None
+        changes = book.step(MONDAY + timedelta(days=number), week, [], context, signals)
+        fired += [number for change in changes if change.alert.state == "firing" and change.alert.scope_id == "T1"]
+    assert fired[0] <= FELL + 4
 
 
 def test_its_alert_stands_until_it_sells_as_before() -> None:

@@ -19,7 +19,8 @@ from infra.simulator.shelves import PRODUCTS, shelves
 from infra.simulator.size import SMALL, DemoSize
 from infra.simulator.surveys import surveys
 from infra.simulator.targets import month_targets
-from schemas.events import MarketEvent, Rep, Survey, Target
+from infra.simulator.visits import NIGHT_KM
+from schemas.events import Account, MarketEvent, Rep, Survey, Target, VisitReport
 from schemas.topics import BY_NAME
 
 
@@ -237,3 +238,46 @@ def test_an_account_keeps_what_stands_on_its_shelf_and_the_best_known_product_st
     assert holding == sorted(holding, reverse=True)
     assert holding[0] > 0.8 > 0.3 > holding[-1] > 0
     assert ("none",) in seen
+
+
+def test_calls_plans_and_nights_are_told_beside_the_visits_and_change_no_order() -> None:
+    company = demo()
+    told = [VisitReport.model_validate_json(r.value) for r in company.feed().events if r.topic == "visit-reports"]
+    made = [report for report in told if (report.channel, report.status) == ("visit", "done")]
+    calls = [report for report in told if report.channel != "visit"]
+    plans = [report for report in told if report.status != "done"]
+    assert len(made) == len(company.visits.day)
+    assert len(made) + len(calls) + len(plans) == len(told)
+    assert 0.2 < len(calls) / len(made) < 0.5
+    assert {report.channel for report in calls} == {"call", "video"}
+    assert 0.02 < len([plan for plan in plans if plan.status == "moved"]) / len(made) < 0.06
+    assert 0.01 < len([plan for plan in plans if plan.status == "cancelled"]) / len(made) < 0.03
+    assert sum(report.travel_minutes + report.travel_km + report.nights for report in (*calls, *plans)) == 0
+    assert {report.occurred_at.weekday() < 5 for report in told} == {True}
+    away = [report for report in made if report.nights]
+    assert 100 < len(away) < 500
+    assert min(report.travel_km for report in away) > NIGHT_KM
+
+
+def test_nobody_calls_for_a_rep_who_left_or_at_an_account_that_closed() -> None:
+    company = small()
+    for shock in company.planted():
+        if shock.kind in ("rep_left", "account_closed"):
+            touched = np.isin(company.contacts.account, [company.market.ids.index(each) for each in shock.account_ids])
+            assert company.contacts.day[touched].max() < day_number(company.size, shock.starts_on)
+
+
+def test_an_accounts_contacts_are_as_old_as_the_visit_that_confirmed_them() -> None:
+    company = demo()
+    told = [Account.model_validate_json(r.value) for r in records(company) if r.topic == "accounts"]
+    latest: dict[str, Account] = {}
+    for account in told:
+        before = latest.get(account.account_id)
+        assert account.contact_updated_on is None or account.contact_updated_on <= account.occurred_at.date()
+        assert before is None or (before.contact_updated_on or date.min) <= (account.contact_updated_on or date.min)
+        latest[account.account_id] = account
+    days = [account.contact_updated_on for account in latest.values() if account.contact_updated_on]
+    assert 0.8 < len(days) / len(latest) < 0.98
+    ages = [(company.size.day(company.size.weeks) - day).days for day in days]
+    assert 200 < np.median(ages) < 800
+    assert len({account.event_id for account in told}) == len(told)

@@ -17,9 +17,10 @@ from solvers.verify_claims import verify_solution
 from tests.unit.solvers.rebalancing_problems import a_problem
 
 QUICK = Budget(evaluations=4_000)
-HELD = {"movable": np.zeros(6, bool), "held_because": ("pinned until 2027",) * 4 + ("moved on 2026-01-01",) * 2}
-PINNED = {"movable": np.zeros(6, bool), "held_because": ("pinned",) * 6}
-ONE_PINNED = {"movable": np.array([False] + [True] * 5), "held_because": ("pinned",) + ("",) * 5}
+PIN = "pinned until 2027-01-31"
+HELD = {"movable": np.zeros(6, bool), "held_because": (PIN,) * 4 + ("moved on 2026-01-01, rests until 2026-06-30",) * 2}
+PINNED = {"movable": np.zeros(6, bool), "held_because": (PIN,) * 6}
+ONE_PINNED = {"movable": np.array([False] + [True] * 5), "held_because": (PIN,) + ("",) * 5}
 NOT_FOR_R0 = np.array([[False, True]] + [[True, True]] * 5)
 ROW = [(0, 1), (1, 2), (2, 3)]
 HOPELESS: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
@@ -35,10 +36,10 @@ HOPELESS: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
      {"move_budget": 110_000.0}),
     ("rep_move_budget", {"rep_move_budget": [500_000.0, 60_000]}, "less than any account that may move has",
      "100,000 EUR for R1, who has 60,000 left, would let A0 go from R0 to R1", {"rep_move_budget": [500_000.0, 100_000]}),
-    ("held", ONE_PINNED | {"eligible": NOT_FOR_R0}, "held with a rep who may not serve them: A0 (R0; pinned)",
+    ("held", ONE_PINNED | {"eligible": NOT_FOR_R0}, "held with a rep who may not serve them: A0 (R0; pinned until 2027-01-31)",
      "released, they could go: A0 to R1", {"movable": np.ones(6, bool)}),
     ("family", ONE_PINNED | {"family": [0, 0, -1, 1, 1, -1]}, "stay because one of their family is held: A1",
-     "releasing A0 (pinned) would free them", {"movable": np.ones(6, bool)}),
+     "releasing A0 (pinned until 2027-01-31) would free them", {"movable": np.ones(6, bool)}),
     ("held hours", PINNED | {"hours": [5.0, 30, 10, 10, 5, 5], "capacity": [30.0, 90]}, "their rep has: R0 55 of 30",
      "releasing A1 would do", {"movable": np.array([False, True] + [False] * 4)}),
     ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80: every plan leaves 40 hours",
@@ -79,7 +80,7 @@ def test_an_ordinary_problem_has_no_verdicts() -> None:
 def test_the_release_that_would_earn_most_is_named() -> None:
     (told,) = verdicts(a_problem(**HELD))
     assert told.relaxation.startswith("letting A3 go to R1 would earn most: ")
-    assert "held: pinned until 2027" in told.relaxation
+    assert f"held: {PIN}" in told.relaxation
 
 
 def test_missing_capacity_is_told_in_reps_and_in_visits() -> None:

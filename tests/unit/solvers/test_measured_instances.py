@@ -22,14 +22,14 @@ pytestmark = [
 
 
 @pytest.mark.parametrize(
-    ("name", "lower_bound", "plan"),
-    [("g1000_10_zone_1", 194_100, 201_800), ("g1000_10_rep_1", 191_300, 192_800)],
+    ("name", "lower_bound", "best_known", "plan"),
+    [("g1000_10_zone_1", 195_200, 198_300, 201_800), ("g1000_10_rep_1", 191_300, 191_700, 192_800)],
 )
-def test_a_thousand_accounts_reach_the_measured_bound_and_plan(name, lower_bound, plan):
+def test_a_thousand_accounts_reach_the_measured_bound_and_plan(name, lower_bound, best_known, plan):
     with np.load(FOLDER / f"{name}.npz") as arrays:
         problem = instance(arrays)
     solution = rebalance(problem, Budget(evaluations=10_000_000, seconds=120))
-    assert solution.bound_eur == pytest.approx(lower_bound, rel=0.001)
+    assert 0.999 * lower_bound <= solution.bound_eur <= best_known
     assert solution.after.total_eur < plan
     assert verify_solution(problem, solution) == []
 

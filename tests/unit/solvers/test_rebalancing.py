@@ -62,7 +62,7 @@ def test_the_best_rep_is_passed_over_when_not_eligible_and_the_move_says_so():
     move = next(m for m in rebalance(problem, QUICK).moves if m.account_id == "A5")
     assert (move.to_rep, move.binding) == ("R0", "eligibility")
     assert move.rejected is not None
-    assert (move.rejected.rep_id, move.rejected.why) == ("R1", "not eligible")
+    assert (move.rejected.rep_id, move.rejected.why) == ("R1", "not_eligible")
 
 
 def test_a_move_that_earns_less_than_the_least_worth_is_not_proposed():

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rebalancing_problems import a_problem
 
 from solvers.budget import Budget
 from solvers.limited import rebalance_within
@@ -15,9 +14,14 @@ from solvers.relief import Relief, relief_of, relieved
 from solvers.verdicts import verdicts
 from solvers.verify import verify
 from solvers.verify_claims import verify_solution
+from tests.unit.solvers.rebalancing_problems import a_problem
 
 QUICK = Budget(evaluations=4_000)
-ORPHANED = {"current": [0, 0, 0, 1, 1, -1], "movable": np.zeros(6, bool), "held_because": ("pinned",) * 6}
+ORPHANED = {
+    "current": [0, 0, 0, 1, 1, -1],
+    "movable": np.zeros(6, bool),
+    "held_because": ("pinned until 2027-01-31",) * 6,
+}
 BOUND_TO_R0 = np.array([[True, True]] * 5 + [[True, False]])
 IN_A_ROW = [(i, i + 1) for i in range(5)]
 HOPELESS: list[tuple[dict[str, Any], Relief, str, str]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,13 @@ import pytest
 from solvers.budget import Budget
 from solvers.neighbours import neighbour_edges
 from solvers.redesign import Redesign, redesign
+from solvers.relief import Relief, relieved
 from solvers.situation import Situation
 from solvers.verify import breaks, verify
 from streams.system.greenfield import stage_feed
+from tests.unit.solvers.rebalancing_problems import a_problem
 from tests.unit.solvers.test_reference_scenarios import a_country
+from tests.unit.solvers.test_relief import HOPELESS, ORPHANED
 
 QUICK = Budget(evaluations=150_000)
 MOVES, EUR = 6, 250_000.0
@@ -89,6 +93,29 @@ def test_accounts_of_nobody_get_a_rep_in_the_first_stage(situation: Situation) -
     told = redesign(replace(situation, problem=replace(situation.problem, current=orphaned)), MOVES, EUR, QUICK)
     first = {move.account_id for move in told.stages[0].moves if not move.from_rep}
     assert first == {situation.problem.account_ids[i] for i in range(10, 14)}
+
+
+@pytest.mark.parametrize(("change", "relief", "rule", "words"), HOPELESS, ids=[rule for _, _, rule, _ in HOPELESS])
+def test_rules_that_leave_an_account_of_nobody_no_rep_give_by_the_least_and_the_design_says_so(
+    change: dict[str, Any], relief: Relief, rule: str, words: str
+) -> None:
+    problem = a_problem(**(ORPHANED | change))
+    told = redesign(Situation("plain", problem, 0.15), MOVES, EUR, QUICK)
+    assert any(words in note for note in told.notes)
+    given = dict(zip(problem.account_ids, problem.current.tolist(), strict=True))
+    for move in (move for stage in told.stages for move in stage.moves):
+        given[move.account_id] = problem.rep_ids.index(move.to_rep)
+    plan = [problem.rep_ids[j] for j in given.values()]
+    assert {one.rule for one in verify(problem, plan)} == {rule}
+    assert verify(relieved(problem, relief), plan) == []
+
+
+def test_an_account_of_nobody_whose_place_in_the_design_is_not_free_yet_goes_elsewhere_and_no_rule_gives() -> None:
+    """In the design R1 has A3 to A5; today it has three others, of whom none may leave within the budget of a stage."""
+    problem = a_problem(current=[0, 0, 1, 1, 1, -1], most_accounts=3)
+    told = redesign(Situation("plain", problem, 0.15), MOVES, 50_000.0, QUICK)
+    assert told.notes == ()
+    assert [(move.account_id, move.to_rep) for stage in told.stages for move in stage.moves] == [("A5", "R0")]
 
 
 def test_a_stage_is_published_as_assignments_with_ids_of_their_own(found: Redesign) -> None:

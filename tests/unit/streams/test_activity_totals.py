@@ -77,6 +77,36 @@ def test_visits_add_minutes_to_the_day_of_their_start(bench: Bench) -> None:
     assert (day.visits, day.visit_minutes, day.travel_minutes, day.orders) == (2, 75.0, 25.0, 0)
 
 
+@pytest.mark.parametrize(
+    "other", [{"channel": "call"}, {"channel": "video"}, {"status": "moved"}, {"status": "cancelled"}]
+)
+def test_what_is_no_visit_is_a_fact_and_adds_nothing_to_its_day(bench: Bench, other: dict[str, str]) -> None:
+    bench.feed(VISIT_REPORTS, a_visit("v1", travel_minutes=20, nights=2), a_visit("v2", travel_minutes=5, **other))
+    bench.feed(VISIT_REPORTS, a_visit("v3", travel_minutes=5, **other))
+    (day,) = final_days(bench).values()
+    assert (day.visits, day.visit_minutes, day.travel_minutes, day.orders) == (1, 45.0, 20.0, 0)
+    told = [tuple(row[name] for name in ("channel", "nights", "status")) for row in bench.facts("visits")]
+    assert told == [
+        ("visit", 2, "done"),
+        *[tuple(({"channel": "visit", "nights": 0, "status": "done"} | other).values())] * 2,
+    ]
+
+
+@pytest.mark.parametrize("other", [{"channel": "call"}, {"nights": 1}, {"status": "cancelled"}])
+def test_the_same_visit_event_with_another_particular_is_buried(bench: Bench, other: dict[str, Any]) -> None:
+    bench.feed(VISIT_REPORTS, a_visit("v1"), a_visit("v1", **other))
+    assert [letter["reason"] for letter in bench.letters()] == ["duplicate_id"]
+
+
+def test_an_account_event_has_a_day_of_contact_or_is_another_one(bench: Bench) -> None:
+    bench.feed(ACCOUNTS, an_account())
+    assert bench.letters() == []
+    bench.feed(ACCOUNTS, an_account(event_id=an_account().event_id, contact_updated_on=date(2026, 1, 5)))
+    assert [letter["reason"] for letter in bench.letters()] == ["duplicate_id"]
+    bench.feed(ACCOUNTS, an_account(event_id="later", contact_updated_on=date(2026, 1, 5)))
+    assert bench.facts("accounts")[-1]["contact_updated_on"] == "2026-01-05"
+
+
 def test_a_day_is_a_day_of_utc(bench: Bench) -> None:
     bench.feed(
         ORDERS, an_order().model_dump_json().replace("2026-03-02T09:30:00Z", "2026-03-03T01:00:00+02:00").encode()

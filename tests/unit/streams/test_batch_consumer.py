@@ -14,8 +14,9 @@ from faust.types import TP
 from streams.agents import build_app
 from streams.transport import consumer as consumer_module
 from streams.transport.consumer import BatchConsumer
-from streams.transport.delivery import Batches
+from streams.transport.delivery import Batches, Opened
 from streams.transport.lease import Lease
+from streams.transport.lost_log import LostLogError
 
 ONE, OTHER = TP("orders", 1), TP("orders", 2)
 
@@ -27,15 +28,17 @@ class Stage:
     opened: list[TP] = field(default_factory=list)
     closed: list[TP] = field(default_factory=list)
     handled: list[tuple[TP, int]] = field(default_factory=list)
+    missing: list[tuple[str, int]] = field(default_factory=list)
     writes: list[asyncio.Future[Any]] = field(default_factory=list)
     begins_rebalance: Any = None
     start: int | None = None
+    known: int = 0
 
-    async def open(self, topic: str, partition: int, committed: int) -> int | None:
+    async def open(self, topic: str, partition: int, committed: int) -> Opened:
         self.opened.append(TP(topic, partition))
         if self.begins_rebalance is not None:
             self.begins_rebalance()
-        return self.start
+        return Opened(self.start, self.known)
 
     def close(self, topic: str, partition: int) -> None:
         self.closed.append(TP(topic, partition))
@@ -44,6 +47,9 @@ class Stage:
         self.handled += [(TP(*place), record.offset) for place, records in batches.items() for record in records]
         self.writes.append(asyncio.get_running_loop().create_future())
         return self.writes[-1]
+
+    def missed(self, topic: str, records: int) -> None:
+        self.missing.append((topic, records))
 
     def committed(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
 
@@ -56,6 +62,7 @@ class Kafka:
         self.assigned = set(assigned)
         self.committed: dict[TP, int] = {}
         self.commits_too_late = False
+        self.ends: list[int] = [1_000]
         self.crashes: list[BaseException] = []
         self.sought_to_beginning: list[TP] = []
         self.sought: list[tuple[TP, int]] = []
@@ -74,6 +81,7 @@ class Kafka:
         self.consumer.seek_to_committed = self._seek_to_committed
         self.consumer._seek_to_beginning = self._seek_to_beginning
         self.consumer.first_position = self._first
+        self.consumer.highwaters = self._highwaters
         self.consumer._seek = self._seek
         self.consumer._commit = self._commit
         self.consumer.crash = self._crash
@@ -102,6 +110,10 @@ class Kafka:
     async def _first(self, tp: TP) -> int:
         return 0
 
+    async def _highwaters(self, *partitions: TP) -> dict[TP, int]:
+        end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+        return dict.fromkeys(partitions, end)
+
     async def _seek(self, tp: TP, offset: int) -> None:
         self.sought.append((tp, offset))
 
@@ -123,6 +135,56 @@ async def breath() -> None:
     """Let callbacks run."""
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("known_by", ["the group", "the state", "the start it asks for"])
+def test_a_log_that_ends_before_what_is_known_of_it_is_not_read(known_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "END_WAITS", (0.0, 0.0))
+
+    async def run() -> Kafka:
+        kafka = Kafka(ONE)
+        kafka.ends = [6]
+        if known_by == "the group":
+            kafka.committed[ONE] = 7
+        elif known_by == "the state":
+            kafka.stage.known = 7
+        else:
+            kafka.stage.start = 7
+        with pytest.raises(LostLogError, match="partition 1 of orders ends at offset 6, but it was read up to 7"):
+            await kafka.give(ONE, 0)
+        return kafka
+
+    kafka = asyncio.run(run())
+    assert kafka.stage.handled == []
+    assert kafka.sought == []
+
+
+def test_a_broker_that_does_not_know_its_end_yet_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "END_WAITS", (0.0, 0.0))
+
+    async def run() -> Kafka:
+        kafka = Kafka(ONE)
+        kafka.committed[ONE], kafka.ends = 7, [6, 6, 8]
+        await kafka.give(ONE, 7)
+        return kafka
+
+    assert asyncio.run(run()).stage.handled == [(ONE, 7)]
+
+
+@pytest.mark.parametrize(("tp", "missing"), [(ONE, [("orders", 3)]), (TP("accounts", 1), [])])
+def test_records_deleted_before_they_were_read_are_counted_where_no_newer_one_replaces_them(
+    tp: TP, missing: list[tuple[str, int]]
+) -> None:
+    async def run() -> Kafka:
+        kafka = Kafka(tp)
+        kafka.committed[tp] = 5
+        await kafka.give(tp, 8, 9)
+        await kafka.give(tp, 10)
+        return kafka
+
+    kafka = asyncio.run(run())
+    assert kafka.stage.missing == missing
+    assert kafka.stage.handled == [(tp, 8), (tp, 9), (tp, 10)]
 
 
 def test_only_what_is_durable_is_committed() -> None:

@@ -15,6 +15,7 @@ from schemas.errors import TakenOverError, TerradriftError, UnavailableError
 from schemas.row_ranges import RowRange
 from streams.ports import Output
 from streams.transport import sinking
+from streams.transport.delivery import Opened
 from streams.transport.sinking import SinkDelivery
 
 ALERTS = ("alerts", 0)
@@ -311,13 +312,13 @@ def test_a_partition_another_sink_took_after_we_gave_it_up_stops_nothing() -> No
 
 
 def test_a_range_begun_before_a_crash_is_read_and_written_again_as_it_was() -> None:
-    async def run() -> tuple[int | None, Writer]:
+    async def run() -> tuple[Opened, Writer]:
         writer = Writer(begun=[SimpleNamespace(first=4, next_offset=7)])
         delivery = SinkDelivery(writer, Meter())
-        start = await delivery.open(*ALERTS, committed=2)
+        opened = await delivery.open(*ALERTS, committed=2)
         await (await delivery.deliver({ALERTS: records(4, 5)}))
-        return start, writer
+        return opened, writer
 
-    start, writer = asyncio.run(run())
-    assert start == 4
+    opened, writer = asyncio.run(run())
+    assert opened == Opened(start=4, known=7)
     assert [cut[2:] for cut in writer.ranges()] == [(4, 7), (7, 9)]

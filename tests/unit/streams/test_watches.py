@@ -1,4 +1,4 @@
-"""What stops or warns: too many dead letters, no progress."""
+"""What stops or warns a process that makes no progress."""
 
 from __future__ import annotations
 
@@ -10,69 +10,8 @@ from threading import Thread
 import pytest
 
 from schemas.errors import TerradriftError, UnavailableError
-from schemas.settings import Feed
-from streams.ports import Emit
-from streams.transport.dead_letter_limit import WINDOW_HEADER, DeadLetterLimit
-from streams.transport.progress import IN_HAND, LONG_CALL_SECONDS, Excuses, ProgressWatch, Standing, Verdict
+from streams.transport.progress import IN_HAND, LONG_CALL_SECONDS, Excuses, Place, ProgressWatch, Standing, Verdict
 from streams.transport.watchdog import Watchdog
-
-
-def a_limit() -> DeadLetterLimit:
-    return DeadLetterLimit(Feed(max_dead_letter_share=0.5, dead_letter_window=10))
-
-
-def test_a_few_bad_messages_stop_nothing() -> None:
-    limit = a_limit()
-    for _ in range(100):
-        limit.note(10, 5)
-
-
-def test_a_feed_that_is_mostly_refused_stops_the_worker_with_a_reason() -> None:
-    limit = a_limit()
-    limit.note(10, 5)
-    with pytest.raises(TerradriftError, match="max_dead_letter_share"):
-        limit.note(10, 6)
-
-
-def test_the_first_messages_decide_once_no_rest_of_the_window_could_outweigh_them() -> None:
-    a_limit().note(5, 5)
-    with pytest.raises(TerradriftError, match="6 of the last 6 messages were refused"):
-        a_limit().note(6, 6)
-
-
-def test_a_restart_goes_on_from_the_window_its_last_letter_tells() -> None:
-    before = a_limit()
-    before.note(8, 5)
-    letter = before.stamp(Emit("dead-letters", 0, b"id", b"{}"))
-    after = a_limit()
-    after.recall(dict(letter.more_headers)[WINDOW_HEADER])
-    after.note(1, 0)
-    with pytest.raises(TerradriftError, match="6 of the last 10 messages were refused"):
-        after.note(1, 1)
-
-
-def test_good_messages_after_a_restart_wear_the_remembered_window_away() -> None:
-    limit = a_limit()
-    limit.recall(b"10/5")
-    for _ in range(5):
-        limit.note(2, 0)
-    limit.note(5, 5)
-
-
-@pytest.mark.parametrize("stamp", [b"", b"10", b"5/10", b"a/b", b"-3/-4", b"10/", b"9" * 5_000 + b"/1"])
-def test_a_stamp_that_says_nothing_is_passed_over(stamp: bytes) -> None:
-    limit = a_limit()
-    limit.recall(stamp)
-    limit.note(5, 5)
-
-
-def test_an_old_flood_is_forgotten() -> None:
-    limit = a_limit()
-    limit.note(4, 4)
-    for _ in range(5):
-        limit.note(10, 0)
-    limit.note(10, 5)
-
 
 ORDERS, VISITS = ("orders", 3), ("visit-reports", 0)
 
@@ -177,6 +116,13 @@ class Dog:
 
     def standing(self, stalled: bool, stuck_seconds: float) -> None:
         self.shown.append((stalled, stuck_seconds))
+
+    def report_for(self, seconds: int, standings: Mapping[Place, Standing]) -> None:
+        """The same report, and a look, every 10 s."""
+        for _ in range(0, seconds, 10):
+            self.clock.now += 10
+            self.dog.report(standings)
+            self.dog.look(self.clock.now)
 
     def pass_time(self, seconds: int, position: int | None = 5, wait: str = "") -> None:
         """A report and a look every 10 s; no report without a position, as when the event loop is held."""

@@ -60,9 +60,9 @@ def _xxh64(payload: Bytes, start: int, end: int) -> np.uint64:
 
 @numba.njit(cache=True, inline="always")
 def _word(payload: Bytes, at: int, size: int) -> np.uint64:
-    word = np.uint64(0)
-    for place in range(size):
-        word |= np.uint64(payload[at + place]) << np.uint64(8 * place)
+    word, first = np.uint64(0), np.uint64(at)
+    for place in range(np.uint64(size)):
+        word |= np.uint64(payload[first + place]) << (np.uint64(8) * place)
     return word
 
 
