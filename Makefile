@@ -33,7 +33,7 @@ demo: $(STAMP)  ## play the demo company through the whole loop, and say what wa
 	@$(BIN)/terradrift demo
 
 test: $(STAMP)  ## run every test; needs no Docker (with Java and Maven also on a real Kafka)
-	$(BIN)/python -m pytest -n $(SIDE_BY_SIDE) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(SIDE_BY_SIDE) --no-loadscope-reorder
 
 test-quick: $(STAMP)  ## unit tests only: no I/O, seconds
 	$(BIN)/python -m pytest -m "not io and not e2e and not data and not kafka"

@@ -10,6 +10,7 @@ from typing import Any, cast
 import faust
 from faust.types import StreamT
 
+from schemas.errors import TerradriftError
 from schemas.topics import TICKED
 from streams.handlers.activity.stage import ActivityStage
 from streams.handlers.ticks import ticks
@@ -169,8 +170,14 @@ def _credentials(security: dict[str, Any]) -> Any:
 
 
 def run(app: StagesApp, log_level: str) -> int:
-    """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0."""
+    """Run until a signal stops it; the exit status. A crash of any service gives a status other than 0.
+
+    Raises the TerradriftError that ended it, if one did: its sentence belongs behind the tracebacks, not among them.
+    """
+    worker = worker_of(app, log_level)
     try:
-        worker_of(app, log_level).execute_from_commandline()
+        worker.execute_from_commandline()
     except SystemExit as stopped:
+        if isinstance(worker.crash_reason, TerradriftError):
+            raise worker.crash_reason from None
         return int(stopped.code or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the commands do: before numpy is loaded
 
@@ -12,7 +13,12 @@ import hypothesis
 import pytest
 import pytest_socket
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
 ROOT = Path(__file__).resolve().parents[1]
+FAULTS = "tests/faults/"
 MAY_OPEN_SOCKETS = ("io", "e2e", "kafka")
 
 # The same examples each time: a law that fails must fail for everybody, and no machine is too slow for one.
@@ -40,19 +46,28 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for the real data carries the marker `data`, so that `-m "not data"` means what it says.
 
-    Side by side (`make test`) the faults run one after the other, since they share a run without faults and each takes
-    the whole machine; they are begun first, being the longest. A file of any other tests stays in one process.
+    Side by side (`make test`) the faults are begun first, being the longest.
     """
     for item in items:
         if "data_dir" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
-        item.add_marker(pytest.mark.xdist_group("faults" if _is_of_faults(item) else str(item.path)))
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: not _is_of_faults(item))
+        items.sort(key=lambda item: not item.nodeid.startswith(FAULTS))
 
 
-def _is_of_faults(item: pytest.Item) -> bool:
-    return item.path.is_relative_to(ROOT / "tests" / "faults")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Side by side a file of tests stays in one process, and all faults in one: each of these takes the whole machine.
+
+    Not `--dist loadgroup`: with this pytest it puts no test into its group, and says nothing (pytest-xdist 3.8).
+    """
+    from xdist.scheduler import LoadScopeScheduling  # only where tests run side by side
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # untyped
+        def _split_scope(self, nodeid: str) -> str:
+            return FAULTS if nodeid.startswith(FAULTS) else nodeid.split("::", 1)[0]
+
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,7 @@ def on_disk(company: Company, truth: Truth, tmp_path_factory: pytest.TempPathFac
                 pause(rng.uniform(0, 0.5))
                 kill(worker)
                 if step == FULL_AT:
+                    shutil.rmtree(disk.seen / "store")  # what the killed one left would be room enough for the next
                     disk.fill()
                     worker.start()
                     said["full"] = end_of(worker)

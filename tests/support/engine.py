@@ -49,6 +49,7 @@ class Engine:
         self.clickhouse = ClickHouseServer(folder)
         self._more = dict(environment or {})
         self._processes: list[RoleProcess] = []
+        self._loads: list[Load] = []
         self._environment: dict[str, str] = {}
         self.may_fall: set[RoleProcess] = set()
         self.bootstrap = ""
@@ -84,6 +85,8 @@ class Engine:
         self._stop()
 
     def _stop(self) -> None:
+        for load in self._loads:  # while Kafka is there: a publisher left alone would knock at it for ever
+            load.abandon()
         for process in self._processes:
             process.stop()
         self.kafka.stop()
@@ -110,6 +113,7 @@ class Engine:
         """Begin to publish a feed; `moments` are the events after which faults strike, on Kafka too if `through_outages`."""
         load = Load(feed, self.bootstrap, moments, self.assert_nobody_fell, through_outages=through_outages)
         load.start()
+        self._loads.append(load)
         return load
 
     def _is_quiet(self) -> bool:
@@ -174,6 +178,7 @@ class Load(Thread):
         self._struck = 0
         self._sent = 0
         self._gate = Condition()
+        self._abandoned = False
         self._failure: BaseException | None = None
 
     def run(self) -> None:
@@ -203,15 +208,26 @@ class Load(Thread):
         """Until everything is published; raises what went wrong."""
         wait_until(self._is_over, LOAD_SECONDS)
 
+    def abandon(self) -> None:
+        """Publish nothing more: the test is over, or has failed on its way."""
+        with self._gate:
+            self._abandoned = True
+            self._gate.notify()
+        self.join(STALL_SECONDS)
+
     def _at_the_pace_of_faults(self, events: Iterable[FeedRecord]) -> Iterator[FeedRecord]:
         for record in events:
             with self._gate:
                 self._gate.wait_for(self._may_go_on)
+                if self._abandoned:
+                    return
                 self._sent += 1
             yield record
 
     def _may_go_on(self) -> bool:
         """Up to the fault after the next one; up to the last one (and its margin) until all have struck."""
+        if self._abandoned:
+            return True
         ahead = [*self._moments, self._moments[-1] + MARGIN][self._struck + 1 :] if self._moments else []
         return self._struck >= len(self._moments) or self._sent < ahead[0]
 
