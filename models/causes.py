@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from models.signals import Signal
+from schemas.verdict_sentences import say
 
 CauseClass = Literal["data_fault", "execution_gap", "demand_shift", "capacity_change", "model_drift"]
 EventKind = Literal["market_event", "account_closed", "rep_left", "rep_absent", "rep_joined"]
@@ -65,13 +66,13 @@ def causes_of(signal: Signal, events: Iterable[KnownEvent], context: CauseContex
         *_market(signal, context),
         *_model(context),
     ]
-    found.append(Cause("demand_shift", 0.2, "nothing else known explains it"))
+    found.append(Cause("demand_shift", 0.2, say("cause.nothing_known")))
     return tuple(sorted(found, key=lambda cause: (-cause.score, cause.cause, cause.evidence)))
 
 
 def _data_fault(signal: Signal, context: CauseContext) -> Iterable[Cause]:
     if context.feed_silent or signal.evidence.get("feed_silent") is True:
-        yield Cause("data_fault", 1.0, "no account of the region ordered: the feed has stopped or is late")
+        yield Cause("data_fault", 1.0, say("cause.feed_stopped"))
     if "silent_together" in signal.evidence:
         yield Cause("data_fault", 0.95, str(signal.evidence["silent_together"]))
     times = signal.evidence.get("every_order_times")
@@ -83,21 +84,29 @@ def _data_fault(signal: Signal, context: CauseContext) -> Iterable[Cause]:
 def fault_of_orders(times: float, often: float | None) -> str:
     """Which fault multiplies what nearly every account buys in a day: more orders, or larger ones."""
     if often is not None and abs(math.log(times / often)) < _CLOSE:
-        sent = "sent more than once" if times > 1 else "sent in part"
-        return f"nearly every account has {often:g} times its usual orders a day, each of the usual size: orders are {sent}"
+        return say("cause.orders_repeated" if times > 1 else "cause.orders_missing", times=often)
     if often is not None and abs(math.log(often)) < _CLOSE:
-        return f"nearly every order is {times:g} times its usual size, and there are as many as usual: another currency or unit"
-    sent = "sent twice" if times > 1 else "sent in part"
-    return f"nearly every order is {times:g} times its usual size: {sent}, or another currency or unit"
+        return say("cause.other_unit", times=times)
+    return say("cause.twice_or_unit" if times > 1 else "cause.part_or_unit", times=times)
 
 
 def _events(near: Sequence[KnownEvent]) -> Iterable[Cause]:
     for event in near:
-        text = f"{event.kind.replace('_', ' ')} on {event.day}" + (f": {event.note}" if event.note else "")
+        text = told_event(event.kind, event.day, event.note)
         if event.kind in _CAPACITY:
             yield Cause("capacity_change", 0.9, text, (event.event_id,))
         else:
             yield Cause("demand_shift", 0.8, text, (event.event_id,))
+
+
+def told_event(kind: str, day: date, note: str) -> str:
+    """What happened, and when."""
+    event = kind.replace("_", " ")
+    return (
+        say("cause.event_because", event=event, day=day, event_note=note)
+        if note
+        else say("cause.event", event=event, day=day)
+    )
 
 
 def _execution(signal: Signal, context: CauseContext) -> Iterable[Cause]:
@@ -109,7 +118,7 @@ def _execution(signal: Signal, context: CauseContext) -> Iterable[Cause]:
         if held is not None:
             if held < _VISITS_HELD:
                 score = 0.4 + 0.45 * (1 - held / _VISITS_HELD)
-                yield Cause("execution_gap", score, f"only {held:.0%} of the visits due were made before the change")
+                yield Cause("execution_gap", score, say("cause.missed_visits", share=held))
             return
 
 
@@ -117,9 +126,9 @@ def _market(signal: Signal, context: CauseContext) -> Iterable[Cause]:
     change = context.market_change_share
     same_way = change < 0 if signal.direction == "drop" else change > 0
     if signal.kind == "region" and same_way and abs(change) >= _MARKET_MOVED:
-        yield Cause("demand_shift", 0.5, f"the market moved by {change:+.0%} against a year ago")
+        yield Cause("demand_shift", 0.5, say("cause.market", signed_share=change))
 
 
 def _model(context: CauseContext) -> Iterable[Cause]:
     if context.model_drifting:
-        yield Cause("model_drift", 0.45, "the region's forecasts have become clearly worse than over the year")
+        yield Cause("model_drift", 0.45, say("cause.forecasts"))

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from models.bank import Standing as RegionStanding
+from models.causes import told_event
 from models.codes import Codes
 from models.event_watch import DECIDED, Expectation
 from models.history import Floats
@@ -142,7 +143,7 @@ def feed_silence(view: WeekView) -> Signal:
 def event_signal(one: Expectation, yearly_eur: float, kind: Scope) -> Signal:
     """`yearly_eur`: what the accounts in reach usually buy without the event."""
     news = one.news
-    told = f"{news.subject.replace('_', ' ')} on {news.day}" + (f": {news.note}" if news.note else "")
+    told = told_event(news.subject, news.day, news.note)
     return Signal(
         kind=kind,
         scope_id=news.scope[1],

@@ -9,6 +9,7 @@ from datetime import date
 from models.history import Flags
 from models.rhythm import Rhythms
 from models.warned import Warned
+from schemas.verdict_sentences import say
 
 SHARED_SILENCE = 5
 
@@ -26,7 +27,7 @@ def silences(
         rows = new[last == day]
         names = Counter(segment_of[row] or "" for row in rows) if segment_of else Counter([""])
         name = min(names, key=lambda one: (-names[one], one)) or "all"
-        told = f"{rows.size} accounts without an order since {date.fromordinal(day)}: the feed has a gap, or they closed together"
+        told = say("found.silent_together", count=rows.size, day=date.fromordinal(day))
         start = date.fromordinal(day + 1)
         found.append(Warned("segment", name, sunday, start, "drop", -1.0, "data_fault", told))
     return found
@@ -35,7 +36,7 @@ def silences(
 def _silent(rhythms: Rhythms, row: int, name: str, sunday: date) -> Warned:
     gap, last = float(rhythms.gap[row]), int(rhythms.last[row])
     since = sunday.toordinal() - last
-    told = f"no order for {since} days; usually one every {gap:.1f} days"
+    told = say("found.silent", days=since, gap=gap)
     start = date.fromordinal(last + 1)
     factor = since / max(gap, 1.0)
     return Warned(

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from models.causes import CauseClass
-from models.early_warning import RHYTHMS, SCOPE_DAYS, SCOPES, EarlyWarning
+from models.early_warning import RHYTHMS, SCOPE_DAYS, SCOPES, EarlyWarning, Rhythm
 from models.monitor import Found
 from models.pace import DROP_SHARE
 from models.signals import Direction, Scope
+from schemas.verdict_sentences import say
 
 _BURST_DAYS = 14
 _FEWEST = 4
@@ -51,7 +52,7 @@ class Warned:
     @property
     def detector(self) -> str:
         """What found it, "" for what no detector found."""
-        return f"{RHYTHMS[self.rhythm].pace.detector} {self.rhythm}" if self.rhythm else ""
+        return detector_of(RHYTHMS[self.rhythm]) if self.rhythm else ""
 
     @property
     def period(self) -> str:
@@ -69,16 +70,21 @@ class Warned:
         return cls(**(values | {name: date.fromisoformat(values[name]) for name in _DAYS}))
 
 
+def detector_of(rhythm: Rhythm) -> str:
+    """What watches the streams of a rhythm."""
+    return f"{rhythm.pace.detector} {rhythm.name}"
+
+
 def warned_of(
     kind: Scope, name: str, one: Found, *, started: date, detected: date, warning: EarlyWarning, row: int = -1
 ) -> Warned:
     """What a stream's alarm says."""
     threshold = warning.monitor.thresholds[one.rise]
     change = float(np.expm1(one.shift))
-    told = (
-        f"{abs(change):.0%} {'above' if change > 0 else 'below'} its own level with the market's moves removed, "
-        f"{abs(one.sigma):.1f} spreads; {warning.rhythm.name} {warning.rhythm.pace.detector} {one.statistic:.1f} over {threshold:.1f}"
-    )
+    told = say(
+        "found.above" if change > 0 else "found.below", share=abs(change), spreads=abs(one.sigma),
+        detector=detector_of(warning.rhythm), statistic=one.statistic, threshold=threshold,
+    )  # fmt: skip
     direction: Direction = "rise" if one.rise else "drop"
     return Warned(
         kind, name, detected, started, direction, change, "demand_shift", told, row, warning.rhythm.name,
@@ -147,8 +153,5 @@ class Bursts:
 def _shared(day: date, direction: Direction, recent: Sequence[Warned]) -> Warned:
     middle = sorted(one.magnitude for one in recent)[len(recent) // 2]
     started = min(one.started_on for one in recent)
-    told = (
-        f"{len(recent)} accounts within {_BURST_DAYS} days, the middle one by {middle:+.0%}: one cause for all, such as a "
-        "season seen for the first time; single accounts are not named while it lasts"
-    )
+    told = say("found.burst", count=len(recent), days=_BURST_DAYS, signed_share=middle)
     return Warned("segment", "all", day, started, direction, middle, "demand_shift", told)

@@ -1,6 +1,6 @@
-"""What verdicts say, in English, and reading it back.
+"""What verdicts and alerts say, in English, and reading it back.
 
-A verdict travels as text: in suggestions, in answers to what-if questions, in notes of a log. Each sentence is written here once,
+Both travel as text: in suggestions, in the evidence of alerts, in answers to what-if questions, in notes of a log. Each sentence is written here once,
 with places for the figures and names it is about. Who tells it in another language finds the sentence and its facts again, also
 of suggestions made long ago; no second column has to be kept true to the first.
 """
@@ -14,6 +14,7 @@ from datetime import date
 from string import Formatter
 from typing import Final
 
+from schemas.alert_sentences import ALERTS, EVENT_NOTES
 from schemas.refusal_sentences import ACCEPTANCES, ALTERNATIVES, ENTRIES, LISTS_OF_REFUSALS, REFUSALS
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -84,7 +85,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "each.servant_back": "{rep} could after {day:%Y-%m-%d}",
     "each.servant_skilled": "{rep} with {skills} could",
     "each.servant_skilled_back": "{rep} with {skills} could after {day:%Y-%m-%d}",
-    **ENTRIES, **REFUSALS, **ACCEPTANCES, **ALTERNATIVES,
+    **ENTRIES, **REFUSALS, **ACCEPTANCES, **ALTERNATIVES, **ALERTS,
 }  # fmt: skip
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "accounts": (), "areas": (), "skills": (), "held_words": ("each.held_word",), "held_accounts": ("each.held",),
@@ -96,7 +97,7 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = {
 VERDICTS: Final = [
     key
     for key in SENTENCES
-    if not key.startswith(("each.", "held.", "next.", "refused.", "accept.", "way.could_serve"))
+    if key not in ALERTS and not key.startswith(("each.", "held.", "next.", "refused.", "accept.", "way.could_serve"))
 ]
 HELD: Final = (
     "held.pinned_because", "held.pinned", "held.moved", "held.deal", "held.family", "held.given", "held.closed",
@@ -150,6 +151,11 @@ def read_next(text: str) -> Said | None:
     return _first(text, list(ALTERNATIVES))
 
 
+def read_alert(text: str) -> Said | None:
+    """Why a scope deviates, what was found of it, or what was noted of an event, again."""
+    return _first(text, list(ALERTS))
+
+
 def _first(text: str, keys: list[str] | tuple[str, ...]) -> Said | None:
     for key in keys:
         found = _PATTERNS[key].fullmatch(text)
@@ -175,13 +181,15 @@ def _value(name: str, spec: str, conversion: str | None, word: str) -> Fact | Sa
         return _several(word, LISTS[name])
     if name == "held_because":
         return read_held(word) or word
+    if name == "event_note":
+        return _first(word, list(EVENT_NOTES)) or word
     if name == "refusal":
         return _first(word, list(REFUSALS))
     if spec.startswith("%"):
         return date.fromisoformat(word)
-    if spec == ".0%":
+    if spec.endswith(".0%"):
         return int(word.removesuffix("%")) / 100
-    if spec == ".1f":
+    if spec in (".1f", "g"):
         return float(word.replace(",", ""))
     if spec:
         return int(word.replace(",", ""))
@@ -222,7 +230,7 @@ def _shape(name: str, spec: str, conversion: str | None) -> str:
         return r"'.*'|\".*\""
     if spec.startswith("%"):
         return r"\d{4}-\d\d-\d\d"
-    return r".+?" if not spec else r"-?\d+%" if spec == ".0%" else r"-?[\d,]+(?:\.\d+)?"
+    return r".+?" if not spec else r"[+-]?\d+%" if spec.endswith(".0%") else r"-?[\d,]+(?:\.\d+)?"
 
 
 _PATTERNS: Final = {key: _pattern(sentence) for key, sentence in SENTENCES.items()}

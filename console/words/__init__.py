@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from console.words.facts import told_fact
 from console.words.limits import told
-from schemas.verdict_sentences import Said, read, read_held, read_left_out, read_next
+from schemas.verdict_sentences import Said, read, read_alert, read_held, read_left_out, read_next
 
 LANGUAGES: Final = ("en", "fr")
 _HERE: Final = Path(__file__).parent
@@ -86,6 +87,20 @@ class Words:
         """A move's next best rep and its price; None as for `limit`."""
         said = read_next(text)
         return None if said is None else told(self, said)
+
+    def event(self, kind: str) -> str:
+        """What happened in the company or in its market."""
+        word = kind.replace(" ", "_")
+        return self.known("event" if self.has(f"event.{word}") else "news", word)
+
+    def evidence(self, text: str) -> str | None:
+        """A sentence of an alert; None where it is none of ours, or of a version that said it otherwise, in English."""
+        said = read_alert(text)
+        return None if said is None else told(self, said)
+
+    def fact(self, name: str, value: object) -> str | None:
+        """A fact of an alert's evidence; None as for `evidence`."""
+        return told_fact(self, name, value)
 
     def refusal(self, findings: Sequence[str]) -> str:
         """Why a question makes no sense, each finding as a sentence; in English where it is none of ours."""

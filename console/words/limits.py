@@ -1,4 +1,4 @@
-"""Verdicts of the solver in the reader's language: its sentence is found again, with its names and figures, and told anew."""
+"""Verdicts of the solver and the evidence of alerts in the reader's language: a sentence is found again, with its names and figures, and told anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def told(words: Words, said: Said) -> str:
     """The sentence in words."""
-    return words(f"limit.{said.key}", **{name: _fact(words, name, fact) for name, fact in said.facts.items()})
+    key = f"limit.{said.key}"
+    if said.facts.get("n") == 1 and words.has(f"{key}.one"):
+        key = f"{key}.one"
+    return words(key, **{name: _fact(words, name, fact) for name, fact in said.facts.items()})
 
 
 def _fact(words: Words, name: str, fact: Fact | Said) -> str:
@@ -28,7 +31,14 @@ def _fact(words: Words, name: str, fact: Fact | Said) -> str:
         return _word(words, name, fact)
     if name.endswith("_eur"):
         return words.money(fact)
-    return words.share(fact) if name == "share" else words.number(fact, 0 if isinstance(fact, int) else 1)
+    match name:
+        case "share":
+            return words.share(fact)
+        case "signed_share":
+            return words.signed_share(fact)
+        case "times":
+            return words.number(fact, 2)
+    return words.number(fact, 0 if isinstance(fact, int) else 1)
 
 
 def _word(words: Words, name: str, word: str) -> str:
@@ -41,4 +51,8 @@ def _word(words: Words, name: str, word: str) -> str:
             return words.known("limit.held_word", word)
         case "kind":
             return words.known("limit.change", word)
+        case "event":
+            return words.event(word)
+        case "detector":
+            return words.known("detector", word.replace(" ", "_"))
     return word

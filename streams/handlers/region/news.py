@@ -11,6 +11,7 @@ from models.event_watch import MarketNews
 from schemas.ids import derived
 from schemas.region_log import MarketEventSet, RepSet
 from schemas.settings import Settings
+from schemas.verdict_sentences import say
 from streams.handlers.region import roster
 from streams.handlers.region.places import touches
 from streams.handlers.region.saying import NAMED_ACCOUNTS
@@ -32,21 +33,23 @@ def rep_left(rep_id: str, state: RegionState, day: date, settings: Settings) -> 
     held = [account for account in roster.active_accounts(state, day) if account.rep_id == rep_id]
     risk = settings.weights.churn_share * sum(account.potential_eur for account in held)
     event_id = derived(state.region_id, "rep left", rep_id, day)
-    return KnownEvent(event_id, "rep_left", day, (("territory", rep_id),), True, risk, f"{len(held)} accounts")
+    return KnownEvent(
+        event_id, "rep_left", day, (("territory", rep_id),), True, risk, say("note.accounts", n=len(held))
+    )
 
 
 def rep_joined(rep_id: str, state: RegionState, day: date) -> KnownEvent:
     """A territory more, and a smaller fair share for all others."""
     event_id = derived(state.region_id, "rep joined", rep_id, day)
     scopes = (("territory", rep_id), ("region", ""))
-    return KnownEvent(event_id, "rep_joined", day, scopes, note=f"{rep_id} has joined")
+    return KnownEvent(event_id, "rep_joined", day, scopes, note=say("note.rep_joined", rep=rep_id))
 
 
 def rep_absent(rep: RepSet, state: RegionState, day: date) -> KnownEvent:
     """The accounts of a rep see nobody, or somebody else, for a while."""
     held = sum(account.rep_id == rep.rep_id for account in roster.active_accounts(state, day))
     event_id = derived(state.region_id, "rep absent", rep.rep_id, rep.absent_from)
-    note = f"{rep.rep_id} is absent to {rep.absent_to}, {held} accounts"
+    note = say("note.rep_absent", rep=rep.rep_id, day=rep.absent_to, n=held)
     return KnownEvent(event_id, "rep_absent", rep.absent_from or day, (("territory", rep.rep_id),), False, 0.0, note)
 
 
@@ -62,8 +65,9 @@ def market_event(event: MarketEventSet, state: RegionState) -> KnownEvent | None
     scopes += [("zone", zone) for zone in sorted({account.zone for account in reached})]
     scopes += [("account", account.now.account_id) for account in reached[:NAMED_ACCOUNTS]]
     risk = abs(event.expected_effect or 0.0) * sum(account.potential_eur for account in reached)
-    note = f": {event.note}" if event.note else ""
-    note = f"{event.kind.replace('_', ' ')}{note}, {len(reached)} accounts in reach"
+    what = event.kind.replace("_", " ")
+    known = {"event": what, "n": len(reached)}
+    note = say("note.reach_because", note=event.note, **known) if event.note else say("note.reach", **known)
     return KnownEvent(event.market_event_id, "market_event", day, _known(scopes), False, risk, note)
 
 
