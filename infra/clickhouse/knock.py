@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from typing import Final
 
 from infra.clickhouse.client import Access, ClickHouseDefectError, connect
@@ -17,9 +18,11 @@ SINK_RIGHTS: Final = ("SELECT, INSERT ON *", "SELECT ON system.processes")
 def knock(access: Access, *, database: bool = True) -> None:
     """Return when ClickHouse lets us in, and (unless `database` is False) our database exists.
 
-    Raises UnavailableError when it cannot be reached, SettingsError when user, password, protocol or database are wrong.
+    Raises UnavailableError when it cannot be reached, SettingsError when user, password, TLS or database are wrong.
     """
     _reach(access)
+    if access.secure:
+        _greet(access)
     try:
         connect(access, database=None if database else "").close()
     except SettingsError:
@@ -54,6 +57,27 @@ def knock_to_write(access: Access) -> None:
                 )
     finally:
         client.close()
+
+
+def _greet(access: Access) -> None:
+    """Speak TLS, with the authorities that the driver trusts: those of the system."""
+    try:
+        with socket.create_connection((access.host, access.port), timeout=CONNECT_SECONDS) as plain:
+            ssl.create_default_context().wrap_socket(plain, server_hostname=access.host).close()
+    except ssl.SSLCertVerificationError as error:
+        raise SettingsError(
+            f"ClickHouse at {access.url} shows a certificate that is not trusted: {error.verify_message} "
+            "(TERRADRIFT_CLICKHOUSE_URL; SSL_CERT_FILE names the authorities)"
+        ) from None
+    except ssl.SSLError:
+        raise SettingsError(
+            f"ClickHouse at {access.url} does not speak TLS there: http:// instead of https://, or another port "
+            "(TERRADRIFT_CLICKHOUSE_URL)"
+        ) from None
+    except OSError as error:
+        raise UnavailableError(
+            f"ClickHouse at {access.url} ends the greeting of TLS: {error} (TERRADRIFT_CLICKHOUSE_URL)"
+        ) from None
 
 
 def _reach(access: Access) -> None:

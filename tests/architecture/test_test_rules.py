@@ -47,6 +47,13 @@ from tests.support.real_kafka import a_local_kafka
 def test_it(tmp_path):
     a_local_kafka(tmp_path)
 """
+ON_A_SMALL_DISK = """
+from tests.faults.small_disk import small_disk
+
+def test_it(tmp_path):
+    with small_disk(tmp_path / "disk", "size=1m"):
+        pass
+"""
 NO_JAVA = {"PATH": "/nowhere", "JAVA_HOME": ""}
 READS_DATA = "def test_it(data_dir):\n    assert data_dir.is_dir()\n"
 
@@ -97,3 +104,13 @@ def test_an_absent_kafka_fails_where_everything_must_be_tested(tmp_path: Path) -
 
 def test_a_test_that_asks_for_data_carries_its_marker(tmp_path: Path) -> None:
     assert "1 deselected" in run(tmp_path, READS_DATA, "-m", "not data")
+
+
+def test_an_absent_small_disk_skips_and_says_so_and_fails_in_ci(tmp_path: Path) -> None:
+    no_tools = {"PATH": "/nowhere"}
+    skipped = run(tmp_path, ON_A_SMALL_DISK, CI="false", **no_tools)
+    assert "1 skipped" in skipped
+    assert "NO SMALL DISK" in skipped
+    failed = run(tmp_path, ON_A_SMALL_DISK, CI="true", **no_tools)
+    assert "1 failed" in failed
+    assert "NO SMALL DISK" in failed

@@ -9,18 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from infra.embedded.kafka_jars import MissingToolError, find_java, jars
+from tests.support.real_kafka import a_local_kafka
 
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_raw_loop_and_the_engine_read_the_same_orders() -> None:
-    try:
-        find_java()
-        jars()
-    except MissingToolError as missing:
-        pytest.skip(f"NOT TESTED on a real Kafka: {missing}")
+def test_the_raw_loop_and_the_engine_read_the_same_orders(tmp_path: Path) -> None:
+    a_local_kafka(tmp_path)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.streams", "--case", "raw", "--case", "activity", "--accounts", "50",
          "--events", "1000", "--runs", "1", "--json"],

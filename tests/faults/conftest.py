@@ -16,15 +16,17 @@ from tests.support.engine import Engine
 from tests.support.truth import Outcome, Truth, outcome_of, truth_of
 
 ORDERS = int(os.environ.get("TERRADRIFT_FAULT_ORDERS") or 20_000)
-ORDERS_PER_ACCOUNT = 100
+ORDERS_PER_ACCOUNT = 80
 """Of the year: few accounts with many orders make the most faults for the least learning."""
+SPARE = 1.12
+"""What shocks and the most that an account orders in a week take away again."""
 HISTORY_WEEKS, LIVE_WEEKS = 30, 26
 
 
 def a_company(orders: int) -> Company:
-    """One year and about so many orders; shocks are planted in its second half."""
+    """One year and at least so many orders, from 20,000 on; shocks are planted in its second half."""
     accounts = max(orders // ORDERS_PER_ACCOUNT, 200)
-    weekly = orders / accounts / (HISTORY_WEEKS + LIVE_WEEKS)
+    weekly = SPARE * orders / accounts / (HISTORY_WEEKS + LIVE_WEEKS)
     size = DemoSize(
         seed=11, accounts=accounts, history_weeks=HISTORY_WEEKS, live_weeks=LIVE_WEEKS, orders_per_week=weekly
     )
@@ -44,7 +46,9 @@ def company() -> Company:
 
 @pytest.fixture(scope="session")
 def truth(company: Company) -> Truth:
-    return truth_of(company)
+    known = truth_of(company)
+    assert known.orders >= ORDERS
+    return known
 
 
 @pytest.fixture(scope="session")

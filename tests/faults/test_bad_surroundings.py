@@ -146,6 +146,11 @@ def test_worker_sink_and_provision_say_so_and_end(place: Place) -> None:
     wrong_kafka = place.environment("SASL_SSL", TERRADRIFT_KAFKA_PASSWORD="wrong-secret")
     wrong_clickhouse = right | {"TERRADRIFT_CLICKHOUSE_PASSWORD": "wrong-secret"}
     no_clickhouse = right | {"TERRADRIFT_CLICKHOUSE_URL": "http://127.0.0.1:2"}
+    plain_asked_for_tls = right | {"TERRADRIFT_CLICKHOUSE_URL": place.owner.url.replace("http://", "https://")}
+    tls = place.kafka.address["SSL"]  # any server that speaks TLS will do, with a certificate nobody here trusts
+    untrusted, tls_asked_plainly = (
+        {**right, "TERRADRIFT_CLICKHOUSE_URL": f"{scheme}://{tls}"} for scheme in ("https", "http")
+    )
     cases = [
         ("worker", no_kafka, "nobody listens there"),
         ("sink", wrong_kafka, "wrong user or password (TERRADRIFT_KAFKA_USER"),
@@ -153,6 +158,9 @@ def test_worker_sink_and_provision_say_so_and_end(place: Place) -> None:
         ("provision", wrong_kafka, "wrong user or password (TERRADRIFT_KAFKA_USER"),
         ("sink", wrong_clickhouse, "wrong user or password (TERRADRIFT_CLICKHOUSE_USER"),
         ("sink", no_clickhouse, "ClickHouse at http://127.0.0.1:2 cannot be reached: nobody listens there"),
+        ("sink", plain_asked_for_tls, "does not speak TLS there: http:// instead of https://"),
+        ("sink", untrusted, "shows a certificate that is not trusted"),
+        ("provision", tls_asked_plainly, "does not answer as ClickHouse's HTTP interface does"),
     ]
     with ThreadPoolExecutor(2) as pool:
         for (name, _, sentence), ended in zip(
