@@ -24,6 +24,7 @@ from solvers.rebalance import rebalance as solve
 from solvers.solution import Move, Solution
 from solvers.verdicts import verdicts
 from solvers.verify_claims import verify_solution
+from streams.cli.options import place_for
 
 instance_option = click.option(
     "--instance",
@@ -57,7 +58,7 @@ EVALUATIONS = 200_000_000
 @contiguity_option
 @moves_option
 @weights_option
-@click.option("--json", "output", type=click.Path(path_type=Path, dir_okay=False), help='Write the answer here; "-": standard output.')  # fmt: skip
+@click.option("--json", "output", type=click.Path(path_type=Path, dir_okay=False), callback=place_for, help='Write the answer here; "-": standard output.')  # fmt: skip
 @seconds_option
 @click.option("--seed", default=7, show_default=True, help="Same seed, same plan.")
 @click.option("--within", type=click.FloatRange(0, 1, min_open=True), help="Fewest moves until no territory deviates more than this share (0.03), instead of least EUR.")  # fmt: skip

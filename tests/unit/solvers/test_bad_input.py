@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from schemas.settings import Weights
 from solvers.budget import Budget
 from solvers.instance import instance
 from solvers.limited import is_limited, rebalance_within
@@ -108,6 +109,9 @@ def arrays(**changes: Any) -> dict[str, Any]:
 BAD_FILES: list[tuple[dict[str, Any], str]] = [
     ({"potential": np.array([1e5, np.nan, 1e5, 1e5])}, "potential is negative or not a number: A00001"),
     ({"potential": np.array([1e5, 1e5, -1, 1e5])}, "potential is negative or not a number: A00002"),
+    ({"potential": np.array([1e5, 1e5, 1e300, 1e5])}, "potential is more than there can be, 1,000,000,000,000,000 EUR a year: A00002"),
+    ({"hours": np.array([20.0, 1e7, 20, 20])}, "hours is more than there can be, 1,000,000 hours a year: A00001"),
+    ({"xy": np.array([[0.0, 0], [1, 0], [9, 0], [1e200, 0]])}, "A00003"),
     ({"hours": np.full(3, 20.0)}, r"hours: shape \(3,\), expected \(4,\)"),
     ({"current": np.array([0, 0, 7, 1])}, "current: no rep of that index among the 2: A00002"),
     ({"current": np.array([0.0, 0, 1, 1])}, "current: rep indices must be whole numbers"),
@@ -122,6 +126,12 @@ def test_a_territory_file_that_makes_no_sense_is_refused_with_the_array_and_the_
 ) -> None:
     with pytest.raises(ProblemError, match=verdict):
         instance(arrays(**change))
+
+
+def test_a_price_beyond_all_reason_is_refused_by_its_name() -> None:
+    for price in (1e300, np.inf):
+        with pytest.raises(ProblemError, match=f"weights: travel_per_km is {price:g}".replace("+", r"\+")):
+            instance(arrays(), weights=Weights(travel_per_km=price))
 
 
 def test_an_empty_territory_file_is_refused() -> None:
