@@ -35,6 +35,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "few_accounts": "{reps:d} reps with {least:d} each need more than {all:d} accounts",
     "many_accounts": "{reps:d} reps with {most:d} each hold fewer than {all:d} accounts",
     # what had to give, or was left out, when the problem was posed
+    "unknown_arrays": "not read, because no such array is known: {arrays}",
     "full_territories": "no territory may get more than {most:d} accounts, and these need a rep: {accounts}",
     "torn_territory": "no territory in one piece can take these, who need a rep: {accounts}",
     "barred": "barriers leave no rep for some of these, who need one: {accounts}",
@@ -63,6 +64,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "way.crossing": "relaxed: may come to share a rep are {pairs}",
     "way.neither_side": "relaxed: they count on neither side",
     "way.mend_barrier": "name an area with accounts, or drop the barrier",
+    "way.known_arrays": "known are {arrays}",
     "way.could_serve": "{servants}",
     # why an account is held
     "held.pinned": "pinned until {day:%Y-%m-%d}",
@@ -88,7 +90,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **ENTRIES, **REFUSALS, **ACCEPTANCES, **ALTERNATIVES, **ALERTS,
 }  # fmt: skip
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "accounts": (), "areas": (), "skills": (), "held_words": ("each.held_word",), "held_accounts": ("each.held",),
+    "accounts": (), "arrays": (), "areas": (), "skills": (), "held_words": ("each.held_word",), "held_accounts": ("each.held",),
     "ways": ("each.way",), "keepers": ("each.keeper",), "loads": ("each.load",), "pairs": ("each.pair",),
     "servants": ("each.servant_skilled_back", "each.servant_skilled", "each.servant_back", "each.servant"),
     **LISTS_OF_REFUSALS,

@@ -35,7 +35,8 @@ from solvers.places import Places
 from solvers.situation import Situation
 from solvers.what_if import what_if as answer_to
 from streams.cli.options import directory_option, json_option
-from streams.cli.rebalance import problem_from, read_arrays, weights_from, weights_option
+from streams.cli.rebalance_told import counted
+from streams.cli.territory_file import problem_from, read_arrays, weights_from, weights_option
 from streams.system.reach import reach
 from streams.system.region_now import situation_now
 
@@ -196,7 +197,7 @@ def _show(answer: WhatIfAnswer, currency: str) -> None:
         )
     inside = "inside" if answer.within_corridor else "still outside"
     click.echo(
-        f"\n{len(answer.moves)} moves are worth {answer.worth_eur:,.0f} {currency} a year and bring the region {inside} the corridor;\n"
+        f"\n{counted(answer.moves)} are worth {answer.worth_eur:,.0f} {currency} a year and bring the region {inside} the corridor;\n"
         f"no plan costs less than {answer.bound_eur:,.0f} (at most {100 * answer.gap_share:.1f} % above the best)"
         + ("" if answer.stopped_by == "converged" else f"; stopped by: {answer.stopped_by}")
     )

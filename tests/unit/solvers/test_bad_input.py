@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from schemas.settings import Weights
+from schemas.verdict_sentences import Said, Several, read
 from solvers.budget import Budget
 from solvers.instance import instance
 from solvers.limited import is_limited, rebalance_within
@@ -116,6 +117,13 @@ BAD_FILES: list[tuple[dict[str, Any], str]] = [
     ({"current": np.array([0, 0, 7, 1])}, "current: no rep of that index among the 2: A00002"),
     ({"current": np.array([0.0, 0, 1, 1])}, "current: rep indices must be whole numbers"),
     ({"alive": np.zeros(2, bool)}, "no live reps"),
+    ({"alive": np.array([1, np.nan])}, "alive: must be 0 or 1, which these places are not: 1"),
+    ({"orphan": np.array([0, 0, 0.3, 2])}, "orphan: must be 0 or 1, which these places are not: 2, 3"),
+    ({"edges": np.array([[0.0, 1], [1.5, 2], [2, np.nan]])},
+     r"edges: accounts are whole numbers from 0 to 3, not so in pair 1 \(1.5, 2\), pair 2 \(2, nan\)"),
+    ({"edges": np.array([[0, 1], [2, 4]])}, r"from 0 to 3, not so in pair 1 \(2, 4\)"),
+    ({"edges": np.array([0, 1])}, r"edges: int64 of shape \(2,\), expected whole numbers of shape \(m, 2\)"),
+    ({"edges": np.array([["a", "b"]])}, r"edges: <U1 of shape \(1, 2\), expected whole numbers"),
     ({"visits": np.array(["a", "b", "c", "d"])}, "visits: no numbers"),
 ]  # fmt: skip
 
@@ -132,6 +140,19 @@ def test_a_price_beyond_all_reason_is_refused_by_its_name() -> None:
     for price in (1e300, np.inf):
         with pytest.raises(ProblemError, match=f"weights: travel_per_km is {price:g}".replace("+", r"\+")):
             instance(arrays(), weights=Weights(travel_per_km=price))
+
+
+def test_neighbours_given_as_whole_numbers_with_a_point_are_read() -> None:
+    problem = instance(arrays(edges=np.array([[0.0, 1], [2, 3]])), contiguity="hard")
+    assert problem.edges is not None
+    assert problem.edges.tolist() == [[0, 1], [2, 3]]
+
+
+def test_an_array_that_nothing_reads_is_named_with_those_that_are_known() -> None:
+    (told,) = verdicts(instance(arrays(senority=np.ones(2), potential_before=np.ones(4))))
+    assert told.detail == "not read, because no such array is known: senority"
+    assert "seniority" in told.relaxation
+    assert read(told.detail) == Said("unknown_arrays", {"arrays": Several(("senority",), 0)})
 
 
 def test_an_empty_territory_file_is_refused() -> None:
