@@ -56,7 +56,9 @@ def answer_of(
 def _move(move: Move) -> dict[str, Any]:
     told = asdict(move)
     told["account"] = int(move.account_id[1:])
-    told["shares"] = {name: value for name, value in told.pop("worth").items() if name.endswith("_eur")}
+    worth = told.pop("worth")
+    told["shares"] = {name: value for name, value in worth.items() if name.endswith("_eur")}
+    told["native"] = {name: value for name, value in worth.items() if not name.endswith("_eur")}
     return told
 
 

@@ -91,3 +91,11 @@ def test_accounts_that_had_no_rep_are_counted_apart_from_the_moves(run: Any) -> 
 def test_the_help_says_that_accounts_without_a_rep_do_not_count_as_moves() -> None:
     told = CliRunner().invoke(command.rebalance, ["--help"]).output
     assert "Those that have none get one and do not count." in " ".join(told.split())
+
+
+def test_a_move_for_machines_has_its_shares_in_eur_and_in_their_own_units(run: Any) -> None:
+    moves = json.loads(run({"current": np.array([0, 0, 0, 1])}, "--json", "-")[1])["moves"]
+    assert moves
+    for move in moves:
+        assert sum(move["shares"].values()) == pytest.approx(move["worth_eur"])
+        assert set(move["native"]) == {"travel_km", "accounts_changed", "deviation_points", "overtime_hours", "pieces"}

@@ -523,3 +523,22 @@ def test_an_alert_is_on_a_map_with_the_events_near_it_and_none_far_away() -> Non
     assert "round the &lt;corner&gt;" in text
     assert "in another town" not in text
     assert "Carte des 2 comptes concernés" in Visitor(app, "omar", language="fr").get("/alerts/a1").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Its worth is made of: travel +€255 (\u2212250 km a year) · handover and relation at risk \u2212€2,070 · balance +€12k (\u221214.2 points of deviation)</p>"),
+        ("fr", "Sa valeur se compose de : route +255\u00a0€ (\u2212250 km par an) · passation et risque de relation \u22122\u202f070\u00a0€ · équilibre +12\u00a0k€ (\u221214,2 points d’écart)</p>"),
+    ],
+)  # fmt: skip
+def test_a_move_tells_what_its_worth_is_made_of_in_money_and_in_units(language: str, said: str) -> None:
+    app, _, _ = a_console()
+    assert said in Visitor(app, "mia", language=language).get("/suggestions/s1").text
+
+
+def test_a_move_of_before_its_shares_had_units_says_nothing_in_brackets() -> None:
+    app, reader, _ = a_console()
+    moves = [move.model_copy(update={"deviation_points": 0.0}) for move in reader.suggestion.moves]
+    reader.suggestion = reader.suggestion.model_copy(update={"moves": tuple(moves)})
+    assert "balance +€12k</p>" in Visitor(app, "mia").get("/suggestions/s1").text

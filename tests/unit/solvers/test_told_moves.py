@@ -1,0 +1,50 @@
+"""A move as it is published: every share of its worth, in EUR and in the unit it is made of."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.rows import MoveRow
+from solvers.budget import Budget
+from solvers.problem import Problem
+from solvers.rebalance import rebalance
+from solvers.telling import move_row
+from tests.unit.solvers.rebalancing_problems import a_problem
+
+IN_A_ROW = [(i, i + 1) for i in range(5)]
+SHARES = ("travel_eur", "change_eur", "balance_eur", "overtime_eur", "contiguity_eur")
+QUICK = Budget(evaluations=4_000)
+
+
+def published(problem: Problem) -> list[MoveRow]:
+    return [move_row(move) for move in rebalance(problem, QUICK).moves]
+
+
+def in_two_pieces() -> Problem:
+    """R1 has one account alone, in the midst of those of R0."""
+    return a_problem(current=[0, 1, 0, 0, 0, 0], edges=IN_A_ROW, contiguity="preferred")
+
+
+def test_the_shares_of_a_published_move_sum_to_its_worth_where_pieces_have_a_price() -> None:
+    moves = published(in_two_pieces())
+    assert any(move.contiguity_eur for move in moves)
+    for move in moves:
+        assert sum(getattr(move, share) for share in SHARES) == pytest.approx(move.worth_eur)
+
+
+def test_each_share_of_a_published_move_comes_in_its_own_unit() -> None:
+    problem = in_two_pieces()
+    solution = rebalance(problem, QUICK)
+    for told, move in zip(published(problem), solution.moves, strict=True):
+        native = (told.travel_km, told.overtime_hours, told.deviation_points, told.pieces)
+        worth = move.worth
+        assert native == (worth.travel_km, worth.overtime_hours, worth.deviation_points, worth.pieces)
+        assert told.contiguity_eur == problem.weights.territory_piece * told.pieces
+        assert told.hours == move.hours  # the work that goes with the account, as before
+
+
+def test_a_move_published_before_its_shares_were_whole_is_still_read() -> None:
+    (told, *_) = published(in_two_pieces())
+    later = {"contiguity_eur", "overtime_hours", "deviation_points", "pieces"}
+    read = MoveRow.model_validate(told.model_dump(exclude=later))
+    assert {getattr(read, name) for name in later} == {0.0}
