@@ -215,7 +215,7 @@ _LINES: tuple[tuple[str, str, Callable[[PlanFigures], str]], ...] = (
     ("travel per client", "h a year", lambda f: f"{f.travel_hours_per_client:.2f}"),
     ("spread of potential", "std %", lambda f: f"{100 * f.spread:.1f}"),
     ("largest deviation", "%", lambda f: f"{100 * f.max_deviation:.1f}"),
-    ("work above capacity", "h a year", lambda f: f"{f.overtime_hours:,.0f}"),
+    ("work beyond free hours", "h a year", lambda f: f"{f.overtime_hours:,.0f}"),
     ("accounts that change rep", "number", lambda f: f"{f.move_count}"),
     ("potential that changes rep", "EUR", lambda f: f"{f.potential_moved_eur:,.0f}"),
 )

@@ -11,7 +11,7 @@
 -- column overtime_eur: Part of it from overtime, EUR a year
 -- column contiguity_eur: Part of it from territories in pieces, where that has a price, EUR a year
 -- column travel_km: Travel that the move saves, below 0: adds, km a year
--- column overtime_hours: Overtime that it saves, below 0: adds, hours a year
+-- column overtime_hours: Work beyond free hours that it saves, below 0: adds, hours a year
 -- column deviation_points: How much nearer to their fair shares it brings its two territories, percentage points
 -- column pieces: Pieces of territories that it saves, below 0: adds
 -- column hours: Work that goes with the account, hours a year

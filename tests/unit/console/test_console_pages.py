@@ -18,7 +18,7 @@ from console.reading.answers.today import Published
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from infra.clickhouse.view_files import base_views, kpis
 from schemas.errors import UnavailableError
-from schemas.rows import PlanFigures
+from schemas.rows import PlanFigures, ScenarioRow
 from tests.support.console_visitors import ALERT, EFFECT, NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
@@ -542,3 +542,14 @@ def test_a_move_of_before_its_shares_had_units_says_nothing_in_brackets() -> Non
     moves = [move.model_copy(update={"deviation_points": 0.0}) for move in reader.suggestion.moves]
     reader.suggestion = reader.suggestion.model_copy(update={"moves": tuple(moves)})
     assert "balance +€12k</p>" in Visitor(app, "mia").get("/suggestions/s1").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Work beyond free hours"), ("fr", "Travail au-delà des heures libres")]
+)
+def test_work_that_is_priced_is_told_as_work_beyond_free_hours(language: str, said: str) -> None:
+    app, reader, _ = a_console()
+    figures = {name: 12 if field.annotation is int else 12.0 for name, field in PlanFigures.model_fields.items()}
+    plan = ScenarioRow(scenario="nothing", **figures)
+    reader.suggestion = reader.suggestion.model_copy(update={"scenarios": (plan,)})
+    assert said in Visitor(app, "mia", language=language).get("/suggestions/s1").text

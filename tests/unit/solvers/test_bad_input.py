@@ -44,7 +44,7 @@ HOPELESS: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
      "releasing A0 (pinned until 2027-01-31) would free them", {"movable": np.ones(6, bool)}),
     ("held hours", PINNED | {"hours": [5.0, 30, 10, 10, 5, 5], "capacity": [30.0, 90]}, "their rep has: R0 55 of 30",
      "releasing A1 would do", {"movable": np.array([False, True] + [False] * 4)}),
-    ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80: every plan leaves 40 hours",
+    ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80, 40 too few: the work is shared by capacity",
      "1.0 reps more", {"distance_km": np.ones((6, 3)), "capacity": [40.0] * 3}),
     ("no potential", {"potential": [0.0] * 6}, "no account has any potential", "travel and hours still count", {"potential": [1.0] * 6}),
     ("no place", {"distance_km": np.array([[1.0, 2.0]] * 5 + [[np.nan, np.nan]])}, "travel says nothing about them: A5",
@@ -88,6 +88,14 @@ def test_the_release_that_would_earn_most_is_named() -> None:
 def test_missing_capacity_is_told_in_reps_and_in_visits() -> None:
     (told,) = verdicts(a_problem(capacity=[40.0, 40.0]))
     assert told.relaxation == "1.0 reps more, or 33% fewer visits, would do"
+
+
+def test_work_that_no_plan_can_do_is_not_told_as_overtime_of_every_plan() -> None:
+    problem = a_problem(capacity=[40.0, 40.0], current=[0, 0, 0, 1, 1, 1])
+    assert rebalance(problem, QUICK).after.overtime_hours == 0
+    (told,) = verdicts(problem)
+    assert told.detail.endswith("only what exceeds 1.12 times a rep's share of it is priced")
+    assert "overtime" not in told.detail
 
 
 def test_numbers_of_accounts_that_cannot_be_met_come_with_those_that_can() -> None:
