@@ -18,7 +18,7 @@ from console.reading.answers.today import Published
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from infra.clickhouse.view_files import base_views, kpis
 from schemas.errors import UnavailableError
-from schemas.rows import PlanFigures, ScenarioRow
+from schemas.rows import PlanFigures, ScenarioRow, TurningPointRow
 from tests.support.console_visitors import ALERT, EFFECT, NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
@@ -553,3 +553,21 @@ def test_work_that_is_priced_is_told_as_work_beyond_free_hours(language: str, sa
     plan = ScenarioRow(scenario="nothing", **figures)
     reader.suggestion = reader.suggestion.model_copy(update={"scenarios": (plan,)})
     assert said in Visitor(app, "mia", language=language).get("/suggestions/s1").text
+
+
+@pytest.mark.parametrize(
+    ("from_rep", "said"),
+    [
+        ("R03", "coûte 24\u00a0€ par an à lui seul, et d’autres mouvements en dépendent."),
+        ("", "coûte 24\u00a0€ par an de plus que le meilleur autre commercial, qu’une règle écarte."),
+    ],
+)
+def test_a_move_that_costs_by_itself_says_why_it_is_proposed_and_not_when_it_pays(from_rep: str, said: str) -> None:
+    app, reader, _ = a_console()
+    move = reader.suggestion.moves[0].model_copy(update={"worth_eur": -24.0, "from_rep": from_rep})
+    turning = (TurningPointRow(account_id=move.account_id, pays_from_eur=None, pays_to_eur=None),)
+    reader.suggestion = reader.suggestion.model_copy(update={"moves": (move,), "turning_points": turning})
+    text = Visitor(app, "mia", language="fr").get("/suggestions/s1").text
+    assert said in text
+    assert Words("fr")("turning.always") not in text
+    assert Words("fr")("turning.always").replace("'", "&#39;") not in text
