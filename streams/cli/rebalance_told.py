@@ -65,7 +65,12 @@ def _move(move: Move) -> dict[str, Any]:
 def counted(moves: Sequence[Move | MoveRow]) -> str:
     """How many accounts change their rep, and how many others get one: these count against no limit."""
     placed = sum(not move.from_rep for move in moves)
-    return f"{len(moves) - placed} moves" + (f" + {placed} accounts that had no rep" if placed else "")
+    told = _number(len(moves) - placed, "move")
+    return f"{told} + {_number(placed, 'account')} that had no rep" if placed else told
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def show(solution: Solution, took: float, limits: Sequence[Verdict]) -> None:

@@ -15,4 +15,4 @@ def test_work_is_told_against_free_hours_and_accounts_without_a_rep_apart_from_m
     np.savez(tmp_path / "small.npz", **arrays(orphan=np.array([False, False, True, False])))
     told = CliRunner().invoke(what_if, ["--instance", str(tmp_path / "small.npz")]).output
     assert "\nwork beyond free hours, h a year " in told
-    assert "0 moves + 1 accounts that had no rep are worth " in told
+    assert "0 moves + 1 account that had no rep are worth " in told
