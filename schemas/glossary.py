@@ -234,7 +234,7 @@ TERMS: dict[str, Term] = {
     "PlanFigures.travel_eur": Term("cost of travel", EUR_A_YEAR),
     "PlanFigures.change_eur": Term("cost of handovers and of relations at risk", EUR_A_YEAR),
     "PlanFigures.balance_eur": Term("cost of unbalance", EUR_A_YEAR),
-    "PlanFigures.overtime_eur": Term("cost of overtime", EUR_A_YEAR),
+    "PlanFigures.overtime_eur": Term("cost of overtime: work beyond the free hours", EUR_A_YEAR),
     "contiguity_eur": Term("cost of territories in pieces, where that has a price", EUR_A_YEAR),
     "PlanFigures.travel_km": Term(
         "travel between homes and accounts, and from one account to the next as far as the settings reckon it",
@@ -245,7 +245,9 @@ TERMS: dict[str, Term] = {
     ),
     "spread": Term("standard deviation of potential per capacity", "share of the mean"),
     "PlanFigures.max_deviation": Term("largest deviation of a territory from its fair share", "share"),
-    "overtime_hours": Term("work above what the reps can do", "hours a year"),
+    "overtime_hours": Term(
+        "work beyond the free hours, which are hours_slack times a rep's share of all work by capacity", "hours a year"
+    ),
     "move_count": Term("accounts that change their rep"),
     "travel_checks": Term("travel of the territories that change, checked by routing"),
     "TravelCheckRow.rep_id": Term("whose territory"),
@@ -270,7 +272,14 @@ TERMS: dict[str, Term] = {
     "FrontierRow.max_deviation": Term("largest deviation of a territory from its fair share", "share"),
     "balance_eur": Term("balance's part of it", EUR_A_YEAR),
     "overtime_eur": Term("overtime's part of it", EUR_A_YEAR),
-    "travel_km": Term("change of travel", "km a year"),
+    "MoveRow.contiguity_eur": Term("the part of territories in pieces, where that has a price", EUR_A_YEAR),
+    "MoveRow.travel_km": Term("travel that the move saves; below 0: adds", "km a year"),
+    "MoveRow.overtime_hours": Term("work beyond free hours that the move saves; below 0: adds", "hours a year"),
+    "deviation_points": Term(
+        "how much nearer to their fair shares it brings its two territories together; below 0: farther",
+        "percentage points",
+    ),
+    "pieces": Term("pieces of territories that the move saves; below 0: adds"),
     "hours": Term("workload of the account: visits and travel", "hours a year"),
     "MoveRow.potential_eur": Term("potential of the account", EUR_A_YEAR),
     "MoveRow.reason": Term("why this account goes to this rep"),

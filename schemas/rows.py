@@ -156,7 +156,8 @@ class AlertRow(Result):
 
 
 class MoveRow(BaseModel):
-    """One account that changes its rep. Worth is leave-one-out: what the plan loses without this move, EUR a year."""
+    """One account that changes its rep. Worth is leave-one-out: what the plan loses without this move, EUR a year. Its shares
+    are told in EUR and in units of their own: positive is saved or earned."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -174,6 +175,10 @@ class MoveRow(BaseModel):
     reason: str
     binding: str
     alternative: str
+    contiguity_eur: float = 0.0
+    overtime_hours: float = 0.0
+    deviation_points: float = 0.0
+    pieces: float = 0.0
 
 
 class TerritoryEffect(BaseModel):

@@ -28,13 +28,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "wrongly_held": "held with a rep who may not serve them: {held_accounts}",
     "held_family": "stay because one of their family is held: {accounts}",
     "held_hours": "held accounts alone need more hours a year than their rep has: {loads}",
-    "capacity": "the accounts need {work:,.0f} hours a year and the reps have {capacity:,.0f}: every plan leaves {missing:,.0f} hours of overtime",
+    "capacity": "the accounts need {work:,.0f} hours a year and the reps have {capacity:,.0f}, {missing:,.0f} too few: the work is shared by capacity, and only what exceeds {times:g} times a rep's share of it is priced",
+    "capacity_before": "the accounts need {work:,.0f} hours a year and the reps have {capacity:,.0f}: every plan leaves {missing:,.0f} hours of overtime",
     "no_potential": "no account has any potential: there is nothing to balance",
     "no_place": "without a place, so travel says nothing about them: {accounts}",
     "disconnected": "the neighbour graph falls into {parts:d} parts; apart from the largest are {accounts}: no territory spans two of them in one piece",
     "few_accounts": "{reps:d} reps with {least:d} each need more than {all:d} accounts",
     "many_accounts": "{reps:d} reps with {most:d} each hold fewer than {all:d} accounts",
     # what had to give, or was left out, when the problem was posed
+    "unknown_arrays": "not read, because no such array is known: {arrays}",
     "full_territories": "no territory may get more than {most:d} accounts, and these need a rep: {accounts}",
     "torn_territory": "no territory in one piece can take these, who need a rep: {accounts}",
     "barred": "barriers leave no rep for some of these, who need one: {accounts}",
@@ -63,6 +65,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "way.crossing": "relaxed: may come to share a rep are {pairs}",
     "way.neither_side": "relaxed: they count on neither side",
     "way.mend_barrier": "name an area with accounts, or drop the barrier",
+    "way.known_arrays": "known are {arrays}",
     "way.could_serve": "{servants}",
     # why an account is held
     "held.pinned": "pinned until {day:%Y-%m-%d}",
@@ -88,7 +91,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **ENTRIES, **REFUSALS, **ACCEPTANCES, **ALTERNATIVES, **ALERTS,
 }  # fmt: skip
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "accounts": (), "areas": (), "skills": (), "held_words": ("each.held_word",), "held_accounts": ("each.held",),
+    "accounts": (), "arrays": (), "areas": (), "skills": (), "held_words": ("each.held_word",), "held_accounts": ("each.held",),
     "ways": ("each.way",), "keepers": ("each.keeper",), "loads": ("each.load",), "pairs": ("each.pair",),
     "servants": ("each.servant_skilled_back", "each.servant_skilled", "each.servant_back", "each.servant"),
     **LISTS_OF_REFUSALS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from solvers.objective import Terms
 
 LEVEL = 0.005  # deviations below half a percent read as fair
+WORTHLESS = 0.5  # EUR; less reads as nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,18 @@ def reason(facts: MoveFacts, currency: str = "EUR") -> str:
     parts = [head, *_distance(facts, currency), *_overtime(facts.worth.overtime_hours)]
     if facts.worth.change_eur < 0:
         parts.append(f"costs {money(-facts.worth.change_eur, currency)} of relation risk")
-    yardstick = "a year in all" if facts.from_rep else "a year against the next best rep"
-    parts.append(f"earns {money(facts.worth.total_eur, currency)} {yardstick}")
-    return "; ".join(parts)
+    return "; ".join([*parts, _verdict(facts, currency)])
+
+
+def _verdict(facts: MoveFacts, currency: str) -> str:
+    """What it earns. A loss is in the plan only because a rule would be broken without it."""
+    worth = facts.worth.total_eur
+    if worth > -WORTHLESS:
+        yardstick = "a year in all" if facts.from_rep else "a year against the next best rep"
+        return f"earns {money(max(worth, 0.0), currency)} {yardstick}"
+    if facts.from_rep:
+        return f"costs {money(-worth, currency)} a year by itself, and other moves rest on it"
+    return f"costs {money(-worth, currency)} a year more than the next best rep, whom a rule keeps away"
 
 
 def money(amount: float, currency: str = "EUR") -> str:

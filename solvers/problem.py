@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from schemas.errors import TerradriftError
 from schemas.settings import Change, Contiguity, Weights
 from schemas.verdict_sentences import say
+from solvers.magnitudes import absurd
 from solvers.numbers import Numbers, too_strict
 from solvers.verdict import Verdict, some
 
@@ -261,7 +262,7 @@ def _value_findings(p: Problem) -> list[str]:
     findings += [f"{verdict.rule}: {verdict}" for verdict in too_strict(numbers, p.accounts, p.reps)]
     if not 0 <= p.min_move_worth < np.inf:
         findings.append(f"min_move_worth is {p.min_move_worth}, must be 0 or more")
-    return findings + _weights_findings(p.weights)
+    return findings + absurd(p) + _weights_findings(p.weights)
 
 
 def _weights_findings(w: Weights) -> list[str]:

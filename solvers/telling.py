@@ -27,6 +27,10 @@ def move_row(move: Move) -> MoveRow:
         reason=move.reason,
         binding=move.binding,
         alternative=_next_best(rejected) if rejected else "",
+        contiguity_eur=move.worth.contiguity_eur,
+        overtime_hours=move.worth.overtime_hours,
+        deviation_points=move.worth.deviation_points,
+        pieces=move.worth.pieces,
     )
 
 

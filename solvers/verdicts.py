@@ -66,7 +66,7 @@ def _capacity(p: Problem) -> tuple[str, str] | None:
     if work <= capacity * (1 + 1e-9):
         return None
     missing = work - capacity
-    detail = say("capacity", work=work, capacity=capacity, missing=missing)
+    detail = say("capacity", work=work, capacity=capacity, missing=missing, times=p.weights.hours_slack)
     return detail, say("way.capacity", reps=missing / float(p.capacity.mean()), share=missing / work)
 
 

@@ -43,7 +43,7 @@ def held_families(p: Problem) -> tuple[str, str] | None:
 
 
 def overloaded_by_held(p: Problem) -> tuple[str, str] | None:
-    """Reps whose held accounts alone ask for more hours than the rep has: every plan leaves them overtime."""
+    """Reps whose held accounts alone ask for more hours than the rep has, whatever the plan."""
     told, ways = [], []
     for j, rep_id in enumerate(p.rep_ids):
         held = np.flatnonzero(p.held & (p.current == j))

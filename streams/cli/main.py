@@ -28,6 +28,8 @@ from streams.cli.what_if import what_if
 
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
 """What a disk may say that no program can help: full, over its quota, read-only, not ours, broken."""
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+"""And of a place that was taken away meanwhile."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -93,7 +95,8 @@ def main() -> int:
         click.echo(f"terradrift: {error}", err=True)
         return 1
     except OSError as error:
-        if error.errno not in UNWRITABLE:
+        if error.errno not in UNWRITABLE | GONE:
             raise
-        click.echo(f"terradrift: {error.filename or 'a file'} cannot be written: {error.strerror}", err=True)
+        what = "is not there" if error.errno in GONE else "cannot be written"
+        click.echo(f"terradrift: {error.filename or 'a file'} {what}: {error.strerror}", err=True)
         return 1

@@ -17,7 +17,7 @@ from solvers.budget import Budget
 from solvers.redesign import Redesign, Stage
 from solvers.redesign import redesign as stages_to
 from streams.cli.options import directory_option, json_option
-from streams.cli.rebalance import weights_option
+from streams.cli.territory_file import weights_option
 from streams.cli.what_if import situation_of_file, situation_of_system
 from streams.system.greenfield import stage_feed
 from streams.system.reach import reach

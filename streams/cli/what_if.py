@@ -35,7 +35,8 @@ from solvers.places import Places
 from solvers.situation import Situation
 from solvers.what_if import what_if as answer_to
 from streams.cli.options import directory_option, json_option
-from streams.cli.rebalance import problem_from, read_arrays, weights_from, weights_option
+from streams.cli.rebalance_told import counted
+from streams.cli.territory_file import problem_from, read_arrays, weights_from, weights_option
 from streams.system.reach import reach
 from streams.system.region_now import situation_now
 
@@ -196,7 +197,7 @@ def _show(answer: WhatIfAnswer, currency: str) -> None:
         )
     inside = "inside" if answer.within_corridor else "still outside"
     click.echo(
-        f"\n{len(answer.moves)} moves are worth {answer.worth_eur:,.0f} {currency} a year and bring the region {inside} the corridor;\n"
+        f"\n{counted(answer.moves)} are worth {answer.worth_eur:,.0f} {currency} a year and bring the region {inside} the corridor;\n"
         f"no plan costs less than {answer.bound_eur:,.0f} (at most {100 * answer.gap_share:.1f} % above the best)"
         + ("" if answer.stopped_by == "converged" else f"; stopped by: {answer.stopped_by}")
     )
@@ -214,7 +215,7 @@ _LINES: tuple[tuple[str, str, Callable[[PlanFigures], str]], ...] = (
     ("travel per client", "h a year", lambda f: f"{f.travel_hours_per_client:.2f}"),
     ("spread of potential", "std %", lambda f: f"{100 * f.spread:.1f}"),
     ("largest deviation", "%", lambda f: f"{100 * f.max_deviation:.1f}"),
-    ("work above capacity", "h a year", lambda f: f"{f.overtime_hours:,.0f}"),
+    ("work beyond free hours", "h a year", lambda f: f"{f.overtime_hours:,.0f}"),
     ("accounts that change rep", "number", lambda f: f"{f.move_count}"),
     ("potential that changes rep", "EUR", lambda f: f"{f.potential_moved_eur:,.0f}"),
 )

@@ -108,7 +108,7 @@ def test_a_suggestion_came_and_its_plan_was_verified(system: System) -> None:
         assert moves > 0
         assert gap >= 0
     wrong = system.query(
-        "SELECT count() FROM suggestion_moves WHERE from_rep = to_rep OR abs(worth_eur - travel_eur - change_eur - balance_eur - overtime_eur) > 0.02"
+        "SELECT count() FROM suggestion_moves WHERE from_rep = to_rep OR abs(worth_eur - travel_eur - change_eur - balance_eur - overtime_eur - contiguity_eur) > 0.02"
     )
     assert wrong[0][0] == 0
 

@@ -874,7 +874,11 @@ CREATE TABLE suggestions
         potential_eur Float64,
         reason String,
         binding LowCardinality(String),
-        alternative String)) COMMENT 'Moves, one entry an account',
+        alternative String,
+        contiguity_eur Float64,
+        overtime_hours Float64,
+        deviation_points Float64,
+        pieces Float64)) COMMENT 'Moves, one entry an account',
     `effects` Array(Tuple(
         rep_id LowCardinality(String),
         potential_before_eur Float64,

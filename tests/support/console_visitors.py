@@ -56,7 +56,7 @@ REFUSED = "stale_decision: the suggestion is approved, not <proposed>"
 USERS = Users(PEOPLE, dict.fromkeys(PEOPLE, HASH))
 MOVE = {
     "account_id": "A1042", "from_rep": "R03", "to_rep": "R07", "worth_eur": 9885, "travel_eur": 255, "change_eur": -2070,
-    "balance_eur": 11700, "overtime_eur": 0, "travel_km": -250, "hours": 32, "potential_eur": 96000,
+    "balance_eur": 11700, "overtime_eur": 0, "travel_km": 250, "deviation_points": 14.2, "hours": 32, "potential_eur": 96000,
     "reason": "R07 lives nearer <b>and</b> is below the fair share", "binding": "", "alternative": "R05 (dearer, 1,234 worse)",
 }  # fmt: skip
 SUGGESTION: dict[str, Any] = {

@@ -13,7 +13,7 @@
 -- column travel_hours_per_client: Travel for one client, hours a year, estimated from a tour
 -- column spread: Standard deviation of potential per capacity, share of the mean
 -- column max_deviation: Largest deviation of a territory from its fair share
--- column overtime_hours: Work above what the reps can do, hours a year
+-- column overtime_hours: Work beyond the free hours, which are hours_slack times a reps share of all work by capacity, hours a year
 -- column move_count: Accounts that change their rep
 -- column potential_moved_eur: Potential that changes rep, EUR
 -- column saving_eur: What it saves against doing nothing, EUR a year

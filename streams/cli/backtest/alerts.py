@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from infra.importers.mapping import load_mapping
 from schemas.settings import Settings
-from streams.cli.options import json_option
+from streams.cli.options import json_option, place_for
 
 if TYPE_CHECKING:  # the models bring river, scipy and numba: seconds that no other command should wait for
     from models.company_watch import CompanyWatch
@@ -43,7 +43,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--false-alarms-per-account-year", "per_year", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="Budget of every stream watched, drops and rises together.")  # fmt: skip
 @click.option("--calibrate-until", type=click.DateTime(["%Y-%m-%d"]), help="Learn thresholds up to this day, then keep them and begin to warn; without it they are renewed all the time.")  # fmt: skip
 @click.option("--known-effect", "effects", multiple=True, metavar="COLUMN", help="A column of the orders whose effect is learnt and removed, such as a promotion flag; may be given several times.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file to write.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), callback=place_for, required=True, help="CSV file to write.")  # fmt: skip
 @json_option
 def alerts(
     orders: Path,

@@ -116,6 +116,17 @@ def test_what_was_there_is_there_as_it_was_meant(upgraded: Access, company: Sequ
         ("visit", 0, "done", sum(isinstance(row, rows.VisitRow) and not told_later(row) for row in company))
     ]
     assert client.query("SELECT countIf(contact_updated_on IS NOT NULL) FROM accounts").result_rows == [(0,)]
+    moves = client.query(
+        "SELECT account_id, worth_eur, balance_eur, alternative, contiguity_eur, pieces FROM suggestion_moves"
+    )
+    told = [
+        (move.account_id, move.worth_eur, move.balance_eur, move.alternative, 0.0, 0.0)
+        for row in company
+        if isinstance(row, rows.SuggestionRow)
+        for move in row.moves
+    ]
+    assert moves.result_rows
+    assert set(moves.result_rows) <= set(told)  # shares that were not told then are nought
     assert {migration.state for migration in status(upgraded)} == {"applied"}
     client.close()
 

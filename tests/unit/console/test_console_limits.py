@@ -76,9 +76,12 @@ def test_a_french_sentence_holds_no_word_of_the_english_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "english", "french"),
     [
-        (say("capacity", work=12_345.4, capacity=8_000, missing=4_345.4),
-         "The accounts need 12,345 hours a year and the reps have 8,000: every plan leaves 4,345 hours of overtime.",
-         "Les comptes demandent 12\u202f345 heures par an et les commerciaux en ont 8\u202f000 : tout plan laisse 4\u202f345 heures supplémentaires."),
+        (say("capacity", work=12_345.4, capacity=8_000, missing=4_345.4, times=1.12),
+         "The accounts need 12,345 hours a year and the reps have 8,000, 4,345 too few: the work is shared by capacity, and only what exceeds 1.12 times a rep’s share of it is priced.",
+         "Les comptes demandent 12\u202f345 heures par an et les commerciaux en ont 8\u202f000, il en manque 4\u202f345 : le travail est partagé selon la capacité, et seul coûte ce qui dépasse 1,12 fois la part d’un commercial."),
+        ("the accounts need 12,345 hours a year and the reps have 8,000: every plan leaves 4,345 hours of overtime",  # as it was told before
+         "The accounts need 12,345 hours a year and the reps have 8,000, 4,345 too few.",
+         "Les comptes demandent 12\u202f345 heures par an et les commerciaux en ont 8\u202f000, il en manque 4\u202f345."),
         (say("way.capacity", reps=2.46, share=0.352), "2.5 reps more, or 35% fewer visits, would do.",
          "Il faudrait 2,5 commerciaux de plus, ou 35\u00a0% de visites en moins."),
         (say("no_budget", left_eur=90_000), "€90k of potential may still change rep, less than any account that may move has.",

@@ -18,7 +18,7 @@ from console.reading.answers.today import Published
 from console.words import LANGUAGES, Words, catalogue, chosen_language
 from infra.clickhouse.view_files import base_views, kpis
 from schemas.errors import UnavailableError
-from schemas.rows import PlanFigures
+from schemas.rows import PlanFigures, ScenarioRow, TurningPointRow
 from tests.support.console_visitors import ALERT, EFFECT, NOW, SUGGESTION, Visitor, a_console
 
 PAGES = {
@@ -523,3 +523,51 @@ def test_an_alert_is_on_a_map_with_the_events_near_it_and_none_far_away() -> Non
     assert "round the &lt;corner&gt;" in text
     assert "in another town" not in text
     assert "Carte des 2 comptes concernés" in Visitor(app, "omar", language="fr").get("/alerts/a1").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Its worth is made of: travel +€255 (\u2212250 km a year) · handover and relation at risk \u2212€2,070 · balance +€12k (\u221214.2 points of deviation)</p>"),
+        ("fr", "Sa valeur se compose de : route +255\u00a0€ (\u2212250 km par an) · passation et risque de relation \u22122\u202f070\u00a0€ · équilibre +12\u00a0k€ (\u221214,2 points d’écart)</p>"),
+    ],
+)  # fmt: skip
+def test_a_move_tells_what_its_worth_is_made_of_in_money_and_in_units(language: str, said: str) -> None:
+    app, _, _ = a_console()
+    assert said in Visitor(app, "mia", language=language).get("/suggestions/s1").text
+
+
+def test_a_move_of_before_its_shares_had_units_says_nothing_in_brackets() -> None:
+    app, reader, _ = a_console()
+    moves = [move.model_copy(update={"deviation_points": 0.0}) for move in reader.suggestion.moves]
+    reader.suggestion = reader.suggestion.model_copy(update={"moves": tuple(moves)})
+    assert "balance +€12k</p>" in Visitor(app, "mia").get("/suggestions/s1").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Work beyond free hours"), ("fr", "Travail au-delà des heures libres")]
+)
+def test_work_that_is_priced_is_told_as_work_beyond_free_hours(language: str, said: str) -> None:
+    app, reader, _ = a_console()
+    figures = {name: 12 if field.annotation is int else 12.0 for name, field in PlanFigures.model_fields.items()}
+    plan = ScenarioRow(scenario="nothing", **figures)
+    reader.suggestion = reader.suggestion.model_copy(update={"scenarios": (plan,)})
+    assert said in Visitor(app, "mia", language=language).get("/suggestions/s1").text
+
+
+@pytest.mark.parametrize(
+    ("from_rep", "said"),
+    [
+        ("R03", "coûte 24\u00a0€ par an à lui seul, et d’autres mouvements en dépendent."),
+        ("", "coûte 24\u00a0€ par an de plus que le meilleur autre commercial, qu’une règle écarte."),
+    ],
+)
+def test_a_move_that_costs_by_itself_says_why_it_is_proposed_and_not_when_it_pays(from_rep: str, said: str) -> None:
+    app, reader, _ = a_console()
+    move = reader.suggestion.moves[0].model_copy(update={"worth_eur": -24.0, "from_rep": from_rep})
+    turning = (TurningPointRow(account_id=move.account_id, pays_from_eur=None, pays_to_eur=None),)
+    reader.suggestion = reader.suggestion.model_copy(update={"moves": (move,), "turning_points": turning})
+    text = Visitor(app, "mia", language="fr").get("/suggestions/s1").text
+    assert said in text
+    assert Words("fr")("turning.always") not in text
+    assert Words("fr")("turning.always").replace("'", "&#39;") not in text

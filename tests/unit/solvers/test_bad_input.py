@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from schemas.settings import Weights
+from schemas.verdict_sentences import Said, Several, read
 from solvers.budget import Budget
 from solvers.instance import instance
 from solvers.limited import is_limited, rebalance_within
@@ -42,7 +44,7 @@ HOPELESS: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
      "releasing A0 (pinned until 2027-01-31) would free them", {"movable": np.ones(6, bool)}),
     ("held hours", PINNED | {"hours": [5.0, 30, 10, 10, 5, 5], "capacity": [30.0, 90]}, "their rep has: R0 55 of 30",
      "releasing A1 would do", {"movable": np.array([False, True] + [False] * 4)}),
-    ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80: every plan leaves 40 hours",
+    ("capacity", {"capacity": [40.0, 40.0]}, "need 120 hours a year and the reps have 80, 40 too few: the work is shared by capacity",
      "1.0 reps more", {"distance_km": np.ones((6, 3)), "capacity": [40.0] * 3}),
     ("no potential", {"potential": [0.0] * 6}, "no account has any potential", "travel and hours still count", {"potential": [1.0] * 6}),
     ("no place", {"distance_km": np.array([[1.0, 2.0]] * 5 + [[np.nan, np.nan]])}, "travel says nothing about them: A5",
@@ -88,6 +90,14 @@ def test_missing_capacity_is_told_in_reps_and_in_visits() -> None:
     assert told.relaxation == "1.0 reps more, or 33% fewer visits, would do"
 
 
+def test_work_that_no_plan_can_do_is_not_told_as_overtime_of_every_plan() -> None:
+    problem = a_problem(capacity=[40.0, 40.0], current=[0, 0, 0, 1, 1, 1])
+    assert rebalance(problem, QUICK).after.overtime_hours == 0
+    (told,) = verdicts(problem)
+    assert told.detail.endswith("only what exceeds 1.12 times a rep's share of it is priced")
+    assert "overtime" not in told.detail
+
+
 def test_numbers_of_accounts_that_cannot_be_met_come_with_those_that_can() -> None:
     with pytest.raises(ProblemError, match="least_accounts: 2 reps with 4 each need more than 6 accounts; 3 would do"):
         a_problem(least_accounts=4)
@@ -108,10 +118,20 @@ def arrays(**changes: Any) -> dict[str, Any]:
 BAD_FILES: list[tuple[dict[str, Any], str]] = [
     ({"potential": np.array([1e5, np.nan, 1e5, 1e5])}, "potential is negative or not a number: A00001"),
     ({"potential": np.array([1e5, 1e5, -1, 1e5])}, "potential is negative or not a number: A00002"),
+    ({"potential": np.array([1e5, 1e5, 1e300, 1e5])}, "potential is more than there can be, 1,000,000,000,000,000 EUR a year: A00002"),
+    ({"hours": np.array([20.0, 1e7, 20, 20])}, "hours is more than there can be, 1,000,000 hours a year: A00001"),
+    ({"xy": np.array([[0.0, 0], [1, 0], [9, 0], [1e200, 0]])}, "A00003"),
     ({"hours": np.full(3, 20.0)}, r"hours: shape \(3,\), expected \(4,\)"),
     ({"current": np.array([0, 0, 7, 1])}, "current: no rep of that index among the 2: A00002"),
     ({"current": np.array([0.0, 0, 1, 1])}, "current: rep indices must be whole numbers"),
     ({"alive": np.zeros(2, bool)}, "no live reps"),
+    ({"alive": np.array([1, np.nan])}, "alive: must be 0 or 1, which these places are not: 1"),
+    ({"orphan": np.array([0, 0, 0.3, 2])}, "orphan: must be 0 or 1, which these places are not: 2, 3"),
+    ({"edges": np.array([[0.0, 1], [1.5, 2], [2, np.nan]])},
+     r"edges: accounts are whole numbers from 0 to 3, not so in pair 1 \(1.5, 2\), pair 2 \(2, nan\)"),
+    ({"edges": np.array([[0, 1], [2, 4]])}, r"from 0 to 3, not so in pair 1 \(2, 4\)"),
+    ({"edges": np.array([0, 1])}, r"edges: int64 of shape \(2,\), expected whole numbers of shape \(m, 2\)"),
+    ({"edges": np.array([["a", "b"]])}, r"edges: <U1 of shape \(1, 2\), expected whole numbers"),
     ({"visits": np.array(["a", "b", "c", "d"])}, "visits: no numbers"),
 ]  # fmt: skip
 
@@ -122,6 +142,25 @@ def test_a_territory_file_that_makes_no_sense_is_refused_with_the_array_and_the_
 ) -> None:
     with pytest.raises(ProblemError, match=verdict):
         instance(arrays(**change))
+
+
+def test_a_price_beyond_all_reason_is_refused_by_its_name() -> None:
+    for price in (1e300, np.inf):
+        with pytest.raises(ProblemError, match=f"weights: travel_per_km is {price:g}".replace("+", r"\+")):
+            instance(arrays(), weights=Weights(travel_per_km=price))
+
+
+def test_neighbours_given_as_whole_numbers_with_a_point_are_read() -> None:
+    problem = instance(arrays(edges=np.array([[0.0, 1], [2, 3]])), contiguity="hard")
+    assert problem.edges is not None
+    assert problem.edges.tolist() == [[0, 1], [2, 3]]
+
+
+def test_an_array_that_nothing_reads_is_named_with_those_that_are_known() -> None:
+    (told,) = verdicts(instance(arrays(senority=np.ones(2), potential_before=np.ones(4))))
+    assert told.detail == "not read, because no such array is known: senority"
+    assert "seniority" in told.relaxation
+    assert read(told.detail) == Said("unknown_arrays", {"arrays": Several(("senority",), 0)})
 
 
 def test_an_empty_territory_file_is_refused() -> None:
