@@ -18,9 +18,9 @@ from infra.importers.values import Moments
 from models.history import Floats
 from models.signals import Scope
 from schemas.errors import RefusedError, SettingsError
+from streams.cli.backtest.known_effects import MOST_EFFECTS, UNWARNED_DAYS, effect_codes
 from streams.handlers.region.places import zone_at
 
-MOST_EFFECTS = 9  # combinations; with seven weekdays each they fill the cells of the effects model
 _TERRITORY = ("territory_id", "territory", "rep_id")
 _MUST = ("account_id", "occurred_at", "amount")
 _WANTED = (*_MUST, "status")
@@ -37,7 +37,7 @@ class History:
     eur: Floats  # returns taken off
     count: Floats  # orders; none on a day that only returns have touched
     effect: NDArray[np.intp]  # 0 none
-    effects: int
+    effects: int  # numbers that `effect` may take, whether it does or not: what is to come changes no model
     scope_of: Mapping[Scope, list[str]]
     refused: int
 
@@ -51,10 +51,11 @@ class History:
 
 def read_history(
     orders: Path, mapping: FileMapping, zone: str | None, effect_columns: tuple[str, ...],
-    accounts: Path | None, accounts_mapping: FileMapping,
+    accounts: Path | None, accounts_mapping: FileMapping, until: int | None = None,
 ) -> History:  # fmt: skip
     """Orders of one account and day are added up, as the stream does: a return takes back on its own day, a cancelled order
-    is nothing, a negative one that is no return is refused. Raises SettingsError naming the file and what is missing."""
+    is nothing, a negative one that is no return is refused. Combinations of effects are learnt up to `until` (ordinal), or
+    from days of which nothing is said. Raises SettingsError naming the file and what is missing."""
     moments = Moments(mapping.timezone or zone, mapping.date_format)
     days: dict[str, int] = {}
     sums: dict[tuple[int, int], float] = {}
@@ -80,12 +81,15 @@ def read_history(
     if not sums:
         raise SettingsError(f"{orders}: no order could be read ({refused} lines refused)")
     keys = sorted(sums)
-    codes, count = _effect_codes([effects.get(key, ()) for key in keys])
     found = np.array(keys, np.int64)
+    last_learnt = until if until is not None else keys[0][0] + UNWARNED_DAYS - 1
+    learnt = int(np.searchsorted(found[:, 0], last_learnt, side="right"))
+    codes = effect_codes([effects.get(key, ()) for key in keys], learnt)
     scopes = _scopes(accounts, accounts_mapping, rows) if accounts else {}
     return History(
         list(rows), found[:, 0], found[:, 1].astype(np.intp), np.array([sums[key] for key in keys]),
-        np.array([counts[key] for key in keys], np.float64), codes, count, scopes, refused,
+        np.array([counts[key] for key in keys], np.float64), codes,
+        MOST_EFFECTS if effect_columns else 1, scopes, refused,
     )  # fmt: skip
 
 
@@ -139,34 +143,6 @@ def _opened(path: Path) -> IO[bytes]:
         return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from None
-
-
-def _effect_codes(effects: list[tuple[str, ...]]) -> tuple[NDArray[np.intp], int]:
-    """A number for each combination, the most frequent one 0; rare ones beyond the most are merged."""
-    levels = [_levels([one[i] if one else "" for one in effects]) for i in range(len(effects[0]) if effects[0] else 0)]
-    if not levels:
-        return np.zeros(len(effects), np.intp), 1
-    _, combined = np.unique(np.stack(levels), axis=1, return_inverse=True)
-    combined = combined.reshape(-1)
-    order = np.argsort(-np.bincount(combined), kind="stable")
-    rank = np.empty(order.size, np.intp)
-    rank[order] = np.arange(order.size)
-    return np.minimum(rank[combined], MOST_EFFECTS - 1), min(order.size, MOST_EFFECTS)
-
-
-def _levels(words: list[str]) -> NDArray[np.intp]:
-    """Categories as they are; a number with many values as none, small or large."""
-    distinct, codes = np.unique(np.array(words), return_inverse=True)
-    if distinct.size <= MOST_EFFECTS:
-        return codes.reshape(-1).astype(np.intp)
-    try:
-        values = np.array([float(word or 0) for word in words])
-    except ValueError:
-        counts = np.bincount(codes.reshape(-1))
-        rank = np.argsort(np.argsort(-counts, kind="stable"), kind="stable")
-        return np.minimum(rank[codes.reshape(-1)], MOST_EFFECTS - 1).astype(np.intp)
-    middle = np.median(values[values != 0])
-    return np.where(values == 0, 0, np.where(values < middle, 1, 2)).astype(np.intp)
 
 
 def _scopes(path: Path, mapping: FileMapping, rows: Mapping[str, int]) -> dict[Scope, list[str]]:

@@ -6,7 +6,7 @@ import csv
 import json
 import time
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--mapping", type=_FILE, help="TOML file that explains foreign files, one table for each as `replay` has them.")  # fmt: skip
 @click.option("--false-alarms-per-account-year", "per_year", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="Budget of every stream watched, drops and rises together.")  # fmt: skip
 @click.option("--calibrate-until", type=click.DateTime(["%Y-%m-%d"]), help="Learn thresholds up to this day, then keep them and begin to warn; without it they are renewed all the time.")  # fmt: skip
-@click.option("--known-effect", "effects", multiple=True, metavar="COLUMN", help="A column of the orders whose effect is learnt and removed, such as a promotion flag; may be given several times.")  # fmt: skip
+@click.option("--known-effect", "effects", multiple=True, metavar="COLUMN", help="A column of the orders whose effect is learnt and removed, such as a promotion flag; may be given several times. What is small and large of a number, and which combinations are frequent, is learnt up to --calibrate-until, or from the first 13 weeks, in which nothing that hangs on them is said.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file to write.")
 @json_option
 def alerts(
@@ -68,7 +68,8 @@ def alerts(
 
     began = time.perf_counter()
     names = load_mapping(mapping)
-    history = read_history(orders, names.orders, names.timezone, effects, accounts, names.accounts)
+    until = calibrate_until.date().toordinal() if calibrate_until else None
+    history = read_history(orders, names.orders, names.timezone, effects, accounts, names.accounts, until)
     beside = {"market_events": market_events, "visits": visits, "reps": reps, "assignments": assignments}
     places = accounts if any(beside.values()) else None
     told = read_told({"accounts": places, **beside}, names, Settings().calendar)
@@ -76,7 +77,6 @@ def alerts(
         click.echo(notice, err=True)
     watch = CompanyWatch(history.effects, per_year)
     watch.reach(history.account_ids)
-    until = calibrate_until.date().toordinal() if calibrate_until else None
     found = _watched(history, watch, Causes(history, told, Settings()), until, quiet=as_json)
     _write(found, out)
     seconds = time.perf_counter() - began
@@ -125,7 +125,9 @@ def _watched(history: History, watch: CompanyWatch, causes: Causes, until: int |
             elif day.toordinal() == until:
                 watch.calibrated()
             bar.advance(task)
-    return sorted([*map(Line, confirmed(found)), *lines], key=lambda line: line.warned.detected_on)
+    last = date.fromordinal(int(history.day[-1]))  # an alarm that would have to stand a day longer is none yet
+    told = [Line(one) for one in confirmed(found) if one.detected_on <= last]
+    return sorted([*told, *lines], key=lambda line: line.warned.detected_on)
 
 
 def _write(found: list[Line], out: Path) -> None:
