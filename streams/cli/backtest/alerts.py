@@ -65,6 +65,7 @@ def alerts(
     from streams.cli.backtest.alert_files import read_told
     from streams.cli.backtest.alert_history import read_history
     from streams.cli.backtest.alert_quality import qualities
+    from streams.cli.backtest.quality_streams import streams_of
 
     began = time.perf_counter()
     names = load_mapping(mapping)
@@ -80,7 +81,8 @@ def alerts(
     found = _watched(history, watch, Causes(history, told, Settings()), until, quiet=as_json)
     _write(found, out)
     seconds = time.perf_counter() - began
-    quality = qualities(history, watch, per_year)
+    tested = streams_of(history, watch)
+    quality = list(qualities(tested, per_year))
     report = {
         "alerts": len(found),
         "accounts": len(history.account_ids),
