@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import IO, cast
 
@@ -23,7 +24,7 @@ from streams.handlers.region.places import zone_at
 
 _TERRITORY = ("territory_id", "territory", "rep_id")
 _MUST = ("account_id", "occurred_at", "amount")
-_WANTED = (*_MUST, "status")
+_WANTED = (*_MUST, "status", "currency")
 _EFFECT_OF = {"placed": (1.0, 1), "returned": (-1.0, 0), "cancelled": (0.0, 0)}  # on a day's EUR and orders
 
 
@@ -42,6 +43,10 @@ class History:
     refused: int
 
     @property
+    def days(self) -> int:
+        return int(self.day[-1] - self.day[0]) + 1
+
+    @property
     def account_weeks(self) -> int:
         """From each account's first day to the end of the history."""
         first = np.full(len(self.account_ids), int(self.day[-1]))
@@ -52,18 +57,24 @@ class History:
 def read_history(
     orders: Path, mapping: FileMapping, zone: str | None, effect_columns: tuple[str, ...],
     accounts: Path | None, accounts_mapping: FileMapping, until: int | None = None,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> History:  # fmt: skip
     """Orders of one account and day are added up, as the stream does: a return takes back on its own day, a cancelled order
     is nothing, a negative one that is no return is refused. Combinations of effects are learnt up to `until` (ordinal), or
-    from days of which nothing is said. Raises SettingsError naming the file and what is missing."""
+    from days of which nothing is said. `tell` hears how many lines have been read. Raises SettingsError naming the file and
+    what is missing, or currencies that are mixed."""
     moments = Moments(mapping.timezone or zone, mapping.date_format)
     days: dict[str, int] = {}
     sums: dict[tuple[int, int], float] = {}
     counts: dict[tuple[int, int], int] = {}
     effects: dict[tuple[int, int], tuple[str, ...]] = {}
     rows: dict[str, int] = {}
+    currencies: set[str] = set()
     refused = 0
-    for account_id, when, amount, status, effect in _cells(orders, mapping, (*_WANTED, *effect_columns)):
+    cells = _cells(orders, mapping, (*_WANTED, *effect_columns))
+    for line, (account_id, when, amount, status, currency, effect) in enumerate(cells, 1):
+        if line % 10_000 == 0:
+            tell(line)
         try:
             day = days.get(when)
             if day is None:
@@ -76,10 +87,12 @@ def read_history(
         key = (day, rows.setdefault(account_id, len(rows)))
         sums[key] = sums.get(key, 0.0) + eur
         counts[key] = counts.get(key, 0) + placed
+        currencies.add(currency)
         if effect:
             effects.setdefault(key, effect)
     if not sums:
         raise SettingsError(f"{orders}: no order could be read ({refused} lines refused)")
+    _check_currencies(orders, mapping, currencies)
     keys = sorted(sums)
     found = np.array(keys, np.int64)
     last_learnt = until if until is not None else keys[0][0] + UNWARNED_DAYS - 1
@@ -95,10 +108,18 @@ def read_history(
 
 def _cells(
     path: Path, mapping: FileMapping, wanted: tuple[str, ...]
-) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
-    must = tuple(field for field in wanted if field != "status")
-    for account_id, when, amount, status, *effects in _table(path, mapping, wanted, must):
-        yield account_id, when, amount, status, tuple(effects)
+) -> Iterator[tuple[str, str, str, str, str, tuple[str, ...]]]:
+    must = tuple(field for field in wanted if field not in ("status", "currency"))
+    for account_id, when, amount, status, currency, *effects in _table(path, mapping, wanted, must):
+        yield account_id, when, amount, status, currency, tuple(effects)
+
+
+def _check_currencies(orders: Path, mapping: FileMapping, words: set[str]) -> None:
+    """As the importer reads them: a constant goes before what the lines say."""
+    translated = mapping.values.get("currency", {})
+    found = sorted({translated.get(word, word) for word in words} - {""})
+    if len(found) > 1 and "currency" not in mapping.constants:
+        raise SettingsError(f"{orders}: amounts in several currencies: {', '.join(found)}")
 
 
 def _status(word: str, mapping: FileMapping) -> str:
@@ -109,7 +130,7 @@ def _status(word: str, mapping: FileMapping) -> str:
 
 def _effect_of(amount: float, status: str) -> tuple[float, int]:
     """What an order does to its day: EUR and orders. Raises ValueError for one the stream would refuse."""
-    if status not in _EFFECT_OF or (amount < 0 and status != "returned"):
+    if status not in _EFFECT_OF or not isfinite(amount) or (amount < 0 and status != "returned"):
         raise ValueError(f"amount {amount} of an order that is {status!r}")
     sign, placed = _EFFECT_OF[status]
     return sign * (abs(amount) if status == "returned" else amount), placed
