@@ -81,6 +81,7 @@ def alerts(
             orders, names.orders, names.timezone, effects, accounts, names.accounts, until,
             lambda lines: bar.update(reading, completed=lines),
         )  # fmt: skip
+        bar.stop_task(reading)
         check_until(history, until)
         beside = {"market_events": market_events, "visits": visits, "reps": reps, "assignments": assignments}
         places = accounts if any(beside.values()) else None

@@ -85,6 +85,7 @@ def potential(
         panel = read_panel(
             orders, accounts, load_mapping(mapping), settings.calendar, lambda n: bar.update(reading, completed=n)
         )
+        bar.stop_task(reading)
         _check(panel, start.date())
         weeks = bar.add_task("weeks", total=len(panel.revenue))
         try:
