@@ -13,9 +13,8 @@ from models.early_warning import EarlyWarning, Rhythm
 from models.history import Floats
 from streams.cli.backtest.alert_history import History
 
-MOST_ACCOUNTS = (
-    640  # fewer make the thresholds a matter of the sample: with 80 they went from 7.2 to 10.3 on the drugstores
-)
+MOST_ACCOUNTS = 640
+"""Fewer make the thresholds a matter of the sample: with 80 they went from 7.2 to 10.3 on the drugstores."""
 BEFORE_WEEKS = 13  # judged before a drop, at least
 AFTER_WEEKS = 13  # left after it, at least
 _REGULAR = 0.5  # of the weeks bring an order: a fifth less of nothing is nothing
