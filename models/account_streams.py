@@ -19,6 +19,11 @@ Rows = NDArray[np.intp]
 _COLUMNS = {"daily": Column(np.int64, -1), "weekly": Column(np.int64, -1)}
 
 
+def little_of(usual: Floats) -> Floats:
+    """EUR added to a week and to the usual one, so that a week without orders has a logarithm too."""
+    return 0.25 * usual + 1
+
+
 class AccountStreams:
     """Each account takes its row among the daily or the weekly streams when its rhythm is known, and keeps it."""
 
@@ -56,7 +61,7 @@ class AccountStreams:
         """Alarms of the weekly streams; EUR of the week, usual EUR and cell of the named rows."""
         place = self.rows_of(self.weeks)[rows]
         here = place >= 0
-        little = 0.25 * usual[here] + 1
+        little = little_of(usual[here])
         values = np.log((np.maximum(week[here], 0) + little) / (usual[here] + little))
         return self._close(self.weeks, place[here], values, cell[here])
 

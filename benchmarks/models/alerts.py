@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.models import gaussian, iowa_territories, rossmann
+from benchmarks.models.backtest_speed import run_on_iowa
 from benchmarks.models.goals import Goal, table
 
-CASES = ("gaussian", "rossmann", "iowa")
+CASES = ("gaussian", "rossmann", "iowa", "backtest")
 
 
 def measured(cases: tuple[str, ...], data: Path) -> list[Goal]:
@@ -18,6 +19,7 @@ def measured(cases: tuple[str, ...], data: Path) -> list[Goal]:
         "gaussian": gaussian.rows,
         "rossmann": partial(rossmann.rows, data),
         "iowa": partial(iowa_territories.rows, data),
+        "backtest": partial(backtest_rows, data),
     }
     return [row for case in cases for row in makers[case]()]
 
@@ -25,3 +27,11 @@ def measured(cases: tuple[str, ...], data: Path) -> list[Goal]:
 def measure(data: Path) -> str:
     """All goals as one Markdown table."""
     return table(measured(CASES, data))
+
+
+def backtest_rows(data: Path) -> Iterator[Goal]:
+    """The command on all of Iowa's orders: accounts and zones."""
+    run = run_on_iowa("alerts", data / "iowa")
+    report = run.report
+    what = f"{report['accounts']:,} accounts and their zones, from reading the orders over {report['alerts']:,} alerts to the table of quality"
+    yield run.speed(report["account_weeks"], what)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-from click.testing import CliRunner
 from numpy.typing import NDArray
 
+from benchmarks.models.backtest_speed import MAPPING, run_on_iowa
 from benchmarks.models.cold_start import cold_start
 from benchmarks.models.goals import Goal, interval, table
 from benchmarks.models.lightgbm_rows import batch_forecasts
@@ -24,12 +22,10 @@ from models.simple import SimpleForecasts
 from schemas.errors import TerradriftError
 from schemas.settings import Calendar, Potential, Segments
 from streams.cli.backtest.orders import Panel, read_panel
-from streams.cli.main import commands
 
 SHORT = 4
 HORIZONS = (SHORT, 13)
 TEST_FROM = 207  # the origin at the end of 2015; labels lie in 2016 and 2017
-MAPPING = Path("examples/iowa/mapping.toml")
 DRAWS = 400
 GOAL = {4: -0.09, 13: -0.09}  # differences to the best simple forecast
 LATER = "without the weeks after an account's last order, which only hindsight can leave out"
@@ -197,22 +193,9 @@ def _speed(microseconds: float) -> Goal:
 
 
 def backtest_speed(folder: Path) -> Goal:
-    """The command itself, from reading the orders to the last row."""
-    with tempfile.TemporaryDirectory() as scratch:
-        arguments = [
-            "backtest", "potential", "--orders", str(folder / "orders_2012_2017.csv.gz"), "--accounts",
-            str(folder / "stores.csv"), "--mapping", str(MAPPING), "--from", "2016-01-03", "--out",
-            f"{scratch}/predictions.csv", "--json",
-        ]  # fmt: skip
-        began, wall = time.process_time(), time.monotonic()
-        result = CliRunner().invoke(commands, arguments)
-        cpu, seconds = time.process_time() - began, time.monotonic() - wall
-    if result.exit_code:
-        raise TerradriftError(f"terradrift backtest potential: {result.output}")
-    report = json.loads(result.stdout)
-    minute = 60 * report["accounts"] * report["weeks"] / seconds
-    how = f"{seconds:.0f} s by the clock, {cpu:.0f} s of CPU; from reading the orders to {report['rows']:,} rows in a file"
-    return Goal("`terradrift backtest potential`: account weeks a minute", f"{minute:,.0f}", "≥ 100,000", minute >= 100_000, how)  # fmt: skip
+    run = run_on_iowa("potential", folder, "--from", "2016-01-03")
+    what = f"from reading the orders to {run.report['rows']:,} rows in a file"
+    return run.speed(run.report["accounts"] * run.report["weeks"], what)
 
 
 def _head(panel: Panel) -> str:

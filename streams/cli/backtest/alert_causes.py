@@ -59,7 +59,9 @@ class Causes:
         self._expected: dict[str, Line] = {}
         self._accounts = [self._entered(row, account_id) for row, account_id in enumerate(history.account_ids)]
         accounts = {account.now.account_id: account for account in self._accounts}
-        self._state = RegionState(COMPANY, accounts=accounts, rows=history.account_ids)
+        self._state = RegionState(
+            COMPANY, accounts=accounts
+        )  # its rows are who has ordered: the others are yet to come
 
     def _entered(self, row: int, account_id: str) -> AccountState:
         base = self._settings.company.base_region
@@ -75,6 +77,8 @@ class Causes:
             for message in self._told.messages.pop(ordinal):
                 self._take_effect(message, watch)
         for row in ordered.tolist():
+            if self._accounts[row].last_order is None:
+                self._state.rows.append(self._accounts[row].now.account_id)
             note_order(self._accounts[row], day)
         left = [
             news.rep_left(rep_id, self._state, day, self._settings) for rep_id in roster.newly_left(self._state, day)
@@ -110,7 +114,8 @@ class Causes:
         """Those who hear of an event: all, or the accounts of a region."""
         if region_id is None:
             return self._state
-        accounts = {name: one for name, one in self._state.accounts.items() if one.now.region_id == region_id}
+        ours = {name: self._state.accounts[name] for name in self._state.rows}
+        accounts = {name: one for name, one in ours.items() if one.now.region_id == region_id}
         return RegionState(region_id, accounts=accounts, rows=list(accounts))
 
     def _raised(self, one: Expectation, day: date, watch: CompanyWatch) -> Line:
@@ -119,7 +124,7 @@ class Causes:
 
     def begin_week(self, sunday: date, watch: CompanyWatch) -> Mapping[Scope, Sequence[str | None]]:
         """Each account's scopes on that Sunday. How the visit frequency was kept is known by then."""
-        active = np.array([roster.is_active(account, sunday) for account in self._accounts])
+        active = np.array([one.last_order is not None and roster.is_active(one, sunday) for one in self._accounts])
         potential = np.where(active, WEEKS_PER_YEAR * watch.usual.eur, 0.0)
         fixed = {account.row: account.now.segment for account in self._accounts if account.now.segment}
         before = np.array([account.segment for account in self._accounts], dtype="U1")

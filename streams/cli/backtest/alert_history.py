@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,12 +19,12 @@ from infra.importers.values import Moments
 from models.history import Floats
 from models.signals import Scope
 from schemas.errors import RefusedError, SettingsError
+from streams.cli.backtest.known_effects import MOST_EFFECTS, UNWARNED_DAYS, effect_codes
 from streams.handlers.region.places import zone_at
 
-MOST_EFFECTS = 9  # combinations; with seven weekdays each they fill the cells of the effects model
 _TERRITORY = ("territory_id", "territory", "rep_id")
 _MUST = ("account_id", "occurred_at", "amount")
-_WANTED = (*_MUST, "status")
+_WANTED = (*_MUST, "status", "currency")
 _EFFECT_OF = {"placed": (1.0, 1), "returned": (-1.0, 0), "cancelled": (0.0, 0)}  # on a day's EUR and orders
 
 
@@ -37,9 +38,13 @@ class History:
     eur: Floats  # returns taken off
     count: Floats  # orders; none on a day that only returns have touched
     effect: NDArray[np.intp]  # 0 none
-    effects: int
+    effects: int  # numbers that `effect` may take, whether it does or not: what is to come changes no model
     scope_of: Mapping[Scope, list[str]]
     refused: int
+
+    @property
+    def days(self) -> int:
+        return int(self.day[-1] - self.day[0]) + 1
 
     @property
     def account_weeks(self) -> int:
@@ -51,18 +56,25 @@ class History:
 
 def read_history(
     orders: Path, mapping: FileMapping, zone: str | None, effect_columns: tuple[str, ...],
-    accounts: Path | None, accounts_mapping: FileMapping,
+    accounts: Path | None, accounts_mapping: FileMapping, until: int | None = None,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> History:  # fmt: skip
     """Orders of one account and day are added up, as the stream does: a return takes back on its own day, a cancelled order
-    is nothing, a negative one that is no return is refused. Raises SettingsError naming the file and what is missing."""
+    is nothing, a negative one that is no return is refused. Combinations of effects are learnt up to `until` (ordinal), or
+    from days of which nothing is said. `tell` hears how many lines have been read. Raises SettingsError naming the file and
+    what is missing, or currencies that are mixed."""
     moments = Moments(mapping.timezone or zone, mapping.date_format)
     days: dict[str, int] = {}
     sums: dict[tuple[int, int], float] = {}
     counts: dict[tuple[int, int], int] = {}
     effects: dict[tuple[int, int], tuple[str, ...]] = {}
     rows: dict[str, int] = {}
+    currencies: set[str] = set()
     refused = 0
-    for account_id, when, amount, status, effect in _cells(orders, mapping, (*_WANTED, *effect_columns)):
+    cells = _cells(orders, mapping, (*_WANTED, *effect_columns))
+    for line, (account_id, when, amount, status, currency, effect) in enumerate(cells, 1):
+        if line % 10_000 == 0:
+            tell(line)
         try:
             day = days.get(when)
             if day is None:
@@ -75,26 +87,39 @@ def read_history(
         key = (day, rows.setdefault(account_id, len(rows)))
         sums[key] = sums.get(key, 0.0) + eur
         counts[key] = counts.get(key, 0) + placed
+        currencies.add(currency)
         if effect:
             effects.setdefault(key, effect)
     if not sums:
         raise SettingsError(f"{orders}: no order could be read ({refused} lines refused)")
+    _check_currencies(orders, mapping, currencies)
     keys = sorted(sums)
-    codes, count = _effect_codes([effects.get(key, ()) for key in keys])
     found = np.array(keys, np.int64)
+    last_learnt = until if until is not None else keys[0][0] + UNWARNED_DAYS - 1
+    learnt = int(np.searchsorted(found[:, 0], last_learnt, side="right"))
+    codes = effect_codes([effects.get(key, ()) for key in keys], learnt)
     scopes = _scopes(accounts, accounts_mapping, rows) if accounts else {}
     return History(
         list(rows), found[:, 0], found[:, 1].astype(np.intp), np.array([sums[key] for key in keys]),
-        np.array([counts[key] for key in keys], np.float64), codes, count, scopes, refused,
+        np.array([counts[key] for key in keys], np.float64), codes,
+        MOST_EFFECTS if effect_columns else 1, scopes, refused,
     )  # fmt: skip
 
 
 def _cells(
     path: Path, mapping: FileMapping, wanted: tuple[str, ...]
-) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
-    must = tuple(field for field in wanted if field != "status")
-    for account_id, when, amount, status, *effects in _table(path, mapping, wanted, must):
-        yield account_id, when, amount, status, tuple(effects)
+) -> Iterator[tuple[str, str, str, str, str, tuple[str, ...]]]:
+    must = tuple(field for field in wanted if field not in ("status", "currency"))
+    for account_id, when, amount, status, currency, *effects in _table(path, mapping, wanted, must):
+        yield account_id, when, amount, status, currency, tuple(effects)
+
+
+def _check_currencies(orders: Path, mapping: FileMapping, words: set[str]) -> None:
+    """As the importer reads them: a constant goes before what the lines say."""
+    translated = mapping.values.get("currency", {})
+    found = sorted({translated.get(word, word) for word in words} - {""})
+    if len(found) > 1 and "currency" not in mapping.constants:
+        raise SettingsError(f"{orders}: amounts in several currencies: {', '.join(found)}")
 
 
 def _status(word: str, mapping: FileMapping) -> str:
@@ -105,7 +130,7 @@ def _status(word: str, mapping: FileMapping) -> str:
 
 def _effect_of(amount: float, status: str) -> tuple[float, int]:
     """What an order does to its day: EUR and orders. Raises ValueError for one the stream would refuse."""
-    if status not in _EFFECT_OF or (amount < 0 and status != "returned"):
+    if status not in _EFFECT_OF or not isfinite(amount) or (amount < 0 and status != "returned"):
         raise ValueError(f"amount {amount} of an order that is {status!r}")
     sign, placed = _EFFECT_OF[status]
     return sign * (abs(amount) if status == "returned" else amount), placed
@@ -139,34 +164,6 @@ def _opened(path: Path) -> IO[bytes]:
         return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from None
-
-
-def _effect_codes(effects: list[tuple[str, ...]]) -> tuple[NDArray[np.intp], int]:
-    """A number for each combination, the most frequent one 0; rare ones beyond the most are merged."""
-    levels = [_levels([one[i] if one else "" for one in effects]) for i in range(len(effects[0]) if effects[0] else 0)]
-    if not levels:
-        return np.zeros(len(effects), np.intp), 1
-    _, combined = np.unique(np.stack(levels), axis=1, return_inverse=True)
-    combined = combined.reshape(-1)
-    order = np.argsort(-np.bincount(combined), kind="stable")
-    rank = np.empty(order.size, np.intp)
-    rank[order] = np.arange(order.size)
-    return np.minimum(rank[combined], MOST_EFFECTS - 1), min(order.size, MOST_EFFECTS)
-
-
-def _levels(words: list[str]) -> NDArray[np.intp]:
-    """Categories as they are; a number with many values as none, small or large."""
-    distinct, codes = np.unique(np.array(words), return_inverse=True)
-    if distinct.size <= MOST_EFFECTS:
-        return codes.reshape(-1).astype(np.intp)
-    try:
-        values = np.array([float(word or 0) for word in words])
-    except ValueError:
-        counts = np.bincount(codes.reshape(-1))
-        rank = np.argsort(np.argsort(-counts, kind="stable"), kind="stable")
-        return np.minimum(rank[codes.reshape(-1)], MOST_EFFECTS - 1).astype(np.intp)
-    middle = np.median(values[values != 0])
-    return np.where(values == 0, 0, np.where(values < middle, 1, 2)).astype(np.intp)
 
 
 def _scopes(path: Path, mapping: FileMapping, rows: Mapping[str, int]) -> dict[Scope, list[str]]:

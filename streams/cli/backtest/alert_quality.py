@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 from river.drift import ADWIN, PageHinkley
 
 from models.calibration import alarms_on, judged_years, threshold_for
-from models.company_watch import CompanyWatch
-from models.early_warning import EarlyWarning
 from models.history import Floats
 from models.pace import WEEKLY
-from streams.cli.backtest.alert_history import History
+from streams.cli.backtest.quality_streams import Streams
 
 DROPS = (0.1, 0.2, 0.4)
-MOST_ACCOUNTS = 80
-_AFTER_WEEKS = 13  # left after a drop, at least
-_BEFORE_WEEKS = 26  # judged before it
+ROWS = 4 * len(DROPS)
+FEWEST_ACCOUNTS = 10
 _WARM_WEEKS = 26
 Firsts = NDArray[np.float64]
 
@@ -36,66 +33,32 @@ class Quality:
     false_alarms_per_year: float
 
 
-def qualities(history: History, watch: CompanyWatch, per_year: float) -> list[Quality]:
-    """Nothing when there is less than a year or there are fewer than ten accounts.
+def qualities(streams: Streams, per_year: float) -> Iterator[Quality]:
+    """A row for each method and drop; none when there are too few accounts.
 
-    A drop is added to the logarithm of a stream, as the watch remembers it, from a day on that differs by account;
-    each method's threshold gives the budget's false alarms on the same streams without drops.
+    The drop begins in a week that differs by account; each method's threshold gives the budget's false alarms on the same
+    accounts without drops.
     """
-    days, weeks = watch.accounts.days, watch.accounts.weeks
-    ours = days if days.streams >= weeks.streams else weeks
-    weeks_kept = ours.rhythm.window * ours.rhythm.days // 7
-    total = int(history.day[-1] - history.day[0] + 1) // 7
-    rows = _accounts(history, watch.accounts.rows_of(ours))
-    if total < _WARM_WEEKS + _BEFORE_WEEKS + _AFTER_WEEKS or rows.size < 10:
-        return []
-    rng = np.random.default_rng(11)
-    earliest = max(total - weeks_kept, _WARM_WEEKS) + _BEFORE_WEEKS
-    at_week = rng.integers(min(earliest, total - _AFTER_WEEKS - 1), total - _AFTER_WEEKS, rows.size)
-    raw = _raw_weeks(history, rows, total)
-    found = list(_ours(ours, watch.accounts.rows_of(ours)[rows], at_week, total, per_year))
-    found += _by(_cusum(per_year), "cusum on raw weekly sales", raw, at_week)
+    if streams.at_week.size < FEWEST_ACCOUNTS:
+        return
+    yield from _ours(streams, per_year)
+    raw = np.log(np.where(streams.eur > 0, streams.eur, np.nan))
+    yield from _by(_cusum(per_year), "cusum on raw weekly sales", raw, streams.at_week)
     for make, name in ((_page_hinkley, "river PageHinkley, raw weekly"), (_adwin, "river ADWIN, raw weekly")):
-        found += _by(_river(make, per_year), name, raw, at_week)
-    return found
+        yield from _by(_river(make, per_year), name, raw, streams.at_week)
 
 
-def _accounts(history: History, place: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The accounts with streams of the rhythm, an even sample of those that have been there longest."""
-    orders = np.bincount(history.account, minlength=len(history.account_ids))
-    known = np.flatnonzero(place >= 0)
-    full = known[orders[known] >= 0.7 * orders[known].max(initial=0)] if known.size else known
-    return full[:: max(1, full.size // MOST_ACCOUNTS)][:MOST_ACCOUNTS]
-
-
-def _ours(
-    watch: EarlyWarning, streams: NDArray[np.intp], at_week: NDArray[np.int64], total: int, per_year: float
-) -> Iterator[Quality]:
-    past, scale = watch.remembered()
-    past, pace = past[:, streams], watch.rhythm.pace
-    threshold = threshold_for(past, scale, pace, per_year)
-    limits = (threshold, np.inf)
+def _ours(streams: Streams, per_year: float) -> Iterator[Quality]:
+    past, scale, pace = streams.past, streams.scale, streams.rhythm.pace
+    limits = (threshold_for(past, scale, pace, per_year), np.inf)
     false = len(alarms_on(past, scale, pace, limits)) / max(judged_years(past, pace), 1e-9)
-    per_week = 7 // watch.rhythm.days
-    start = past.shape[0] - (total - at_week) * per_week
+    start = streams.start
     for drop in DROPS:
-        changed = past + np.where(np.arange(past.shape[0])[:, None] >= start, np.log1p(-drop), 0)
-        first = np.full(streams.size, np.inf)
-        for one in alarms_on(changed, scale, pace, limits):
+        first = np.full(start.size, np.inf)
+        for one in alarms_on(streams.dropped(drop), scale, pace, limits):
             if one.period >= start[one.stream]:
-                first[one.stream] = min(first[one.stream], (one.period + 1 - start[one.stream]) / per_week)
+                first[one.stream] = min(first[one.stream], streams.weeks_since(one.period, one.stream))
         yield _quality("Terradrift", drop, first, false)
-
-
-def _raw_weeks(history: History, rows: NDArray[np.intp], total: int) -> Floats:
-    """(weeks, accounts) logarithms of the accounts' revenue of each whole week, NaN without an order."""
-    place = np.full(len(history.account_ids), -1, np.intp)
-    place[rows] = np.arange(rows.size)
-    week = (history.day - history.day[-1] + 7 * total - 1) // 7
-    here = (place[history.account] >= 0) & (week >= 0)
-    sums = np.zeros((total, rows.size))
-    np.add.at(sums, (week[here], place[history.account[here]]), history.eur[here])
-    return np.asarray(np.log(np.where(sums > 0, sums, np.nan)))
 
 
 FirstsOf = Callable[[Floats], list[tuple[int, int]]]

@@ -12,8 +12,6 @@ from typing import Any, TextIO
 
 import click
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.importers.mapping import load_mapping
 from models.history import Floats
@@ -23,6 +21,7 @@ from models.simple import SimpleForecasts
 from models.week_outcome import WeekOutcome
 from schemas.errors import SettingsError
 from schemas.settings import Settings, load_settings
+from streams.cli.backtest.bar import progress_bar
 from streams.cli.backtest.orders import Panel, read_panel
 from streams.cli.backtest.quality import Score, table
 from streams.cli.options import config_option, json_option
@@ -81,11 +80,12 @@ def potential(
     settings = settings.model_copy(
         update={"potential": settings.potential.model_copy(update={"interval": 0.8, "horizon_weeks": 52})}
     )
-    with _bar(as_json) as bar:
+    with progress_bar(as_json) as bar:
         reading = bar.add_task("orders read", total=None)
         panel = read_panel(
             orders, accounts, load_mapping(mapping), settings.calendar, lambda n: bar.update(reading, completed=n)
         )
+        bar.stop_task(reading)
         _check(panel, start.date())
         weeks = bar.add_task("weeks", total=len(panel.revenue))
         try:
@@ -196,11 +196,6 @@ def _check(panel: Panel, start: date) -> None:
     last = panel.first_monday + timedelta(weeks=len(panel.revenue), days=-1)
     if start > last:
         raise SettingsError(f"--from {start}: the orders end with the week up to {last}")
-
-
-def _bar(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True, quiet=quiet))
 
 
 def _show(panel: Panel, rows: int, seconds: float, out: Path) -> None:

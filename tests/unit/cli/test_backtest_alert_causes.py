@@ -88,6 +88,35 @@ def test_an_opening_in_the_base_region_reaches_accounts_that_name_no_region(tmp_
     assert [one["state"] for one in of_events(alerts_of(tmp_path, "market_events"))] == ["confirmed"]
 
 
+def prospects_of_that_town(folder: Path, number: int, first_order: date) -> None:
+    """They are in the list of accounts from the beginning, as a list of today is, and order once, late."""
+    header, *known = (folder / "accounts.csv").read_text(encoding="utf-8").splitlines()
+    new = [f"new{i},T3,48.0,2.001,prospect" for i in range(number)]
+    written(folder, "accounts", [f"{header},kind", *(f"{one},customer" for one in known), *new])
+    with (folder / "orders.csv").open("a", encoding="utf-8") as orders:
+        orders.writelines(f"new{i},{first_order},300.00,EUR\n" for i in range(number))
+
+
+def test_an_opening_reaches_nobody_who_orders_for_the_first_time_after_it(tmp_path: Path) -> None:
+    an_opening(a_company(tmp_path, lost=0.35))
+    prospects_of_that_town(tmp_path, 5, OPENED + timedelta(days=30))
+    (one,) = of_events(alerts_of(tmp_path, "market_events"))
+    assert "12 accounts in reach" in one["evidence"]
+
+
+def test_visits_are_due_to_nobody_who_has_not_ordered_yet(tmp_path: Path) -> None:
+    a_company(tmp_path, lost=0.4)
+    prospects_of_that_town(tmp_path, 60, MONDAY + timedelta(weeks=WEEKS, days=-1))
+    made = [
+        f"a{i},R{i % TOWNS},{MONDAY + timedelta(days=7 * week + i % 5)}T10:00:00Z,40"
+        for week in range(0, WEEKS, 4)
+        for i in range(ACCOUNTS)
+    ]
+    written(tmp_path, "visits", ["account_id,rep_id,started_at,duration_minutes", *made])
+    drops = [one for one in alerts_of(tmp_path, "visits") if one["scope_id"] == "T3" and one["direction"] == "drop"]
+    assert {one["cause_class"] for one in drops} == {"demand_shift"}
+
+
 def test_an_opening_far_from_everybody_says_nothing(tmp_path: Path) -> None:
     an_opening(a_company(tmp_path), lat=60.0)
     assert of_events(alerts_of(tmp_path, "market_events")) == []
