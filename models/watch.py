@@ -127,7 +127,7 @@ class Watch:
 
     def _feed_is_silent(self, view: WeekView) -> bool:
         forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
-        return self._week >= 0 and forecast > 0 and float(view.observed.sum()) < SILENT_FEED * forecast
+        return self._week >= 0 and forecast > 0 and float(np.nansum(view.observed)) < SILENT_FEED * forecast
 
     def _share_out(self, codes: Mapping[Scope, Codes], view: WeekView) -> None:
         """All scopes of a kind together may spend what the territories may: more of them do not make more alarms."""
