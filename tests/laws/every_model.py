@@ -47,7 +47,7 @@ _STREAMS = (one_stream.streams, one_stream.streams_missing)
 MODELS: dict[type[Any], Case] = {
     HuberRegressor: Case(HuberRegressor, one_stream.regressor, one_stream.regressor_missing),
     AccountForecaster: Case(
-        AccountForecaster, one_stream.forecaster, one_stream.forecaster_missing, passed_over=False, full=100
+        AccountForecaster, one_stream.forecaster, one_stream.forecaster_missing, passed_over=False, full=100, memory=360
     ),
     CusumDetector: Case(CusumDetector, *_DETECTOR),
     ShiryaevRobertsDetector: Case(ShiryaevRobertsDetector, *_DETECTOR),
@@ -81,7 +81,7 @@ MODELS: dict[type[Any], Case] = {
     CompanyWatch: Case(
         lambda: CompanyWatch(1, 0.2), whole_company.company, whole_company.company_missing, passed_over=False
     ),
-    EventWatch: Case(whole_company.World, whole_company.events, whole_company.events_missing, passed_over=False, full=80),
+    EventWatch: Case(whole_company.World, whole_company.events, whole_company.events_missing, passed_over=False, full=80, core=lambda world: world.events),
     AlertBook: Case(
         lambda: AlertBook(whole_company.ALERTS, "north"), whole_company.alerts, whole_company.alerts_missing,
         full=66, again=whole_company.alerts_again,
@@ -93,7 +93,7 @@ MODELS: dict[type[Any], Case] = {
     Verdicts: Case(Verdicts, whole_company.verdicts, "verdicts are words"),
     PotentialModel: Case(
         whole_company.a_potential, whole_company.potential, whole_company.potential_missing, refused=WeekOrderError,
-        full=80, again=whole_company.potential_again,
+        full=80, memory=280, again=whole_company.potential_again,
     ),
 }  # fmt: skip
 

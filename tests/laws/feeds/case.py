@@ -16,7 +16,8 @@ Feed = Callable[[Any, int], Any]
 class Case:
     """`missing`: the same period with something missing, or why nothing can be missing. What is missing is either refused
     with `refused`, or passed over as if it had never come (`passed_over`), or it takes its place in time and harms
-    nothing that comes later. `full`: periods after which nothing that is remembered may grow any more.
+    nothing that comes later. `full`: periods that show all it can say; `memory`: until nothing it remembers may grow, where
+    that takes longer.
     """
 
     make: Callable[[], Any]
@@ -25,6 +26,8 @@ class Case:
     passed_over: bool = True
     refused: type[Exception] | None = None
     full: int = 60
+    memory: int = 0
+    core: Callable[[Any], Any] = lambda model: model
     again: Callable[[Any], Any] | None = None  # by its own snapshot
 
 

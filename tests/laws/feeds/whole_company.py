@@ -26,7 +26,7 @@ ACCOUNTS = 24
 DAILY = 8  # of them order on every day but Sunday
 IDS = [f"a{i}" for i in range(ACCOUNTS)]
 COMPANY = Company(accounts=ACCOUNTS, territories=2, noise=0.2, spread=0.3, order_share=1.0)
-VIEWS = list(COMPANY.views(COMPANY.revenue(260)))
+VIEWS = list(COMPANY.views(COMPANY.revenue(900)))
 REACH, ELSEWHERE = tuple(range(0, ACCOUNTS, 2)), tuple(range(1, ACCOUNTS, 2))
 LONG, SHORT = 40, 8  # weeks from one event of a kind to the next
 ALERTS = Alerts(confirm_weeks=2, recover_weeks=3)
@@ -46,11 +46,13 @@ def news(number: int) -> list[MarketNews]:
 
     def told(subject: str, rows: tuple[int, ...], effect: float | None) -> MarketNews:
         scope = ("zone", f"Z{rows[0]}")
-        return MarketNews(f"{subject} {number}", subject, week(number), rows, effect, scope, (("region", ""),))
+        return MarketNews(
+            f"{subject} {number} {rows[0]}", subject, week(number), rows, effect, scope, (("region", ""),)
+        )
 
     of_the_week = []
     if number % LONG == 10:
-        of_the_week.append(told("competitor_opened", REACH, -0.4))
+        of_the_week += [told("competitor_opened", REACH[i : i + 3], -0.4) for i in range(0, 12, 3)]
     if number % SHORT == 3:
         of_the_week.append(told("price_change", ELSEWHERE, 0.3))
     if number % SHORT == 6:
@@ -158,7 +160,7 @@ def alerts(model: AlertBook, number: int) -> Any:
     signals += [a_signal(number, "zone", "Z1", f"e{number // SHORT}")] if number % SHORT < 6 else []
     told = [KnownEvent(f"k{number}", "market_event", sunday(number), (("territory", f"T{number % 5}"),), note="fair")]
     if number % 9 == 0:
-        scopes = (("territory", f"T{number % 5}"),)
+        scopes = (("territory", f"R{number}"),)
         told.append(KnownEvent(f"left {number}", "rep_left", sunday(number), scopes, True, 5_000.0))
     return model.step(sunday(number), signals, told, CONTEXT)
 
