@@ -148,4 +148,5 @@ def test_a_verdict_moves_the_budget_of_the_alerts_kind_and_survives_a_restart() 
 
 
 def budget_shares(bench: RegionBench) -> dict[str, float]:
-    return dict(bench.handler._regions[REGION].learner._watch._shares)
+    budgets = bench.handler._regions[REGION].learner._watch._budgets
+    return {kind: one.share for kind, one in budgets.items()}
