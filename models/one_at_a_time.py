@@ -26,7 +26,7 @@ class HuberRegressor(base.Regressor):
     """Robust recursive least squares over named numeric features; see `models.rls.HuberRLS`.
 
     A feature that is missing counts as 0, and None or NaN is missing; one never seen before gets a weight when it first comes.
-    Of a target that is missing nothing is learnt. Memory is features squared.
+    Of a target that is missing nothing is learnt; what is infinite or no number is a ValueError. Memory is features squared.
     An error of more than 0.15 counts as large: for targets in EUR, stand it inside `river.preprocessing.TargetStandardScaler`.
 
     >>> model = HuberRegressor()

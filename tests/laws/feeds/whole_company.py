@@ -16,7 +16,7 @@ from models.event_watch import EventWatch, MarketNews
 from models.history import Floats
 from models.potential import PotentialModel
 from models.signals import Scope, Signal
-from models.verdicts import Verdicts
+from models.verdicts import Budget, Verdicts
 from models.watch import Watch
 from schemas.settings import Alerts, Potential
 from tests.laws.feeds.case import dice
@@ -125,6 +125,8 @@ def events_missing(world: World, number: int) -> None:
 
 
 def watch(model: Watch, number: int) -> Any:
+    if number == 20:
+        model.keep_to({"zone": Budget(0.8, false=1), "account": Budget(1.0, useful=1)})
     for one in news(number):
         model.hear(one, IDS)
     said = COMPANY.shown(model, replace(VIEWS[number], observed=observed(number)))
@@ -180,7 +182,7 @@ def verdicts(model: Verdicts, number: int) -> Any:
     for i in range(10):
         model.remember(f"{number:04} {i}", "zone")
         model.mark(f"{number:04} {i}", ("useful", "false", "expected", "")[int(dice(number).integers(4))])
-    return model.share("zone")
+    return model.budget("zone")
 
 
 def potential(model: PotentialModel, number: int) -> Any:
