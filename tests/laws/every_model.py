@@ -88,7 +88,7 @@ MODELS: dict[type[Any], Case] = {
     ),
     Watch: Case(
         lambda: Watch(whole_company.ALERTS), whole_company.watch, whole_company.watch_missing, passed_over=False,
-        full=80, again=whole_company.watch_again,
+        full=120, again=whole_company.watch_again,
     ),
     Verdicts: Case(Verdicts, whole_company.verdicts, "verdicts are words"),
     PotentialModel: Case(
