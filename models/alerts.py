@@ -110,7 +110,8 @@ class AlertBook:
     def _see(self, day: date, key: str, signal: Signal, context: CauseContext, what: dict[str, What]) -> None:
         alert = self._open.get(key)
         if alert is None:
-            if abs(signal.deviation_share) < self._settings.min_effect_share:
+            large = abs(signal.deviation_share) >= self._settings.min_effect_share  # which NaN never is
+            if not large:
                 return
             self._open[key] = alert = self._opened(day, key, signal, context, "event" if signal.event_id else "revenue")
             what[key] = "opened"

@@ -79,8 +79,10 @@ class StreamBank:
         self._states = [detector.start(0), detector.start(0)]
 
     def close_period(self, scope_ids: list[str], observed: Floats, expected: Floats) -> None:
-        """One period: EUR (scopes,) of the named scopes; scopes not named observe nothing."""
-        rows = self._rows_of(scope_ids)
+        """One period: EUR (scopes,) of the named scopes; scopes that are not named, or whose EUR are NaN, observe nothing."""
+        known = np.isfinite(observed) & np.isfinite(expected)
+        observed, expected = observed[known], expected[known]
+        rows = self._rows_of([name for name, here in zip(scope_ids, known, strict=True) if here])
         c = self._columns
         slot = self._period % PAST
         for name, value in (("observed", 0.0), ("expected", 0.0), ("x", np.nan), ("v", np.nan)):
@@ -174,7 +176,9 @@ class StreamBank:
         recovered = standing & (c["recovery"] > 0.5 * c["shift"])
         settled = standing & ~recovered & (c["standing"] >= LONGEST_ALARM)
         for row in np.flatnonzero(settled):
-            c["level"][row] = np.nanmean(self._in_order("v", int(row))[-LONGEST_ALARM:])
+            lately = self._in_order("v", int(row))[-LONGEST_ALARM:]
+            if np.isfinite(lately).any():
+                c["level"][row] = np.nanmean(lately)
         c["alarm"][recovered | settled] = -1
         self._reset(np.flatnonzero(recovered | settled))
 

@@ -100,8 +100,11 @@ class CompanyWatch:
 
     def close_day(self, day: date, rows: Rows, eur: Floats, effect: Cells, count: Floats | None = None) -> list[Warned]:
         """Alerts of the accounts and scopes that are watched by the day. rows: accounts that ordered, each once; eur, effect
-        and count of orders: theirs; one order each where the count is not known."""
+        and count of orders: theirs; one order each where the count is not known. Orders of NaN EUR are not known of."""
         self._first_day = self._first_day or day
+        known = ~np.isnan(eur)
+        if not known.all():
+            rows, eur, effect, count = rows[known], eur[known], effect[known], None if count is None else count[known]
         self.usual.add_day(rows, eur, effect, count)
         worked = self.rhythms.close_day(day.toordinal(), rows)
         self.accounts.join(self.rhythms, self.usual.worth)
@@ -121,7 +124,7 @@ class CompanyWatch:
         eur: Floats | None = None,
     ) -> list[Warned]:
         """Alerts of the week. scope_of: kind -> each account's scope; active (n,): all when not
-        said; eur (n,): of the week, when it is known better than by adding up its days."""
+        said; eur (n,): of the week, when it is known better than by adding up its days, NaN where it is not."""
         self._first_monday = self._first_monday or sunday - timedelta(days=WEEKDAYS - 1)
         if eur is not None:
             self.usual.set_week(eur)

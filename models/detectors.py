@@ -132,7 +132,7 @@ def calibrated_threshold(detector: Detector, past: Floats, run_length: float) ->
 
 
 class _OneStream(base.DriftDetector):
-    """A detector of both directions over one standardised stream, for River pipelines."""
+    """A detector of both directions over one standardised stream, for River pipelines; None and NaN observe nothing."""
 
     def __init__(self, detector: Detector, threshold: float) -> None:
         super().__init__()
@@ -148,9 +148,10 @@ class _OneStream(base.DriftDetector):
         """The larger of the two directions' statistics."""
         return max(float(self._detector.statistic(state)[0]) for state in self._states)
 
-    def update(self, x: int | float) -> None:
+    def update(self, x: int | float | None) -> None:
         if self.drift_detected:
             self._begin()
+        x = math.nan if x is None else x
         both = (np.array([float(x)]), np.array([-float(x)]))
         down, up = (self._detector.update(state, one) for state, one in zip(self._states, both, strict=True))
         self._states = (down, up)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from math import log
+from math import isnan, log
 from typing import Any, Literal
 
 import numpy as np
@@ -109,13 +109,14 @@ class EventWatch:
         return new
 
     def hear(self, news: MarketNews, company: CompanyWatch) -> None:
-        """Expect what it states, or what its kind has done before, unless that is next to nothing, or known."""
-        effect = self.learnt(news.subject) if news.effect is None else news.effect
-        effect = max(effect, _LEAST_USUAL - 1)
+        """Expect what it states, or what its kind has done before, unless that is next to nothing, or known. NaN states
+        nothing."""
+        stated = None if news.effect is None or isnan(news.effect) else news.effect
+        effect = max(self.learnt(news.subject) if stated is None else stated, _LEAST_USUAL - 1)
         if not news.rows or news.event_id in self._open or news.event_id in self._followed:
             return
         if abs(effect) < _LEAST_EFFECT:
-            if news.effect is None:
+            if stated is None:
                 self._followed[news.event_id] = Expectation(news, 0.0, 0.0)
             return
         self._open[news.event_id] = Expectation(news, effect, effect, recovery=effect)

@@ -77,7 +77,7 @@ class GroupBands:
         low, high = self.bounds(estimate, scale, group)
         covered = (low <= actual) & (actual <= high)
         score = (actual - estimate) / scale
-        judged = np.where(np.isfinite(estimate), group, -1)
+        judged = np.where(np.isfinite(score), group, -1)
         inside = judged >= 0
         count = np.bincount(judged[inside], minlength=GROUPS)
         seen = count > 0

@@ -55,7 +55,7 @@ class WeeklyHistory:
         return self._columns.add()
 
     def close(self, revenue: Floats) -> None:
-        """Append one week; `revenue` has shape (n,)."""
+        """Append one week; `revenue` has shape (n,) and is finite."""
         w = self.week + 1
         fast, slow, first = self._columns["fast"], self._columns["slow"], self.first
         previous = fast[self.week % LEVEL_WEEKS].astype(np.float64)

@@ -32,7 +32,8 @@ class Band:
         self.batches = 0
 
     def learn(self, scores: Floats) -> None:
-        """One week's scores; small batches move the band less."""
+        """One week's scores, NaN: none; small batches move the band less."""
+        scores = scores[~np.isnan(scores)]
         if scores.size == 0:
             return
         self.batches += 1

@@ -111,7 +111,8 @@ class PotentialModel:
         """Learn one closed week and forecast the next. `revenue` (EUR) and `active` have shape (n,); `effects`: of market
         events that are believed.
 
-        Raises WeekOrderError when the week does not follow the last one or the arrays do not fit.
+        Raises WeekOrderError, and learns nothing, when the week does not follow the last one, the arrays do not fit, or a
+        figure is not finite.
         """
         self._check(week, revenue, active)
         expected = self._columns["expected"].copy()

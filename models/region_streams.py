@@ -34,7 +34,7 @@ class RegionStreams:
     def close_week(self, view: WeekView) -> None:
         self._week += 1
         forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
-        self._weeks = [*self._weeks, [float(view.observed.sum()), forecast]][-_REGION_WEEKS:]
+        self._weeks = [*self._weeks, [float(np.nansum(view.observed)), forecast]][-_REGION_WEEKS:]
         if self._week % PERIOD_WEEKS != PERIOD_WEEKS - 1 or len(self._weeks) < _REGION_WEEKS:
             return  # before a whole year is known, a season would look like a drift
         now = np.array(self._weeks[-PERIOD_WEEKS:]).sum(axis=0)

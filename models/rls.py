@@ -54,8 +54,11 @@ class HuberRLS:
         return X @ self.coefficients
 
     def learn(self, X: Floats, target: Floats, weight: Floats) -> None:
-        """One block of rows (at least one); `weight` is positive with mean about 1."""
+        """One block of rows (at least one); `weight` is positive with mean about 1. A ValueError, and nothing is learnt, when
+        features or targets are not finite."""
         error = np.abs(target - self.predict(X))
+        if not np.isfinite(error).all():
+            raise ValueError("features and targets must be finite")
         q = weight * np.minimum(1, _HUBER / np.maximum(error, _HUBER))
         forget = max(_FORGET_PER_ROW ** len(X), _FORGET_PER_BLOCK)
         scaled = X * np.sqrt(q)[:, None]

@@ -119,7 +119,7 @@ def region_signal(view: WeekView, found: tuple[RegionStanding, int], scope: Scop
 def feed_silence(view: WeekView) -> Signal:
     """No orders from anywhere: a fact about the feed, not about the market."""
     forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
-    observed = float(view.observed.sum())
+    observed = float(np.nansum(view.observed))
     share = observed / forecast - 1
     return Signal(
         kind="region",

@@ -21,7 +21,7 @@ class WeekView:
     """One closed week of a region. Row i is the same account every week (rows are never reused)."""
 
     week: date  # its Monday
-    observed: Floats  # (n,) EUR of the week
+    observed: Floats  # (n,) EUR of the week, NaN where only its days are known
     expected: Floats  # (n,) EUR predicted a week earlier, NaN where nothing was
     scale: Floats  # (n,) EUR, usual deviation of one week
     potential: Floats  # (n,) EUR of a year

@@ -35,7 +35,9 @@ class SimpleForecasts:
         self._intermittent = {step: _Intermittent(step, accounts) for step in INTERMITTENT_STEPS}
 
     def close_week(self, revenue: Floats) -> None:
-        """`revenue`: (n,) EUR of the next week."""
+        """`revenue`: (n,) EUR of the next week; a ValueError when one is not finite."""
+        if not np.isfinite(revenue).all():
+            raise ValueError("revenue of a week must be finite")
         self._weeks = [*self._weeks[-_SEASON:], revenue]
         self._age = np.where((self._age > 0) | (revenue > 0), self._age + 1, 0)
         begun = self._age > 0

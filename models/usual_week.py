@@ -84,8 +84,8 @@ class UsualWeeks:
         c["count"][rows] += 1 if count is None else count
 
     def set_week(self, eur: Floats) -> None:
-        """(n,) EUR of the open week, known better than by adding up its days."""
-        self._columns["week"][:] = eur
+        """(n,) EUR of the open week, known better than by adding up its days; NaN where it is not."""
+        self._columns["week"][:] = np.where(np.isnan(eur), self._columns["week"], eur)
 
     @property
     def counted(self) -> Flags:

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+
 from schemas.alert_budget import REMEMBERED, budget_share
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The share of the false-alarm budget of the settings that alerts of a kind may spend, and the marks that made it."""
+
+    share: float = 1.0
+    useful: int = 0
+    false: int = 0
+    expected: int = 0
+
+    def facts(self) -> dict[str, float]:
+        """For the evidence of an alert; nothing where nobody has marked any."""
+        marks = {"marked_useful": self.useful, "marked_false": self.false, "marked_expected": self.expected}
+        return {} if self == Budget() else {"budget_share": round(self.share, 3), **marks}
 
 
 class Verdicts:
@@ -25,6 +43,8 @@ class Verdicts:
         self.known[alert_id] = self.known[alert_id][0], verdict
         return True
 
-    def share(self, kind: str) -> float:
-        """Of the budget of the settings, for alerts of this kind, as `schemas.alert_budget` says."""
-        return budget_share(verdict for one, verdict in self.known.values() if one == kind)
+    def budget(self, kind: str) -> Budget:
+        """For alerts of this kind, as `schemas.alert_budget` says."""
+        verdicts = [verdict for one, verdict in self.known.values() if one == kind]
+        marks = Counter(verdicts)
+        return Budget(budget_share(verdicts), marks["useful"], marks["false"], marks["expected"])

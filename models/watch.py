@@ -31,6 +31,7 @@ from models.saying import (
 from models.signals import SCOPES, Scope, Signal, WeekView
 from models.snapshot import pack, unpack
 from models.standing import Standing, Standings
+from models.verdicts import Budget
 from schemas.settings import Alerts
 
 _WEEKS_PER_YEAR = 52
@@ -54,7 +55,7 @@ class Watch:
         self._region = RegionStreams(settings)
         self._standings = Standings()
         self._events = EventWatch()
-        self._shares: dict[str, float] = {}
+        self._budgets: dict[str, Budget] = {}  # of the kinds people have marked alerts of
         self._parts: dict[str, float] = {}  # of its kind's budget that a single scope may spend
         self._week = -1
 
@@ -63,9 +64,9 @@ class Watch:
         """This week's common movement: observed over usual in the middle scope."""
         return self._company.market[1]
 
-    def keep_to(self, shares: Mapping[str, float]) -> None:
-        """Spend these shares of the false-alarm budgets, by kind of scope; a kind that is not named spends all."""
-        self._shares = {kind: share for kind, share in shares.items() if share < 1}
+    def keep_to(self, budgets: Mapping[str, Budget]) -> None:
+        """Spend what marks have left of the false-alarm budgets, by kind of scope; a kind that is not named spends all."""
+        self._budgets = {kind: one for kind, one in budgets.items() if one != Budget()}
         self._spend()
 
     def hear(self, news: MarketNews, ids: Sequence[str]) -> None:
@@ -127,7 +128,7 @@ class Watch:
 
     def _feed_is_silent(self, view: WeekView) -> bool:
         forecast = float(np.nansum(np.where(view.active, view.expected, 0)))
-        return self._week >= 0 and forecast > 0 and float(view.observed.sum()) < SILENT_FEED * forecast
+        return self._week >= 0 and forecast > 0 and float(np.nansum(view.observed)) < SILENT_FEED * forecast
 
     def _share_out(self, codes: Mapping[Scope, Codes], view: WeekView) -> None:
         """All scopes of a kind together may spend what the territories may: more of them do not make more alarms."""
@@ -143,10 +144,13 @@ class Watch:
         self._spend()
 
     def _spend(self) -> None:
-        kinds = {*self._parts, *self._shares}
-        both = {kind: self._parts.get(kind, 1.0) * self._shares.get(kind, 1.0) for kind in sorted(kinds)}
+        kinds = {*self._parts, *self._budgets}
+        both = {kind: self._parts.get(kind, 1.0) * self._budget(kind).share for kind in sorted(kinds)}
         self._company.keep_to(both)
-        self._region.keep_to(self._shares.get("region", 1.0))
+        self._region.keep_to(self._budget("region").share)
+
+    def _budget(self, kind: str) -> Budget:
+        return self._budgets.get(kind, Budget())
 
     def _large(self, view: WeekView) -> Flags:
         """Accounts worth an alert of their own: A accounts and all above the mean."""
@@ -196,7 +200,7 @@ class Watch:
     def _event(self, one: Expectation) -> Signal:
         usual = float(self._company.usual.eur[list(one.news.rows)].sum())
         kind = next(kind for kind in SCOPES if kind == one.news.scope[0])
-        return event_signal(one, _WEEKS_PER_YEAR * usual, kind)
+        return self._marked(event_signal(one, _WEEKS_PER_YEAR * usual, kind))
 
     def _account(self, one: Standing, day: date, around: tuple[tuple[str, str], ...]) -> Signal:
         row = one.warned.row
@@ -204,9 +208,8 @@ class Watch:
         return self._marked(account_signal(one, day, weekly, gap, around))
 
     def _marked(self, signal: Signal) -> Signal:
-        """People see what their verdicts did to the budget behind a signal."""
-        share = self._shares.get(signal.kind)
-        return signal if share is None else replace(signal, evidence={**signal.evidence, "budget_share": share})
+        """People see what their marks did to the budget behind a signal."""
+        return replace(signal, evidence={**signal.evidence, **self._budget(signal.kind).facts()})
 
     def to_bytes(self) -> bytes:
         company, arrays = self._company.state()
@@ -216,7 +219,8 @@ class Watch:
             "region": region,
             "standing": self._standings.state(),
             "events": self._events.state(),
-            "shares": self._shares,
+            "shares": {kind: one.share for kind, one in self._budgets.items()},
+            "marks": {kind: [one.useful, one.false, one.expected] for kind, one in self._budgets.items()},
             "parts": self._parts,
             "week": self._week,
         }
@@ -232,5 +236,7 @@ class Watch:
         watch._region.restore(values["region"], part("region", arrays))
         watch._standings.restore(values["standing"])
         watch._events.restore(values["events"])
-        watch._shares, watch._parts, watch._week = values["shares"], values["parts"], values["week"]
+        marks = values.get("marks", {})  # older snapshots know the shares alone
+        watch._budgets = {kind: Budget(share, *marks.get(kind, ())) for kind, share in values["shares"].items()}
+        watch._parts, watch._week = values["parts"], values["week"]
         return watch

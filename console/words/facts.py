@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from console.words import Words
 
-SHARES: Final = frozenset({"expected_effect", "estimated_effect", "budget_share"})
+CHANGES: Final = frozenset({"expected_effect", "estimated_effect"})
+SHARES: Final = frozenset({"budget_share"})
 WORDS_OF: Final = frozenset({"watched", "detector", "change", "expectation"})
 NAMES: Final = frozenset({"town", "against"})
 
@@ -17,7 +18,9 @@ def told_fact(words: Words, name: str, value: object) -> str | None:
     if isinstance(value, bool):
         return words("fact.yes") if value else words("fact.no")
     if isinstance(value, (int, float)):
-        return words.signed_share(value) if name in SHARES else words.number(value, 0 if isinstance(value, int) else 2)
+        if name in CHANGES:
+            return words.signed_share(value)
+        return words.share(value) if name in SHARES else words.number(value, 0 if isinstance(value, int) else 2)
     text = str(value)
     if name in NAMES:
         return text

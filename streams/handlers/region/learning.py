@@ -172,7 +172,7 @@ class Learner:
         """People say what an alert was; the watch keeps to the budget that leaves. False for an alert nobody remembers."""
         known = self._verdicts.mark(alert_id, verdict)
         if known:
-            self._watch.keep_to({kind: self._verdicts.share(kind) for kind in SCOPES})
+            self._watch.keep_to({kind: self._verdicts.budget(kind) for kind in SCOPES})
         return known
 
     @property

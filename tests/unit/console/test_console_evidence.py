@@ -156,3 +156,18 @@ def test_the_page_tells_causes_and_facts_and_marks_what_is_not_ours_as_english()
 
 def test_every_sentence_of_an_alert_is_one_of_ours() -> None:
     assert set(ALERTS) <= set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ("Share of the false-alarm budget", "marked useful", "as false alarms", "as expected", "64%")),
+     ("fr", ("Part du budget de fausses alertes", "jugées utiles", "jugées fausses", "jugées attendues", "64\u00a0%"))],
+)  # fmt: skip
+def test_the_budget_behind_an_alert_is_told_as_a_share_with_the_marks_that_made_it(
+    language: str, names: tuple[str, ...]
+) -> None:
+    page = told_by(language, budget_share=0.64, marked_useful=1, marked_false=31, marked_expected=0)
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd><span>([^<]*)</span></dd>", page))
+    assert [value for name, value in shown.items() if "marked" in name or "jugées" in name] == ["1", "31", "0"]
+    assert all(name in page for name in names)
+    assert "+64" not in page

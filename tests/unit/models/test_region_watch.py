@@ -10,6 +10,7 @@ import pytest
 from models.history import Floats
 from models.saying import same_size
 from models.signals import Signal
+from models.verdicts import Budget
 from models.watch import Watch
 from schemas.settings import Alerts
 from tests.unit.models.companies import Company, week
@@ -107,7 +108,7 @@ def test_nobody_and_nothing_is_no_error() -> None:
 def test_a_smaller_budget_raises_the_thresholds_of_its_kind_only_and_is_kept() -> None:
     company = large_company()
     watch, other = Watch(Alerts()), Watch(Alerts())
-    watch.keep_to({"territory": 0.25, "account": 0.25, "zone": 1.0})
+    watch.keep_to({"territory": Budget(0.25, false=7), "account": Budget(0.25, false=7), "zone": Budget(1.0, useful=1)})
     for view in company.views(company.revenue(80)):
         for one in (watch, other):
             company.shown(one, view)

@@ -14,6 +14,7 @@ from models.codes import Codes
 from models.history import Floats
 from models.scope_days import ScopeDays
 from models.signals import Signal, WeekView
+from models.verdicts import Budget
 from models.watch import Watch
 from schemas.settings import Alerts
 
@@ -154,7 +155,7 @@ def test_a_watch_read_from_its_snapshot_in_the_middle_of_a_week_is_the_same_watc
 
 def test_one_budget_holds_for_a_scope_however_it_is_watched() -> None:
     watch = Watch(Alerts())
-    watch.keep_to({"territory": 0.5})
+    watch.keep_to({"territory": Budget(0.5, false=3)})
     for kind, streams in watch._company.scopes.items():
         days, weeks = (one.monitor.per_year for one in streams.both)
         assert days == weeks == pytest.approx(1.2 * {"territory": 0.25, "zone": 0.35, "segment": 0.15}[kind])

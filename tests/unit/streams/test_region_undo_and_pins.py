@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from models.verdicts import Budget
 from schemas.topics import ALERTS
 from tests.support.region import (
     REGION,
@@ -141,11 +142,11 @@ def test_a_verdict_moves_the_budget_of_the_alerts_kind_and_survives_a_restart() 
     alert = next(row for row in bench.rows(ALERTS) if row["scope_id"] == "west")
     bench.decide("mark", alert_id=alert["alert_id"], verdict="false")
     assert bench.reasons() == []
-    assert budget_shares(bench) == {"territory": 0.8}
+    assert budgets(bench) == {"territory": Budget(0.8, false=1)}
     bench.weeks(3, 1)
     bench.replay()
-    assert budget_shares(bench) == {"territory": 0.8}
+    assert budgets(bench) == {"territory": Budget(0.8, false=1)}
 
 
-def budget_shares(bench: RegionBench) -> dict[str, float]:
-    return dict(bench.handler._regions[REGION].learner._watch._shares)
+def budgets(bench: RegionBench) -> dict[str, Budget]:
+    return dict(bench.handler._regions[REGION].learner._watch._budgets)
