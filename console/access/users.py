@@ -71,6 +71,11 @@ def load_users(path: Path) -> Users:
     return Users(people, {name: entry.password for name, entry in entries.items()})
 
 
+def names_of_rep(path: Path, rep_id: str) -> list[str]:
+    """The users who are this rep. Raises SettingsError."""
+    return [name for name, person in load_users(path).people.items() if person.rep_id == rep_id]
+
+
 def save_user(path: Path, person: Person, password_hash: str | None) -> None:
     """Add the user to the file, or put it in the place of the one of that name; without a hash they enter by link only.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from clickhouse_connect.driver.client import Client
@@ -35,13 +35,15 @@ OF_A_REP: Final[Mapping[str, str]] = {
     "opportunities": "rep_id = {id:String}",
     "targets": "rep_id = {id:String}",
     "surveys": "rep_id = {id:String}",
-    "decisions": "decided_by = {id:String} OR arrayExists(m -> m.rep_id = {id:String}, moves)",
+    "decisions": "has({signs:Array(String)}, decided_by) OR has({signs:Array(String)}, assignee) OR arrayExists(m -> m.rep_id = {id:String}, moves)",
     "potentials": "rep_id = {id:String}",
     "alerts": "scope = 'territory' AND scope_id = {id:String}",
     "suggestions": "arrayExists(m -> m.from_rep = {id:String} OR m.to_rep = {id:String}, moves)",
     "assignment_changes": "from_rep = {id:String} OR to_rep = {id:String}",
     "dead_letters": "key = {id:String} OR position(base64Decode(payload_base64), concat('\"', {id:String}, '\"')) > 0",
+    "dead_letter_replays": "has({signs:Array(String)}, replayed_by)",
 }
+"""`signs`: the names a rep signs with, the id and those of the console."""
 
 
 def places(kind: Kind) -> Mapping[str, str]:
@@ -49,25 +51,29 @@ def places(kind: Kind) -> Mapping[str, str]:
     return OF_AN_ACCOUNT if kind == "account" else OF_A_REP
 
 
-def counts(client: Client, kind: Kind, identity: str) -> dict[str, int]:
-    """Rows of each table that speak of it; tables without any are left out."""
+def counts(client: Client, kind: Kind, identity: str, users: Sequence[str] = ()) -> dict[str, int]:
+    """Rows of each table that speak of it; tables without any are left out. `users`: names of a rep in the console."""
     parts = [_counted(table, condition) for table, condition in places(kind).items()]
     with translated_errors("what is held"):
-        rows = client.query(" UNION ALL ".join(parts), parameters={"id": identity}).result_rows
+        rows = client.query(" UNION ALL ".join(parts), parameters=_who(identity, users)).result_rows
     found = {str(place): int(n) for place, n in rows if n}
     return {table: found[table] for table in places(kind) if table in found}
 
 
-def rows(client: Client, kind: Kind, identity: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(table, row) of everything that is held, as it is stored."""
+def rows(client: Client, kind: Kind, identity: str, users: Sequence[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(table, row) of everything that is held, as it is stored; `users` as for `counts`."""
     settings = {"date_time_output_format": "iso", "output_format_json_quote_64bit_integers": 0}
     for table, condition in places(kind).items():
         with translated_errors(f"what {table} holds"):
             answer = client.raw_query(
-                f"SELECT * FROM {table} WHERE {condition}", parameters={"id": identity}, fmt="JSONEachRow", settings=settings  # noqa: S608 - as above
+                f"SELECT * FROM {table} WHERE {condition}", parameters=_who(identity, users), fmt="JSONEachRow", settings=settings  # noqa: S608 - as above
             )  # fmt: skip
         for line in answer.splitlines():
             yield table, json.loads(line)
+
+
+def _who(identity: str, users: Sequence[str]) -> dict[str, Any]:
+    return {"id": identity, "signs": [identity, *users]}
 
 
 def _counted(table: str, condition: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import click
 
+from console.access.users import names_of_rep
 from infra.clickhouse.client import connect
 from infra.clickhouse.snapshots import refresh_snapshots
 from infra.feeds.record import record_of
@@ -20,6 +21,7 @@ from infra.privacy.topics import Trace, drop_facts, names_in, traces
 from schemas.errors import RefusedError, UnavailableError
 from schemas.rows import ErasureRow
 from schemas.topics import ACCOUNTS, REPS
+from streams.cli.console.users import users_option, users_path
 from streams.cli.options import directory_option, json_option
 from streams.system.reach import Reach, reach
 
@@ -33,28 +35,36 @@ kind_argument = click.argument("kind", type=click.Choice(["account", "rep"]))
 @click.option(
     "--rows", "whole", is_flag=True, help="The rows themselves, one JSON object a line, rather than how many."
 )
+@users_option
 @json_option
-def held(kind: Literal["account", "rep"], identity: str, directory: Path, whole: bool, as_json: bool) -> None:
+def held(
+    kind: Literal["account", "rep"], identity: str, directory: Path, whole: bool, users: Path | None, as_json: bool
+) -> None:
     """Say what is held of an account or rep: the answer to a request for access.
+
+    What a rep has decided or challenged in the console stands under the name of that user: it is found by the file of users.
 
     \b
     How many rows where:  terradrift held account A1042
     All of them:          terradrift held account A1042 --rows > A1042.jsonl
     """
+    signs = names_of_rep(users_path(directory, users), identity) if kind == "rep" else []
     client = connect(reach(directory).access)
     try:
         if whole:
-            for table, row in rows(client, kind, identity):
+            for table, row in rows(client, kind, identity, signs):
                 click.echo(json.dumps({"table": table, **row}, ensure_ascii=False))
             return
-        found = counts(client, kind, identity)
+        found = counts(client, kind, identity, signs)
     finally:
         client.close()
     if as_json:
-        click.echo(json.dumps({"kind": kind, "id": identity, "rows": found}, indent=2))
+        click.echo(json.dumps({"kind": kind, "id": identity, "users": signs, "rows": found}, indent=2))
         return
     for table, number in found.items():
         click.echo(f"{number:>10,}  {table}")
+    if signs:
+        click.echo(f"in the console: {', '.join(signs)}")
     if not found:
         click.echo(f"nothing is held of {kind} {identity}")
 

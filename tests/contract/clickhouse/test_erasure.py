@@ -14,7 +14,7 @@ from infra.clickhouse.snapshots import refresh_snapshots
 from infra.privacy import erasure
 from infra.privacy.held import counts, places, rows
 from schemas.events import Account, Rep
-from schemas.rows import DeadLetterRow, ErasureRow, NameRow, RepRow
+from schemas.rows import DeadLetterReplayRow, DeadLetterRow, DecisionRow, ErasureRow, NameRow, RepRow
 from schemas.settings import Settings
 
 pytestmark = pytest.mark.io
@@ -54,6 +54,38 @@ def test_what_is_held_is_told_table_by_table(client: Client) -> None:
     assert told["names"]["name"] == "Ada Weaver"
     assert counts(client, "account", "a1")["orders"] == 3
     assert counts(client, "rep", "r2")["visits"] == 3
+
+
+def test_what_a_rep_has_signed_in_the_console_is_held_of_the_rep(access: Access, client: Client) -> None:
+    said = {"region_id": "north", "account_id": "a1", "reason": "season"}
+    mine = DecisionRow(
+        **fact("decisions", "c1", "2026-06-22", **said),
+        decision_id="c1",
+        kind="challenge",
+        suggestion_id="s1",
+        decided_by="rosa",
+    )
+    given = DecisionRow(
+        **fact("decisions", "g1", "2026-06-22", region_id="north"),
+        decision_id="g1",
+        kind="assign",
+        alert_id="x1",
+        assignee="rosa",
+        decided_by="omar",
+    )
+    attempt = DeadLetterReplayRow(
+        replay_id="p1", dead_letter_id="d9", started_at=NOW, changed_at=NOW, outcome="sending", detail="", mended=False,
+        event_id="e1", log_id="log1", topic="orders", partition=0, offset=0, replayed_by="rosa",
+    )  # fmt: skip
+    write_rows(access, [mine, given], Settings(), log_id="log2")
+    client.insert("dead_letter_replays", [list(attempt.model_dump().values())], list(DeadLetterReplayRow.model_fields))
+    before = counts(client, "rep", "r9")
+    assert {"decisions", "dead_letter_replays"} & set(before) == set()
+    assert counts(client, "rep", "r9", ["rosa"]) == {**before, "decisions": 2, "dead_letter_replays": 1}
+    assert {row["decision_id"] for table, row in rows(client, "rep", "r9", ["rosa"]) if table == "decisions"} == {
+        "c1",
+        "g1",
+    }
 
 
 @pytest.mark.parametrize("kind", ["account", "rep"])

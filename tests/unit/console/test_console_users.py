@@ -12,7 +12,7 @@ from console.access.passwords import DEMO_PASSWORD, fits, hashed
 from console.access.rights import Person
 from console.access.seals import Seal, load_or_make_key
 from console.access.throttle import MOST_FAILURES, WITHIN, Throttle
-from console.access.users import load_users, save_user
+from console.access.users import load_users, names_of_rep, save_user
 from console.reading.memory import Memory
 from console.serving import UsersFile, refuse_open_doors
 from schemas.errors import SettingsError, UnavailableError
@@ -29,6 +29,14 @@ def test_a_user_that_was_saved_may_enter_and_nobody_else_can_read_the_file(tmp_p
     assert users.entering("nobody", "one two three") is None
     assert path.stat().st_mode & 0o077 == 0
     assert "one two" not in path.read_text()
+
+
+def test_the_users_of_a_rep_are_known_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "users.toml"
+    assert names_of_rep(path, "R07") == []
+    save_user(path, Person("mia", ("manager",), ("west",)), None)
+    save_user(path, Person("rosa", ("rep",), (), "R07"), None)
+    assert names_of_rep(path, "R07") == ["rosa"]
 
 
 def test_without_a_file_there_is_an_admin_without_a_password(tmp_path: Path) -> None:
