@@ -131,7 +131,7 @@ def _tables(size: Size) -> dict[str, str]:
             SELECT concat('region', toString(intDiv(number, 2) % {regions})), {START} + toIntervalDay((intDiv(number, 2 * {regions}) * 40 + number % 2) % {DAYS}) AS at, 'm1', 'c1',
                 concat('s', toString(intDiv(number, 2))), number % 2 + 1, if(number % 2 = 0 OR number >= {regions * 48}, 'proposed', ['approved', 'approved', 'rejected'][intDiv(number, 2) % 3 + 1]),
                 'corridor', 'r1 has too much', toDate32(at), toDate32(at) + 42, 2000,
-                arrayMap(k -> (concat('a', toString((intDiv(number, 2) * 10 + k) % {n})), 'r1', 'r2', 200., 50., -20., 170., 0., 100., 20., 20000., '', '', ''), range(10)), toDate32(at)
+                arrayMap(k -> (concat('a', toString((intDiv(number, 2) * 10 + k) % {n})), 'r1', 'r2', 200., 50., -20., 170., 0., 100., 20., 20000., '', '', '', 0., 0., 0., 0.), range(10)), toDate32(at)
             FROM numbers({regions * 50})""",
         "assignment_changes": f"""(region_id, as_of, model_version, config_version, change_id, account_id, from_rep, to_rep, valid_from, suggestion_id, kind)
             SELECT {region(f"number % {n}")}, {START} + toIntervalDay(sipHash64(number, 7) % {DAYS}) AS at, 'm1', 'c1', concat('change', toString(number)), {account(f"number % {n}")},
