@@ -39,7 +39,8 @@ class MeasuredDelivery:
 
     async def open(self, topic: str, partition: int, committed: int) -> Opened:
         self._opening = self._opening or time.monotonic()
-        opened = await self._inner.open(topic, partition, committed)
+        # The whole engine begins in the middle of a log, with a state that knows nothing of what came before.
+        opened = await self._inner.open(topic, partition, 0 if self._job.options.get("whole") else committed)
         self._opened = time.monotonic()
         # Only the job's topic is real: the accounts of a prepared state were folded without a log of theirs.
         return opened if topic == self._job.topic else Opened(opened.start, 0)
