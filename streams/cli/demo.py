@@ -49,7 +49,7 @@ def demo(directory: Path, kafka: str) -> None:
         f"{len(company.team.ids)} reps, {company.size.weeks} weeks from {company.size.start}"
     )
     with running(
-        Plan(directory, kafka, config=write_settings(directory)), lambda text: console.print(text), stop
+        Plan(directory, kafka, config=write_settings(directory)), lambda text: console.print(text, markup=False), stop
     ) as runtime:
         client = runtime.connect_reader()
         _play(company, runtime, client, console, stop)

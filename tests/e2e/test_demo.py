@@ -31,6 +31,10 @@ def test_it_finds_the_planted_shocks(output: str) -> None:
         assert words in output
 
 
+def test_it_says_which_table_of_the_settings_tells_people(output: str) -> None:
+    assert "[[notify.recipients]]" in output
+
+
 def test_it_shows_a_suggestion_with_reasons_and_a_certificate(output: str) -> None:
     assert re.search(r"The best of \d+ suggestions", output)
     assert "no plan can be more than" in output
